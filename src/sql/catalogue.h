@@ -1,0 +1,107 @@
+#pragma once
+// What a schema consists of, as declared: the tables, columns, keys, indexes and views that the
+// statements of a blueprint may name. A value: copied before a migration, changed by it, compared after.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve::sql {
+
+/// Logical types; the same on every engine. varchar(n) is text with a length.
+enum class Type : std::uint8_t {
+  boolean,
+  integer,  ///< 32 bits
+  bigint,
+  double_precision,
+  text,
+  uuid,
+  date,
+  timestamptz,
+  jsonb,
+  bytea,
+  unknown,  ///< a NULL or a parameter whose use says nothing
+};
+
+/// PostgreSQL's name of the type.
+std::string_view name_of(Type type);
+
+struct Column {
+  std::string name;
+  Type type = Type::text;
+  bool nullable = true;
+  std::optional<int> length_max;         ///< of varchar(n), in code points
+  std::optional<std::string> default_sql;  ///< a constant, in PostgreSQL's SQL
+  bool operator==(const Column&) const = default;
+};
+
+struct ForeignKey {
+  std::string name;
+  std::vector<std::string> columns;
+  std::string target;
+  std::vector<std::string> target_columns;
+  std::string on_delete = "NO ACTION";
+  std::string on_update = "NO ACTION";
+  bool deferred = false;  ///< DEFERRABLE INITIALLY DEFERRED
+  bool operator==(const ForeignKey&) const = default;
+};
+
+struct Check {
+  std::string name;
+  std::string sql;  ///< the expression, in PostgreSQL's SQL
+  bool operator==(const Check&) const = default;
+};
+
+struct UniqueKey {
+  std::string name;
+  std::vector<std::string> columns;
+  bool operator==(const UniqueKey&) const = default;
+};
+
+struct Table {
+  std::string name;
+  std::vector<Column> columns;           ///< in order of declaration
+  std::vector<std::string> primary_key;  ///< never empty
+  std::vector<UniqueKey> unique_keys;
+  std::vector<ForeignKey> foreign_keys;
+  std::vector<Check> checks;
+  bool operator==(const Table&) const = default;
+
+  const Column* find_column(std::string_view column) const;
+};
+
+struct Index {
+  std::string name;
+  std::string table;
+  std::vector<std::string> columns;  ///< column names, or expressions in PostgreSQL's SQL
+  bool unique = false;
+  std::optional<std::string> where;  ///< a partial index's predicate, in PostgreSQL's SQL
+  bool operator==(const Index&) const = default;
+};
+
+struct View {
+  std::string name;
+  std::string sql;              ///< the SELECT, in PostgreSQL's SQL
+  std::vector<Column> columns;  ///< resolved when it was created
+  std::vector<std::string> tables_read;
+  bool operator==(const View&) const = default;
+};
+
+/// Keys of the maps are names, so that iteration is in order of code points.
+struct Catalogue {
+  std::map<std::string, Table, std::less<>> tables;
+  std::map<std::string, Index, std::less<>> indexes;
+  std::map<std::string, View, std::less<>> views;
+  Type moment_type = Type::text;  ///< of reeve_events.moment and :moment
+  bool operator==(const Catalogue&) const = default;
+
+  const Table* find_table(std::string_view name) const;
+};
+
+/// The journal as views and queries may read it (docs/blueprint.md).
+const Table& journal_table(Type moment_type);
+
+}  // namespace reeve::sql
