@@ -1,0 +1,134 @@
+#pragma once
+// A blueprint, loaded and checked: what docs/blueprint.md describes, as a value.
+
+#include "base/hash.h"
+#include "base/json_schema.h"
+#include "sql/translation.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reeve::blueprint {
+
+/// The files of a blueprint by path (`events/x.v1.sql`), the unit that is stored with an epoch.
+struct Sources {
+  std::map<std::string, std::string> files;
+
+  /// Reads a folder: the files that docs/blueprint.md names, all others left out. not_found if there is no
+  /// blueprint.toml, invalid_input for a file that is not UTF-8 or whose name fits no rule of its folder,
+  /// limit_exceeded for a file above 256 KiB, above 10,000 files, or above 16 MiB in all.
+  static Sources read(const std::filesystem::path& folder);
+  /// Of the paths and contents, in order of paths.
+  Digest hash() const;
+};
+
+struct Migration {
+  int number = 0;        ///< 1, 2, 3, ...
+  std::string name;      ///< `0001_core`
+  std::string up_file;   ///< path in the sources (the engine's twin if there is one)
+  std::string down_file; ///< empty when irreversible
+  std::string breaking;      ///< the reason given, or empty
+  std::string irreversible;  ///< the reason given, or empty
+  Digest up_hash{};      ///< of the up file and the down file, twins included
+};
+
+/// `-- expect 1..3: unknown player :player_id`
+struct Expect {
+  std::int64_t rows_min = 0;
+  std::optional<std::int64_t> rows_max;
+  std::string message;
+};
+
+struct ApplyStatement {
+  sql::Translation sql;
+  std::optional<Expect> expect;
+};
+
+struct EventType {
+  std::string type;
+  int version = 1;
+  json::Schema schema;
+  std::vector<ApplyStatement> apply;
+  bool seal = false;
+  /// To version + 1; its columns are the members of the new payload.
+  std::optional<sql::Translation> upcast;
+};
+
+struct Check {
+  sql::Translation sql;
+  std::string message;
+};
+
+struct Emit {
+  std::string type;
+  int version = 1;
+  sql::Translation sql;
+};
+
+struct Command {
+  std::string name;
+  std::string description;  ///< comment lines at the top of the file
+  json::Schema schema;
+  std::vector<Check> checks;
+  std::vector<Emit> emits;
+};
+
+struct Query {
+  std::string name;
+  std::string description;
+  bool many = true;
+  sql::Translation sql;
+};
+
+struct Moment {
+  std::string name;
+  sql::Type type = sql::Type::integer;
+  sql::Translation query;
+};
+
+/// Immutable once loaded; shared between threads.
+struct Blueprint {
+  std::string name;
+  std::string title;
+  std::optional<Moment> moment;
+  std::vector<Migration> migrations;   ///< in order of their numbers
+  sql::Catalogue catalogue;            ///< after all of them
+  std::map<std::string, std::map<int, EventType>, std::less<>> events;  ///< by type, then version
+  std::map<std::string, Command, std::less<>> commands;
+  std::map<std::string, Query, std::less<>> queries;
+  Sources sources;
+
+  /// The newest version of a type; null when the type is unknown.
+  const EventType* find_event(std::string_view type) const;
+  const EventType* find_event(std::string_view type, int version) const;
+};
+
+/// What `check` says of one place.
+struct Finding {
+  Place place;
+  std::string message;
+  std::string remedy;
+};
+
+/// Loads and checks everything. All findings are gathered (up to 100), not only the first.
+struct Loaded {
+  std::shared_ptr<const Blueprint> blueprint;  ///< null when there are findings
+  std::vector<Finding> findings;
+};
+Loaded check(const Sources& sources);
+
+/// The same, for those who need it to be right: throws Error with the first finding (its code invalid_input
+/// or bad_statement) and the number of the others.
+std::shared_ptr<const Blueprint> load(const Sources& sources);
+
+/// The catalogue after the first `level` migrations of the sources; 0 is an empty one. For replay over
+/// epochs. Throws as load does.
+sql::Catalogue catalogue_at(const Sources& sources, int level);
+/// The migrations of the sources, without translating them.
+std::vector<Migration> read_migrations(const Sources& sources);
+
+}  // namespace reeve::blueprint
