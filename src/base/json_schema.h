@@ -27,7 +27,8 @@ class Schema {
   /// keyword and what is supported instead; a pattern that RE2 refuses is such an error too.
   static Schema compile(std::string_view file, std::string_view text);
 
-  /// The first violation in order of the schema's keywords, or nothing. Thread-safe.
+  /// The first violation, or nothing. Thread-safe. Of one value: its type, then enum and const, then its
+  /// bounds, then its members or items in the order of the text, then what is missing of them.
   std::optional<Violation> check(simdjson::dom::element value) const;
 
   /// Properties of the top object in order of declaration.

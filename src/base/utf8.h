@@ -6,6 +6,7 @@
 
 namespace reeve {
 
+/// False for U+0000 too.
 bool is_valid_utf8(std::string_view text);
 /// Code points. Precondition: valid UTF-8.
 std::size_t code_points(std::string_view text);
