@@ -1,0 +1,328 @@
+#include "journal/journal.h"
+
+#include "journal/varint.h"
+
+#include "journal/insert_epoch_file_sql.h"
+#include "journal/insert_epoch_sql.h"
+#include "journal/insert_event_sql.h"
+#include "journal/insert_group_sql.h"
+#include "journal/insert_source_sql.h"
+#include "journal/schema_sql.h"
+#include "journal/select_epochs_sql.h"
+#include "journal/select_events_sql.h"
+#include "journal/select_group_sql.h"
+#include "journal/select_head_sql.h"
+#include "journal/select_key_sql.h"
+#include "journal/select_meta_sql.h"
+#include "journal/select_sources_sql.h"
+#include "journal/upsert_meta_sql.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace reeve::journal {
+
+namespace {
+
+/// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
+constexpr std::int64_t application_id = 0x52656576;
+
+[[noreturn]] void corrupt(std::string message) {
+  throw Error(ErrorCode::corrupt, std::move(message),
+              "restore from a backup, or run `reeve verify` for all that differs");
+}
+
+Digest digest_of(std::string_view hex, std::string_view what) {
+  const auto digest = digest_from_hex(hex);
+  if (!digest) {
+    corrupt(fmt::format("{} is not a hash", what));
+  }
+  return *digest;
+}
+
+Value moment_of(const ValueView& view) { return view.to_value(); }
+
+std::string optional_text(const engine::Statement& row, int column) {
+  const ValueView value = row.column(column);
+  return value.is_null() ? std::string() : std::string(row.text(column));
+}
+
+}  // namespace
+
+void create_tables(engine::Connection& connection) {
+  connection.execute(embedded::schema_sql);
+  connection.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
+                                 format_version));
+}
+
+std::map<std::string, std::string> own_schema() {
+  std::map<std::string, std::string> schema;
+  const auto scratch = engine::Connection::open_scratch();
+  scratch->execute(embedded::schema_sql);
+  engine::Statement rows = scratch->prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
+  while (rows.step()) {
+    schema.emplace(rows.text(0), rows.text(1));
+  }
+  return schema;
+}
+
+void check_format(engine::Connection& connection) {
+  const auto id = connection.value("PRAGMA application_id");
+  const auto version = connection.value("PRAGMA user_version");
+  if (!id || *id != Value(application_id)) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} is a database, but no ledger of Reeve", connection.name()),
+                "make one with `reeve init FILE --blueprint FOLDER`");
+  }
+  if (!version || *version != Value(format_version)) {
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("{} has a journal format that this version does not read (it reads {})",
+                            connection.name(), format_version),
+                "use the version of Reeve that wrote it, or a newer one");
+  }
+}
+
+Head read_head(engine::Connection& connection) {
+  Head head;
+  engine::Statement row = connection.prepare(embedded::select_head_sql, false);
+  if (row.step()) {
+    head.sequence = row.integer(0);
+    head.chain_hash = digest_of(row.text(1), "reeve_groups.chain_hash");
+    head.state_hash = digest_of(row.text(2), "reeve_groups.state_hash");
+  }
+  return head;
+}
+
+std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name) {
+  engine::Statement row = connection.prepare(embedded::select_meta_sql, false);
+  row.bind_text(1, name);
+  if (!row.step()) {
+    return std::nullopt;
+  }
+  return std::string(row.text(0));
+}
+
+void write_meta(engine::Connection& connection, std::string_view name, std::string_view value) {
+  engine::Statement statement = connection.prepare(embedded::upsert_meta_sql, false);
+  statement.bind_text(1, name);
+  statement.bind_text(2, value);
+  statement.run();
+}
+
+std::vector<Epoch> read_epochs(engine::Connection& connection) {
+  std::vector<Epoch> epochs;
+  engine::Statement row = connection.prepare(embedded::select_epochs_sql, false);
+  while (row.step()) {
+    epochs.push_back({row.integer(0), row.integer(1), row.integer(2),
+                      digest_of(row.text(3), "reeve_epochs.sources_hash")});
+  }
+  return epochs;
+}
+
+void append_epoch(engine::Connection& connection, const Epoch& epoch) {
+  engine::Statement statement = connection.prepare(embedded::insert_epoch_sql, false);
+  const std::string hash = to_hex(epoch.sources_hash);
+  statement.bind_integer(1, epoch.epoch);
+  statement.bind_integer(2, epoch.first_sequence);
+  statement.bind_integer(3, epoch.level);
+  statement.bind_text(4, hash);
+  statement.run();
+}
+
+void store_sources(engine::Connection& connection, const Digest& hash,
+                   const std::map<std::string, std::string>& files) {
+  engine::Statement insert_file = connection.prepare(embedded::insert_epoch_file_sql, false);
+  engine::Statement insert_source = connection.prepare(embedded::insert_source_sql, false);
+  const std::string sources_hash = to_hex(hash);
+  for (const auto& [path, content] : files) {
+    const std::string content_hash = to_hex(Hasher("reeve.source.1").text(content).finish());
+    insert_source.bind_text(1, content_hash);
+    insert_source.bind_text(2, content);
+    insert_source.run();
+    insert_file.bind_text(1, sources_hash);
+    insert_file.bind_text(2, path);
+    insert_file.bind_text(3, content_hash);
+    insert_file.run();
+  }
+}
+
+std::map<std::string, std::string> load_sources(engine::Connection& connection, const Digest& hash) {
+  std::map<std::string, std::string> files;
+  engine::Statement row = connection.prepare(embedded::select_sources_sql, false);
+  const std::string sources_hash = to_hex(hash);
+  row.bind_text(1, sources_hash);
+  while (row.step()) {
+    const std::string path(row.text(0));
+    if (row.column(2).is_null()) {
+      corrupt(fmt::format("the source {} of an epoch is missing", path));
+    }
+    const std::string content(row.text(2));
+    if (to_hex(Hasher("reeve.source.1").text(content).finish()) != row.text(1)) {
+      corrupt(fmt::format("the source {} of an epoch was changed", path));
+    }
+    files.emplace(path, content);
+  }
+  return files;
+}
+
+Appender::Appender(engine::Connection& connection)
+    : insert_event_(connection.prepare(embedded::insert_event_sql)),
+      insert_group_(connection.prepare(embedded::insert_group_sql)) {}
+
+void Appender::append(const Event& event) {
+  engine::Statement& row = insert_event_;
+  const auto bind_optional = [&row](int parameter, const std::string& text) {
+    text.empty() ? row.bind_null(parameter) : row.bind_text(parameter, text);
+  };
+  row.bind_integer(1, event.sequence);
+  row.bind_text(2, event.id);
+  row.bind_text(3, event.type);
+  row.bind_integer(4, event.version);
+  row.bind_text(5, event.time);
+  row.bind(6, ValueView::of(event.moment));
+  row.bind_text(7, event.actor);
+  bind_optional(8, event.command);
+  bind_optional(9, event.key);
+  bind_optional(10, event.request_hash);
+  row.bind_integer(11, event.span);
+  row.bind_text(12, event.payload);
+  row.run();
+}
+
+void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
+                    std::string_view chain, std::string_view changesets) {
+  const std::string chain_hex = to_hex(chain_hash);
+  const std::string state_hex = to_hex(state_hash);
+  insert_group_.bind_integer(1, last);
+  insert_group_.bind_integer(2, first);
+  insert_group_.bind_text(3, chain_hex);
+  insert_group_.bind_text(4, state_hex);
+  insert_group_.bind_bytes(5, chain.data(), chain.size());
+  insert_group_.bind_bytes(6, changesets.data(), changesets.size());
+  insert_group_.run();
+}
+
+KeyLookup::KeyLookup(engine::Connection& connection) : select_(connection.prepare(embedded::select_key_sql)) {}
+
+std::optional<KeyUse> KeyLookup::find(std::string_view key) {
+  select_.bind_text(1, key);
+  std::optional<KeyUse> use;
+  if (select_.step()) {
+    use = KeyUse{select_.integer(0), select_.integer(1), std::string(select_.text(2))};
+  }
+  select_.reset();
+  return use;
+}
+
+void read_event(const engine::Statement& row, Event& event) {
+  event.sequence = row.integer(0);
+  event.id = row.text(1);
+  event.type = row.text(2);
+  event.version = row.integer(3);
+  event.time = row.text(4);
+  event.moment = moment_of(row.column(5));
+  event.actor = row.text(6);
+  event.command = optional_text(row, 7);
+  event.key = optional_text(row, 8);
+  event.request_hash = optional_text(row, 9);
+  event.span = row.integer(10);
+  event.payload = row.text(11);
+}
+
+EntryReader::EntryReader(engine::Connection& connection, std::int64_t after)
+    : events_(connection.prepare(embedded::select_events_sql)),
+      groups_(connection.prepare(embedded::select_group_sql)),
+      sequence_(after) {
+  events_.bind_integer(1, after);
+}
+
+bool EntryReader::next(Entry& entry) {
+  if (!events_.step()) {
+    if (sequence_ < group_last_) {
+      corrupt(fmt::format("event {} is missing: its group ends at event {}", sequence_ + 1, group_last_));
+    }
+    groups_.bind_integer(1, sequence_ + 1);
+    const bool left_over = groups_.step();
+    groups_.reset();
+    if (left_over) {
+      corrupt(fmt::format("event {} is missing: a group after it is there", sequence_ + 1));
+    }
+    return false;
+  }
+  read_event(events_, entry.event);
+  if (entry.event.sequence != sequence_ + 1) {
+    corrupt(fmt::format("event {} is missing", sequence_ + 1));
+  }
+  sequence_ = entry.event.sequence;
+  if (sequence_ > group_last_) {
+    load_group(sequence_);
+  }
+  const auto place = static_cast<std::size_t>(sequence_ - group_first_);
+  std::memcpy(entry.chain_hash.data(), chain_.data() + place * entry.chain_hash.size(), entry.chain_hash.size());
+  std::uint64_t size = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    if (offset_ >= changesets_.size() || shift >= 64) {
+      corrupt(fmt::format("the changeset of event {} is damaged", sequence_));
+    }
+    const auto byte = static_cast<std::uint8_t>(changesets_[offset_++]);
+    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) {
+      break;
+    }
+  }
+  if (size > changesets_.size() - offset_) {
+    corrupt(fmt::format("the changeset of event {} is damaged", sequence_));
+  }
+  entry.changeset = std::string_view(changesets_).substr(offset_, size);
+  offset_ += size;
+  entry.seals = sequence_ == group_last_;
+  if (entry.seals) {
+    if (offset_ != changesets_.size()) {
+      corrupt(fmt::format("the changesets of the group that ends at event {} have bytes left over", sequence_));
+    }
+    if (entry.chain_hash != group_chain_hash_) {
+      corrupt(fmt::format("the chain hash of the group that ends at event {} is not that event's", sequence_));
+    }
+    entry.state_hash = state_hash_;
+  }
+  return true;
+}
+
+void EntryReader::load_group(std::int64_t sequence) {
+  groups_.bind_integer(1, sequence);
+  if (!groups_.step()) {
+    groups_.reset();
+    corrupt(fmt::format("the group of event {} is missing", sequence));
+  }
+  group_last_ = groups_.integer(0);
+  group_first_ = groups_.integer(1);
+  group_chain_hash_ = digest_of(groups_.text(2), fmt::format("the chain hash of the group that ends at event {}", group_last_));
+  state_hash_ = digest_of(groups_.text(3), fmt::format("the state hash of the group that ends at event {}", group_last_));
+  chain_ = groups_.bytes(4);
+  changesets_ = groups_.bytes(5);
+  groups_.reset();
+  offset_ = 0;
+  const std::int64_t count = group_last_ - group_first_ + 1;
+  if (group_first_ > sequence || chain_.size() != static_cast<std::size_t>(count) * sizeof(Digest)) {
+    corrupt(fmt::format("the group that ends at event {} has another length than its events", group_last_));
+  }
+  if (group_first_ != sequence) {
+    // Reading starts in the middle of a group: step over the changesets before it.
+    for (std::int64_t skipped = group_first_; skipped < sequence; ++skipped) {
+      std::uint64_t size = 0;
+      unsigned shift = 0;
+      std::uint8_t byte = 0x80;
+      while ((byte & 0x80) != 0 && offset_ < changesets_.size() && shift < 64) {
+        byte = static_cast<std::uint8_t>(changesets_[offset_++]);
+        size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+        shift += 7;
+      }
+      if (size > changesets_.size() - offset_) {
+        corrupt(fmt::format("the changeset of event {} is damaged", skipped));
+      }
+      offset_ += size;
+    }
+  }
+}
+
+}  // namespace reeve::journal

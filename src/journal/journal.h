@@ -1,0 +1,115 @@
+#pragma once
+// The journal in a SQLite file: rows are only inserted. One group row seals a stretch of events.
+
+#include "base/hash.h"
+#include "engine/connection.h"
+#include "journal/event.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reeve::journal {
+
+inline constexpr std::int64_t format_version = 1;
+
+/// Where the journal ends.
+struct Head {
+  std::int64_t sequence = 0;
+  Digest chain_hash = chain_start;
+  Digest state_hash{};
+};
+
+/// A stretch of a journal under one schema and one set of sources.
+struct Epoch {
+  std::int64_t epoch = 0;
+  std::int64_t first_sequence = 0;
+  std::int64_t level = 0;  ///< migrations applied
+  Digest sources_hash{};
+};
+
+/// Creates Reeve's tables in an empty database. Inside a write transaction.
+void create_tables(engine::Connection& connection);
+/// Names of Reeve's tables and indexes with their SQL, as sqlite_schema must hold them.
+std::map<std::string, std::string> own_schema();
+/// Throws Error corrupt or invalid_input unless the file is a ledger of a format that this version reads.
+void check_format(engine::Connection& connection);
+
+Head read_head(engine::Connection& connection);
+std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);
+void write_meta(engine::Connection& connection, std::string_view name, std::string_view value);
+
+std::vector<Epoch> read_epochs(engine::Connection& connection);
+void append_epoch(engine::Connection& connection, const Epoch& epoch);
+/// Stored once however many epochs use them.
+void store_sources(engine::Connection& connection, const Digest& hash,
+                   const std::map<std::string, std::string>& files);
+/// Throws Error corrupt when a file is missing or its content is not what its hash says.
+std::map<std::string, std::string> load_sources(engine::Connection& connection, const Digest& hash);
+
+/// Inserts events and groups through prepared statements; inside the writer's transaction.
+class Appender {
+ public:
+  explicit Appender(engine::Connection& connection);
+  void append(const Event& event);
+  /// `chain` holds 32 bytes for each event; `changesets` each event's, with its length as a varint before it.
+  void seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
+            std::string_view chain, std::string_view changesets);
+
+ private:
+  engine::Statement insert_event_;
+  engine::Statement insert_group_;
+};
+
+/// Finds what a key was used for.
+struct KeyUse {
+  std::int64_t sequence = 0;
+  std::int64_t span = 1;
+  std::string request_hash;
+};
+class KeyLookup {
+ public:
+  explicit KeyLookup(engine::Connection& connection);
+  std::optional<KeyUse> find(std::string_view key);
+
+ private:
+  engine::Statement select_;
+};
+
+/// An event with what lies beside it in its group.
+struct Entry {
+  Event event;
+  std::string_view changeset;  ///< valid until the next read
+  Digest chain_hash{};         ///< as stored
+  bool seals = false;          ///< it is the last of its group
+  Digest state_hash{};         ///< when it seals
+};
+
+/// Reads entries in order. Throws Error corrupt, naming the event or group, when rows do not fit together:
+/// a gap, a missing group, a blob of another length.
+class EntryReader {
+ public:
+  /// Keep one transaction open around it, so that it sees one snapshot.
+  EntryReader(engine::Connection& connection, std::int64_t after);
+  bool next(Entry& entry);
+
+ private:
+  void load_group(std::int64_t sequence);
+
+  engine::Statement events_;
+  engine::Statement groups_;
+  std::int64_t sequence_ = 0;
+  std::int64_t group_first_ = 0;
+  std::int64_t group_last_ = 0;
+  std::string chain_;
+  std::string changesets_;
+  std::size_t offset_ = 0;
+  Digest state_hash_{};
+  Digest group_chain_hash_{};
+};
+
+/// Fills an event from a row of `select_events` (the order of reeve_events' columns).
+void read_event(const engine::Statement& row, Event& event);
+
+}  // namespace reeve::journal

@@ -1,0 +1,36 @@
+#pragma once
+// The tables of the state as the stored formats see them: tables by name, columns by name.
+
+#include "sql/catalogue.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve::journal {
+
+struct ColumnLayout {
+  std::string name;
+  sql::Type type = sql::Type::text;
+};
+
+struct TableLayout {
+  std::string name;
+  std::vector<ColumnLayout> columns;  ///< in order of declaration, as the engine's rows have them
+  std::vector<int> key;               ///< places in `columns`, in order of the primary key
+  std::vector<int> rest;              ///< the other places, by column name
+
+  const ColumnLayout& column(int place) const { return columns[static_cast<std::size_t>(place)]; }
+};
+
+/// A table's number is its place here: tables sorted by name (code points).
+struct Layout {
+  std::vector<TableLayout> tables;
+
+  static Layout of(const sql::Catalogue& catalogue);
+  /// -1 when there is none.
+  int find(std::string_view name) const;
+  const TableLayout& table(int number) const { return tables[static_cast<std::size_t>(number)]; }
+};
+
+}  // namespace reeve::journal
