@@ -1,0 +1,179 @@
+#pragma once
+// A ledger: one strictly ordered journal with the state it governs.
+
+#include <reeve/error.h>
+#include <reeve/types.h>
+#include <reeve/value.h>
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace reeve {
+
+class Clock;
+class Random;
+
+/// What is said of a submission beside its payload.
+struct CommitOptions {
+  std::string actor;                  ///< who causes it; '' for nobody in particular
+  std::optional<Sequence> expected;   ///< the head it was decided on: another one is a `conflict`
+  std::string key;                    ///< idempotency key: the same again gives the same receipt
+  std::string id;                     ///< uuid of the first event; '' makes one
+  std::string time;                   ///< RFC 3339; '' asks the clock
+  int version = 0;                    ///< of the event's type that the payload has; 0 is the newest
+};
+
+/// What was committed, durably.
+struct Receipt {
+  Sequence first;          ///< of its events
+  std::int64_t count = 0;  ///< 0: the command decided on nothing
+  bool repeated = false;   ///< the key was known: this is the receipt of the first time
+};
+
+/// The rules said no; nothing was stored.
+struct Rejection {
+  std::string reason;  ///< of the check, the `expect`, the constraint or the schema
+  ErrorCode code = ErrorCode::constraint_violation;
+};
+
+/// One or the other: an outcome, not a fault.
+class Outcome {
+ public:
+  Outcome(Receipt receipt) : value_(receipt) {}
+  Outcome(Rejection rejection) : value_(std::move(rejection)) {}
+
+  bool accepted() const { return std::holds_alternative<Receipt>(value_); }
+  explicit operator bool() const { return accepted(); }
+  /// Throws Error internal if it is the other.
+  const Receipt& receipt() const;
+  const Rejection& rejection() const;
+
+ private:
+  std::variant<Receipt, Rejection> value_;
+};
+
+/// A named query's answer, row by row, from one snapshot. Not thread-safe; must not outlive its ledger.
+/// Until it is destroyed it keeps a reader of the pool.
+class Rows {
+ public:
+  struct Column {
+    std::string name;
+    std::string type;  ///< PostgreSQL's name of it
+  };
+  const std::vector<Column>& columns() const;
+  /// The head of the snapshot.
+  Sequence sequence() const;
+  /// False at the end.
+  bool next();
+  /// Of the current row, by place from 0; valid until the next call of next().
+  ValueView at(std::size_t column) const;
+  /// Strict: std::int64_t, double, std::string, std::string_view, bool, or std::optional of one; another type
+  /// than the value's is a type_mismatch that names the column.
+  template <typename... T>
+  std::tuple<T...> as() const {
+    return as_tuple<T...>(std::index_sequence_for<T...>{});
+  }
+
+  Rows(Rows&&) noexcept;
+  Rows& operator=(Rows&&) noexcept;
+  ~Rows();
+
+ private:
+  friend class Ledger;
+  struct Impl;
+  explicit Rows(std::unique_ptr<Impl> impl);
+
+  template <typename... T, std::size_t... I>
+  std::tuple<T...> as_tuple(std::index_sequence<I...>) const {
+    return std::tuple<T...>(get<T>(I)...);
+  }
+  template <typename T>
+  T get(std::size_t column) const {
+    T value{};
+    read(column, value);
+    return value;
+  }
+  template <typename T>
+  void read(std::size_t column, std::optional<T>& value) const {
+    if (!at(column).is_null()) {
+      value.emplace();
+      read(column, *value);
+    }
+  }
+  void read(std::size_t column, std::int64_t& value) const;
+  void read(std::size_t column, double& value) const;
+  void read(std::size_t column, bool& value) const;
+  void read(std::size_t column, std::string& value) const;
+  void read(std::size_t column, std::string_view& value) const;
+
+  std::unique_ptr<Impl> impl_;
+};
+
+struct LedgerOptions {
+  Clock* clock = nullptr;       ///< null: the system's
+  Random* random = nullptr;     ///< null: the system's
+  int busy_ms_max = 5000;       ///< how long to wait for another process's write
+  int group_events_max = 256;   ///< events under one seal
+  std::size_t payload_bytes_max = 1024 * 1024;
+  int page_bytes = 4096;        ///< of a file that is created
+};
+
+/// Thread-safe: any thread may submit and query. Concurrent submitters share one commit (group commit); each
+/// gets its own verdict.
+class Ledger {
+ public:
+  /// Creates a ledger in a new file from a blueprint's folder: all migrations applied, journaled from the
+  /// first event on. `url` is `sqlite:PATH` or a path. Fails if the file exists.
+  static Ledger create(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options = {});
+  /// Opens one. It works by the sources stored in it; no folder is needed.
+  static Ledger open(std::string_view url, const LedgerOptions& options = {});
+
+  /// Commits one event and waits until it is durable. Throws Error: conflict (expected sequence, key used
+  /// for something else), invalid_input (malformed payload or options), not_found (type), unavailable,
+  /// retryable, commit_unknown. A payload that its schema refuses is a Rejection of code invalid_input.
+  Outcome commit(std::string_view type, std::string_view payload, const CommitOptions& options = {});
+  /// Decides and commits a command.
+  Outcome command(std::string_view name, std::string_view parameters, const CommitOptions& options = {});
+
+  /// The same without waiting: the callback runs on the writing thread when the verdict is durable.
+  struct Verdict {
+    std::optional<Outcome> outcome;
+    std::exception_ptr fault;  ///< when there is no outcome
+  };
+  using Callback = std::function<void(Verdict)>;
+  void submit(std::string_view type, std::string_view payload, const CommitOptions& options, Callback callback);
+  void submit_command(std::string_view name, std::string_view parameters, const CommitOptions& options,
+                      Callback callback);
+  std::future<Outcome> submit(std::string_view type, std::string_view payload, const CommitOptions& options = {});
+
+  /// What became of a submission with this key; nothing if it was never committed.
+  std::optional<Receipt> find_key(std::string_view key);
+
+  /// Runs a named query of the blueprint. Parameters are a JSON object; those left out are NULL.
+  Rows query(std::string_view name, std::string_view parameters = "{}");
+
+  Head head();
+  /// The blueprint's name and title.
+  std::string name() const;
+  std::string title() const;
+
+  Ledger(Ledger&&) noexcept;
+  Ledger& operator=(Ledger&&) noexcept;
+  ~Ledger();
+
+ private:
+  struct Impl;
+  explicit Ledger(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reeve

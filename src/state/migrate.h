@@ -1,0 +1,56 @@
+#pragma once
+// Migrations of a live ledger: each is an event in its journal.
+
+#include "blueprint/blueprint.h"
+#include "state/progress.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reeve::state {
+
+struct MigrationStatus {
+  int number = 0;
+  std::string name;
+  bool applied = false;
+  std::int64_t sequence = 0;  ///< of the event that applied it last
+  std::string time;
+  std::string breaking;       ///< the reason given
+  std::string irreversible;   ///< the reason given
+  bool changed = false;       ///< applied, and its file is not what it was then
+};
+
+struct LedgerStatus {
+  std::vector<MigrationStatus> migrations;
+  bool blueprint_changed = false;  ///< other files than migrations differ from the stored sources
+};
+
+/// Compares the stored sources with a folder's; without a folder, the stored ones alone.
+LedgerStatus migration_status(const std::filesystem::path& file, const std::optional<blueprint::Sources>& folder);
+
+struct MigrationRun {
+  std::vector<std::string> names;  ///< applied or reverted, in order
+  bool blueprint_changed = false;  ///< the folder's other files were taken up
+};
+
+/// Applies up to `steps` pending migrations of the folder (all if not given) and takes up its other files. An
+/// applied file that was changed is refused (conflict). All or nothing.
+MigrationRun migrate_up(const std::filesystem::path& file, const blueprint::Sources& folder,
+                        std::optional<int> steps = {}, const Progress& progress = {});
+/// Reverts the last `steps` migrations by their stored down files.
+MigrationRun migrate_down(const std::filesystem::path& file, int steps, const Progress& progress = {});
+
+struct MigrationCheck {
+  std::string name;
+  bool equal = true;
+  std::vector<std::string> differences;  ///< schema objects and tables whose rows differ
+};
+
+/// On a copy with the ledger's rows: for each pending migration (each of all, when none is pending) up, down,
+/// up; the schema and rows before are compared with those after down, the schemas after both ups.
+std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file, const blueprint::Sources& folder,
+                                           const Progress& progress = {});
+
+}  // namespace reeve::state

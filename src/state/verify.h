@@ -1,0 +1,44 @@
+#pragma once
+// Does the state say what the journal says? Everything is computed anew and compared.
+
+#include "base/hash.h"
+#include "state/progress.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reeve::state {
+
+/// Something that is not what was written. Findings come in order: the first event that differs first.
+struct Difference {
+  std::int64_t sequence = 0;  ///< of the event; 0 when it is about rows, schema or files
+  std::string table;          ///< when it is about rows
+  std::string key;            ///< JSON of the primary key, when it is about one row
+  std::string message;
+};
+
+struct Verification {
+  std::int64_t events = 0;
+  Digest chain_hash{};
+  Digest state_hash{};          ///< as recomputed from the journal
+  Digest state_hash_of_rows{};  ///< of the tables as they are
+  std::vector<Difference> differences;
+  bool equal() const { return differences.empty(); }
+};
+
+struct VerifyOptions {
+  Progress progress;
+  std::size_t differences_max = 20;
+};
+
+/// Re-executes every event in a scratch database built from the stored sources and compares: sequences,
+/// canonical payloads, chain hashes, changesets, the state hash at every seal; then the live rows with the
+/// replayed ones, row by row where a table differs, the schema, the indexes with their tables, the stored sums,
+/// the epochs' sources, the seed with its commitment. Reads one snapshot; writes nothing; memory is bounded by
+/// the state's size beyond the page cache on a temporary file.
+/// Throws Error only when the file can't be read at all (not_found, not a ledger).
+Verification verify(const std::filesystem::path& file, const VerifyOptions& options = {});
+
+}  // namespace reeve::state
