@@ -112,17 +112,22 @@ struct Finding {
   Place place;
   std::string message;
   std::string remedy;
+  ErrorCode code = ErrorCode::invalid_input;  ///< invalid_input, bad_statement or limit_exceeded
 };
 
-/// Loads and checks everything. All findings are gathered (up to 100), not only the first.
+inline constexpr std::size_t findings_max = 100;
+
+/// Loads and checks everything. All findings are gathered (up to findings_max), not only the first; they are
+/// in order of cause: settings, migrations, events, commands, queries. SQL that reads the schema is not
+/// translated while the migrations have findings, for it would only repeat them.
 struct Loaded {
   std::shared_ptr<const Blueprint> blueprint;  ///< null when there are findings
   std::vector<Finding> findings;
 };
 Loaded check(const Sources& sources);
 
-/// The same, for those who need it to be right: throws Error with the first finding (its code invalid_input
-/// or bad_statement) and the number of the others.
+/// The same, for those who need it to be right: throws Error with the first finding, its code, and the number
+/// of the others.
 std::shared_ptr<const Blueprint> load(const Sources& sources);
 
 /// The catalogue after the first `level` migrations of the sources; 0 is an empty one. For replay over
