@@ -1,6 +1,7 @@
 #pragma once
 // A ledger: one strictly ordered journal with the state it governs.
 
+#include <reeve/clock.h>
 #include <reeve/error.h>
 #include <reeve/types.h>
 #include <reeve/value.h>
@@ -18,9 +19,6 @@
 #include <vector>
 
 namespace reeve {
-
-class Clock;
-class Random;
 
 /// What is said of a submission beside its payload.
 struct CommitOptions {

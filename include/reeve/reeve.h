@@ -1,6 +1,7 @@
 #pragma once
 // All of Reeve's public interface.
 
+#include <reeve/clock.h>
 #include <reeve/error.h>
 #include <reeve/ledger.h>
 #include <reeve/types.h>

@@ -1,30 +1,13 @@
 #pragma once
 // Time and randomness are injected: nothing above this module reads the machine's clock or its entropy.
 
-#include <cstdint>
+#include <reeve/clock.h>
+
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace reeve {
-
-/// Microseconds since 1970-01-01T00:00:00Z; the years 0001 to 9999.
-using Microseconds = std::int64_t;
-
-/// Thread-safe.
-class Clock {
- public:
-  virtual ~Clock() = default;
-  virtual Microseconds now() = 0;
-};
-
-/// Thread-safe.
-class Random {
- public:
-  virtual ~Random() = default;
-  virtual void fill(std::span<std::uint8_t> bytes) = 0;
-};
 
 Clock& system_clock();
 /// The operating system's entropy.
