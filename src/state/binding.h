@@ -1,0 +1,72 @@
+#pragma once
+// Parameters by name: from a JSON object and from what is known of the event to a prepared statement.
+
+#include "base/json.h"
+#include "engine/connection.h"
+#include "sql/translation.h"
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve::state {
+
+/// What a statement may refer to beside the members of the payload. Views must live through the statement.
+struct Surroundings {
+  std::string_view event_id;
+  std::int64_t sequence = 0;
+  std::string_view at;
+  ValueView moment;
+  std::string_view actor;
+  std::string_view payload;  ///< canonical text
+};
+
+/// Text that bound values point into; cleared between events.
+using Scratch = std::deque<std::string>;
+
+/// Members that a group of statements uses, found in one walk over an object.
+class Members {
+ public:
+  /// The place of a member, added if it is new.
+  int place_of(std::string_view name);
+  /// Looks every member up; those that are missing are null elements.
+  void find(simdjson::dom::element object);
+  /// Nothing when it is missing or null.
+  const simdjson::dom::element* at(int place) const;
+  const std::string& name(int place) const { return names_[static_cast<std::size_t>(place)]; }
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<simdjson::dom::element> values_;
+  std::vector<bool> present_;
+};
+
+/// A member as a value of a logical type. Throws Error invalid_input naming the member when it does not fit.
+ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::string_view name, Scratch& scratch);
+
+/// A prepared statement that knows where its parameters come from.
+class BoundStatement {
+ public:
+  BoundStatement(engine::Connection& connection, const sql::Translation& translation, Members& members);
+  /// Binds all parameters.
+  void bind(const Members& members, const Surroundings& around, Scratch& scratch);
+  engine::Statement& statement() { return statement_; }
+  const sql::Translation& translation() const { return *translation_; }
+
+ private:
+  enum class Source : std::uint8_t { member, event_id, sequence, at, moment, actor, payload };
+  struct Parameter {
+    Source source = Source::member;
+    sql::Type type = sql::Type::unknown;
+    int member = 0;
+  };
+  engine::Statement statement_;
+  const sql::Translation* translation_;
+  std::vector<Parameter> parameters_;
+};
+
+/// Replaces `:name` in a message by the parameter's value as text.
+std::string fill_message(std::string_view message, const Surroundings& around, simdjson::dom::element object);
+
+}  // namespace reeve::state

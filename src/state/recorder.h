@@ -1,0 +1,64 @@
+#pragma once
+// The end of the write path: an event whose rows are changed gets its changeset, its link in the chain, its
+// row in the journal, and its part in the next seal.
+
+#include "journal/journal.h"
+#include "state/capture.h"
+#include "state/state_hash.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace reeve::state {
+
+class Recorder {
+ public:
+  /// `layout` must outlive it. The sums are those of the state at `head`.
+  Recorder(engine::Connection& connection, const journal::Layout& layout, int group_events_max);
+
+  /// Links the event to the chain and inserts its row. `changes` are net, sorted, and stay valid until the seal.
+  void record(const journal::Event& event, const std::vector<journal::Change>& changes);
+  /// The same with a changeset already in its stored form (a migration's); its sums are the caller's.
+  void record(const journal::Event& event, std::string_view changeset);
+  /// Ends the group: state hash and group row. Nothing if no event was recorded since the last.
+  void seal();
+  bool is_full() const { return head_.sequence - sealed_ >= group_events_max_; }
+  bool has_open_group() const { return head_.sequence != sealed_; }
+
+  const journal::Head& head() const { return head_; }
+  StateSums& sums() { return sums_; }
+  /// After a rollback, or when another process wrote: the group is forgotten.
+  void reset(const journal::Head& head);
+  /// The state hash after the last event, as if it were sealed (slower than sealing once for many).
+  Digest state_hash_now();
+
+  /// Gives a layout after a migration: sums of tables that it did not touch are kept by name.
+  void set_layout(const journal::Layout& layout);
+
+ private:
+  void link(const journal::Event& event, std::string_view changeset);
+
+  journal::Appender appender_;
+  const journal::Layout* layout_;
+  StateSums sums_;
+  NetChanges net_;
+  journal::Head head_;
+  std::int64_t sealed_ = 0;
+  int group_events_max_;
+  std::string chain_;       ///< of the open group
+  std::string changesets_;  ///< of the open group
+  std::string scratch_;
+  std::string changeset_;
+};
+
+/// Where the stored sums stand. They are derived: written now and then, made good from the journal on opening.
+std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums& sums);
+void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence);
+/// Sums over all rows as they are.
+void sum_rows(engine::Connection& connection, StateSums& sums);
+/// Brings sums that are those of `sequence` up to the journal's end by the changesets since. All events since
+/// are of one epoch.
+void catch_up(engine::Connection& connection, StateSums& sums, std::int64_t sequence);
+
+}  // namespace reeve::state

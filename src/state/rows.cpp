@@ -1,0 +1,176 @@
+#include "state/rows.h"
+
+#include <reeve/error.h>
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (const char letter : name) {
+    out += letter;
+    if (letter == '"') {
+      out += letter;
+    }
+  }
+  return out + '"';
+}
+
+namespace {
+
+std::string column_list(const journal::TableLayout& table, std::span<const int> places) {
+  std::string out;
+  for (const int place : places) {
+    out += (out.empty() ? "" : ", ") + quoted(table.column(place).name);
+  }
+  return out;
+}
+
+std::vector<int> all_places(const journal::TableLayout& table) {
+  std::vector<int> places;
+  for (int place = 0; place < static_cast<int>(table.columns.size()); ++place) {
+    places.push_back(place);
+  }
+  return places;
+}
+
+/// `"a" = ?N AND "b" = ?N+1`
+std::string conditions(const journal::TableLayout& table, std::span<const int> places, int first,
+                       std::string_view separator) {
+  std::string out;
+  for (const int place : places) {
+    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quoted(table.column(place).name), first++);
+  }
+  return out;
+}
+
+}  // namespace
+
+Rows::Rows(engine::Connection& connection, const journal::Layout& layout)
+    : connection_(connection), layout_(layout), prepared_(layout.tables.size()) {}
+
+void Rows::load_row(const engine::Statement& statement, int table, std::vector<ValueView>& row) const {
+  const journal::TableLayout& layout = layout_.table(table);
+  row.resize(layout.columns.size());
+  for (std::size_t place = 0; place < row.size(); ++place) {
+    row[place] = statement.column(static_cast<int>(place));
+    if (layout.columns[place].type == sql::Type::double_precision &&
+        row[place].kind() == ValueView::Kind::integer) {
+      row[place] = ValueView::of(static_cast<double>(row[place].integer()));
+    }
+  }
+}
+
+bool Rows::read(int table, std::span<const ValueView> key, std::vector<ValueView>& row) {
+  const journal::TableLayout& layout = layout_.table(table);
+  std::optional<engine::Statement>& statement = prepared(table).read;
+  if (!statement) {
+    statement = connection_.prepare(fmt::format("SELECT {} FROM {} WHERE {}",
+                                                column_list(layout, all_places(layout)), quoted(layout.name),
+                                                conditions(layout, layout.key, 1, " AND ")));
+  }
+  statement->reset();
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    statement->bind(static_cast<int>(i) + 1, key[i]);
+  }
+  if (!statement->step()) {
+    statement->reset();
+    return false;
+  }
+  load_row(*statement, table, row);
+  return true;
+}
+
+void Rows::scan(int table, const std::function<bool(journal::Row)>& visit) {
+  const journal::TableLayout& layout = layout_.table(table);
+  engine::Statement statement = connection_.prepare(
+      fmt::format("SELECT {} FROM {} ORDER BY {}", column_list(layout, all_places(layout)),
+                  quoted(layout.name), column_list(layout, layout.key)));
+  std::vector<ValueView> row;
+  while (statement.step()) {
+    load_row(statement, table, row);
+    if (!visit(row.data())) {
+      return;
+    }
+  }
+}
+
+engine::Statement& Rows::insert_statement(int table) {
+  std::optional<engine::Statement>& statement = prepared(table).insert;
+  if (!statement) {
+    const journal::TableLayout& layout = layout_.table(table);
+    std::string values;
+    for (std::size_t place = 1; place <= layout.columns.size(); ++place) {
+      values += fmt::format("{}?{}", place == 1 ? "" : ", ", place);
+    }
+    statement = connection_.prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(layout.name),
+                                                column_list(layout, all_places(layout)), values));
+  }
+  return *statement;
+}
+
+void Rows::insert(int table, journal::Row row) {
+  engine::Statement& statement = insert_statement(table);
+  for (std::size_t place = 0; place < layout_.table(table).columns.size(); ++place) {
+    statement.bind(static_cast<int>(place) + 1, row[place]);
+  }
+  statement.run();
+}
+
+void Rows::write(const journal::StoredChange& change) {
+  using Operation = journal::StoredChange::Operation;
+  const journal::TableLayout& layout = layout_.table(change.table);
+  if (change.operation == Operation::insert) {
+    engine::Statement& statement = insert_statement(change.table);
+    for (std::size_t place = 0; place < layout.columns.size(); ++place) {
+      statement.bind_null(static_cast<int>(place) + 1);
+    }
+    for (std::size_t i = 0; i < change.key.size(); ++i) {
+      statement.bind(layout.key[i] + 1, change.key[i]);
+    }
+    for (std::size_t i = 0; i < change.columns.size(); ++i) {
+      statement.bind(change.columns[i] + 1, change.after[i]);
+    }
+    statement.run();
+    return;
+  }
+  engine::Statement* statement = nullptr;
+  int number = 0;
+  if (change.operation == Operation::update) {
+    const auto found = prepared(change.table).updates.find(change.columns);
+    if (found != prepared(change.table).updates.end()) {
+      statement = &found->second;
+    } else {
+      const int set_count = static_cast<int>(change.columns.size());
+      statement = &prepared(change.table)
+                       .updates
+                       .emplace(change.columns,
+                                connection_.prepare(fmt::format(
+                                    "UPDATE {} SET {} WHERE {}", quoted(layout.name),
+                                    conditions(layout, change.columns, 1, ", "),
+                                    conditions(layout, layout.key, set_count + 1, " AND "))))
+                       .first->second;
+    }
+    for (const ValueView& value : change.after) {
+      statement->bind(++number, value);
+    }
+  } else {
+    std::optional<engine::Statement>& remove = prepared(change.table).remove;
+    if (!remove) {
+      remove = connection_.prepare(fmt::format("DELETE FROM {} WHERE {}", quoted(layout.name),
+                                               conditions(layout, layout.key, 1, " AND ")));
+    }
+    statement = &*remove;
+  }
+  for (const ValueView& value : change.key) {
+    statement->bind(++number, value);
+  }
+  statement->run();
+  if (connection_.changes() != 1) {
+    throw Error(ErrorCode::corrupt,
+                fmt::format("a journaled change names a row of {} that is not there", layout.name));
+  }
+}
+
+}  // namespace reeve::state

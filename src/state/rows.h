@@ -1,0 +1,48 @@
+#pragma once
+// Rows of the state's tables by their layout: read by key, scanned in order of the key, written as a
+// changeset says. The SQL is made from the layout's names.
+
+#include "engine/connection.h"
+#include "journal/changeset.h"
+#include "journal/layout.h"
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace reeve::state {
+
+class Rows {
+ public:
+  Rows(engine::Connection& connection, const journal::Layout& layout);
+
+  /// Reads one row into `row` (views valid until the next call for this table); false if there is none.
+  bool read(int table, std::span<const ValueView> key, std::vector<ValueView>& row);
+  /// In order of the primary key; stops when `visit` gives false.
+  void scan(int table, const std::function<bool(journal::Row)>& visit);
+  void insert(int table, journal::Row row);
+  /// Writes what a journaled change says. Error corrupt when the row it changes or removes is not there.
+  void write(const journal::StoredChange& change);
+
+ private:
+  struct Prepared {
+    std::optional<engine::Statement> read;
+    std::optional<engine::Statement> insert;
+    std::optional<engine::Statement> remove;
+    std::map<std::vector<int>, engine::Statement> updates;  ///< by the columns that are set
+  };
+  Prepared& prepared(int table) { return prepared_[static_cast<std::size_t>(table)]; }
+  engine::Statement& insert_statement(int table);
+  void load_row(const engine::Statement& statement, int table, std::vector<ValueView>& row) const;
+
+  engine::Connection& connection_;
+  const journal::Layout& layout_;
+  std::vector<Prepared> prepared_;
+};
+
+/// A name as SQL writes it.
+std::string quoted(std::string_view name);
+
+}  // namespace reeve::state
