@@ -115,7 +115,7 @@ void store_sums(engine::Connection& connection, const StateSums& sums, std::int6
 
 void sum_rows(engine::Connection& connection, StateSums& sums) {
   sums.clear();
-  Rows rows(connection, sums.layout());
+  RowStore rows(connection, sums.layout());
   for (int table = 0; table < static_cast<int>(sums.layout().tables.size()); ++table) {
     rows.scan(table, [&](journal::Row row) {
       sums.add(table, row);
@@ -194,7 +194,7 @@ void catch_up(engine::Connection& connection, StateSums& sums, std::int64_t sequ
   while (entries.next(entry)) {
     changesets.emplace_back(entry.changeset);
   }
-  Rows rows(connection, layout);
+  RowStore rows(connection, layout);
   std::map<std::string, std::pair<int, Touched>> touched;
   for (auto changeset = changesets.rbegin(); changeset != changesets.rend(); ++changeset) {
     journal::ChangesetReader reader(layout, *changeset);

@@ -6,7 +6,7 @@
 
 namespace reeve::state {
 
-std::string quoted(std::string_view name) {
+std::string quote_name(std::string_view name) {
   std::string out = "\"";
   for (const char letter : name) {
     out += letter;
@@ -22,7 +22,7 @@ namespace {
 std::string column_list(const journal::TableLayout& table, std::span<const int> places) {
   std::string out;
   for (const int place : places) {
-    out += (out.empty() ? "" : ", ") + quoted(table.column(place).name);
+    out += (out.empty() ? "" : ", ") + quote_name(table.column(place).name);
   }
   return out;
 }
@@ -40,17 +40,17 @@ std::string conditions(const journal::TableLayout& table, std::span<const int> p
                        std::string_view separator) {
   std::string out;
   for (const int place : places) {
-    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quoted(table.column(place).name), first++);
+    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quote_name(table.column(place).name), first++);
   }
   return out;
 }
 
 }  // namespace
 
-Rows::Rows(engine::Connection& connection, const journal::Layout& layout)
+RowStore::RowStore(engine::Connection& connection, const journal::Layout& layout)
     : connection_(connection), layout_(layout), prepared_(layout.tables.size()) {}
 
-void Rows::load_row(const engine::Statement& statement, int table, std::vector<ValueView>& row) const {
+void RowStore::load_row(const engine::Statement& statement, int table, std::vector<ValueView>& row) const {
   const journal::TableLayout& layout = layout_.table(table);
   row.resize(layout.columns.size());
   for (std::size_t place = 0; place < row.size(); ++place) {
@@ -62,12 +62,12 @@ void Rows::load_row(const engine::Statement& statement, int table, std::vector<V
   }
 }
 
-bool Rows::read(int table, std::span<const ValueView> key, std::vector<ValueView>& row) {
+bool RowStore::read(int table, std::span<const ValueView> key, std::vector<ValueView>& row) {
   const journal::TableLayout& layout = layout_.table(table);
   std::optional<engine::Statement>& statement = prepared(table).read;
   if (!statement) {
     statement = connection_.prepare(fmt::format("SELECT {} FROM {} WHERE {}",
-                                                column_list(layout, all_places(layout)), quoted(layout.name),
+                                                column_list(layout, all_places(layout)), quote_name(layout.name),
                                                 conditions(layout, layout.key, 1, " AND ")));
   }
   statement->reset();
@@ -82,11 +82,11 @@ bool Rows::read(int table, std::span<const ValueView> key, std::vector<ValueView
   return true;
 }
 
-void Rows::scan(int table, const std::function<bool(journal::Row)>& visit) {
+void RowStore::scan(int table, const std::function<bool(journal::Row)>& visit) {
   const journal::TableLayout& layout = layout_.table(table);
   engine::Statement statement = connection_.prepare(
       fmt::format("SELECT {} FROM {} ORDER BY {}", column_list(layout, all_places(layout)),
-                  quoted(layout.name), column_list(layout, layout.key)));
+                  quote_name(layout.name), column_list(layout, layout.key)));
   std::vector<ValueView> row;
   while (statement.step()) {
     load_row(statement, table, row);
@@ -96,7 +96,7 @@ void Rows::scan(int table, const std::function<bool(journal::Row)>& visit) {
   }
 }
 
-engine::Statement& Rows::insert_statement(int table) {
+engine::Statement& RowStore::insert_statement(int table) {
   std::optional<engine::Statement>& statement = prepared(table).insert;
   if (!statement) {
     const journal::TableLayout& layout = layout_.table(table);
@@ -104,13 +104,13 @@ engine::Statement& Rows::insert_statement(int table) {
     for (std::size_t place = 1; place <= layout.columns.size(); ++place) {
       values += fmt::format("{}?{}", place == 1 ? "" : ", ", place);
     }
-    statement = connection_.prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", quoted(layout.name),
+    statement = connection_.prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", quote_name(layout.name),
                                                 column_list(layout, all_places(layout)), values));
   }
   return *statement;
 }
 
-void Rows::insert(int table, journal::Row row) {
+void RowStore::insert(int table, journal::Row row) {
   engine::Statement& statement = insert_statement(table);
   for (std::size_t place = 0; place < layout_.table(table).columns.size(); ++place) {
     statement.bind(static_cast<int>(place) + 1, row[place]);
@@ -118,7 +118,7 @@ void Rows::insert(int table, journal::Row row) {
   statement.run();
 }
 
-void Rows::write(const journal::StoredChange& change) {
+void RowStore::write(const journal::StoredChange& change) {
   using Operation = journal::StoredChange::Operation;
   const journal::TableLayout& layout = layout_.table(change.table);
   if (change.operation == Operation::insert) {
@@ -147,7 +147,7 @@ void Rows::write(const journal::StoredChange& change) {
                        .updates
                        .emplace(change.columns,
                                 connection_.prepare(fmt::format(
-                                    "UPDATE {} SET {} WHERE {}", quoted(layout.name),
+                                    "UPDATE {} SET {} WHERE {}", quote_name(layout.name),
                                     conditions(layout, change.columns, 1, ", "),
                                     conditions(layout, layout.key, set_count + 1, " AND "))))
                        .first->second;
@@ -158,7 +158,7 @@ void Rows::write(const journal::StoredChange& change) {
   } else {
     std::optional<engine::Statement>& remove = prepared(change.table).remove;
     if (!remove) {
-      remove = connection_.prepare(fmt::format("DELETE FROM {} WHERE {}", quoted(layout.name),
+      remove = connection_.prepare(fmt::format("DELETE FROM {} WHERE {}", quote_name(layout.name),
                                                conditions(layout, layout.key, 1, " AND ")));
     }
     statement = &*remove;

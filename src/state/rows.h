@@ -14,9 +14,9 @@
 
 namespace reeve::state {
 
-class Rows {
+class RowStore {
  public:
-  Rows(engine::Connection& connection, const journal::Layout& layout);
+  RowStore(engine::Connection& connection, const journal::Layout& layout);
 
   /// Reads one row into `row` (views valid until the next call for this table); false if there is none.
   bool read(int table, std::span<const ValueView> key, std::vector<ValueView>& row);
@@ -43,6 +43,6 @@ class Rows {
 };
 
 /// A name as SQL writes it.
-std::string quoted(std::string_view name);
+std::string quote_name(std::string_view name);
 
 }  // namespace reeve::state
