@@ -143,7 +143,7 @@ class Checker {
   bool text(const SchemaNode& node, std::string_view text, element value);
   bool array(const SchemaNode& node, const simdjson::dom::array& array);
   bool object(const SchemaNode& node, const simdjson::dom::object& object);
-  bool additional(const SchemaNode& node, std::string_view name, element value);
+  bool additional(const SchemaNode& node, element member);
   bool all_required(const SchemaNode& node, const simdjson::dom::object& object);
   bool count(const Bounds& bounds, std::size_t count, std::string_view what);
 
@@ -302,14 +302,14 @@ bool Checker::object(const SchemaNode& node, const simdjson::dom::object& object
       if (known->required) ++required;
     }
     const bool fits = known != nullptr && known->node ? value(*known->node, member)
-                                                      : additional(node, name, member);
+                                                      : additional(node, member);
     if (!fits) return fail_below(name);
   }
   // A reader refuses a member twice, so the count tells whether all are there.
   return required == node.required_count || all_required(node, object);
 }
 
-bool Checker::additional(const SchemaNode& node, std::string_view, element member) {
+bool Checker::additional(const SchemaNode& node, element member) {
   if (!node.allows_additional()) return fail("is not declared");
   return !node.additional_node || value(*node.additional_node, member);
 }

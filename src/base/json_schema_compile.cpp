@@ -33,6 +33,9 @@ struct Site {
     append_pointer(site.pointer, name);
     return site;
   }
+
+  // The same place, for a schema that is neither the top nor a property of it.
+  Site inside() const { return {pointer, 2, secret}; }
 };
 
 class Compiler {
@@ -99,7 +102,7 @@ class Compiler {
   void read_dialect(SchemaNode&, element value, const Site& site);
   unsigned type_bit(element value, const Site& site) const;
   void add_required(SchemaNode& node, std::string_view name);
-  void finish_object(SchemaNode& node, element value, const Site& site);
+  void finish_object(SchemaNode& node, const Site& site);
   void finish_top(SchemaNode& node, const Site& site);
 
   // Keywords of which the value is stored as it stands.
@@ -115,7 +118,9 @@ class Compiler {
   void read_max(SchemaNode& node, element value, const Site& site) {
     (node.*bounds).max = count_of(value, site);
   }
-  void read_items(SchemaNode& node, element value, const Site& site) { node.items = schema(value, site); }
+  void read_items(SchemaNode& node, element value, const Site& site) {
+    node.items = schema(value, site.inside());
+  }
   void read_unique(SchemaNode& node, element value, const Site& site) {
     node.unique_items = boolean_of(value, site, "uniqueItems");
   }
@@ -180,7 +185,7 @@ std::unique_ptr<SchemaNode> Compiler::schema(element value, const Site& site) {
     }
     (this->*keyword->read)(*node, member, below);
   }
-  finish_object(*node, value, here);
+  finish_object(*node, here);
   if (here.level == 0) finish_top(*node, here);
   return node;
 }
@@ -245,10 +250,8 @@ void Compiler::read_additional(SchemaNode& node, element value, const Site& site
     node.additional = bool(value);
     return;
   }
-  Site below = site;
-  below.level = 2;
   node.additional = true;
-  node.additional_node = schema(value, below);
+  node.additional_node = schema(value, site.inside());
 }
 
 void Compiler::read_enum(SchemaNode& node, element value, const Site& site) {
@@ -304,7 +307,7 @@ void Compiler::read_dialect(SchemaNode&, element value, const Site& site) {
   if (name != dialect) fail(site, "the schema is of another dialect", "use " + std::string(dialect));
 }
 
-void Compiler::finish_object(SchemaNode& node, element, const Site& site) {
+void Compiler::finish_object(SchemaNode& node, const Site& site) {
   // The top is a payload: a fact, not a bag. One without properties is one without members.
   if (site.level == 0) node.declares_properties = true;
   for (const SchemaNode::Member& member : node.members) {
