@@ -16,8 +16,8 @@ using std::chrono::year_month_day;
 
 constexpr Microseconds second_us = 1'000'000;
 constexpr Microseconds day_us = 86'400 * second_us;
-constexpr Microseconds first_us = -62'135'596'800 * second_us;      // 0001-01-01T00:00:00Z
-constexpr Microseconds last_us = 253'402'300'800 * second_us - 1;   // 9999-12-31T23:59:59.999999Z
+constexpr Microseconds first_us = -62'135'596'800 * second_us;     // 0001-01-01T00:00:00Z
+constexpr Microseconds last_us = 253'402'300'800 * second_us - 1;  // 9999-12-31T23:59:59.999999Z
 
 class SystemClock final : public Clock {
  public:

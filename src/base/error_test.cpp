@@ -8,10 +8,20 @@ namespace reeve {
 namespace {
 
 constexpr ErrorCode all_codes[] = {
-    ErrorCode::invalid_input, ErrorCode::denied,      ErrorCode::not_found,      ErrorCode::unique_violation,
-    ErrorCode::constraint_violation, ErrorCode::conflict, ErrorCode::retryable,  ErrorCode::unavailable,
-    ErrorCode::commit_unknown, ErrorCode::bad_statement, ErrorCode::type_mismatch, ErrorCode::corrupt,
-    ErrorCode::limit_exceeded, ErrorCode::internal,
+    ErrorCode::invalid_input,
+    ErrorCode::denied,
+    ErrorCode::not_found,
+    ErrorCode::unique_violation,
+    ErrorCode::constraint_violation,
+    ErrorCode::conflict,
+    ErrorCode::retryable,
+    ErrorCode::unavailable,
+    ErrorCode::commit_unknown,
+    ErrorCode::bad_statement,
+    ErrorCode::type_mismatch,
+    ErrorCode::corrupt,
+    ErrorCode::limit_exceeded,
+    ErrorCode::internal,
 };
 
 TEST(error, every_code_has_a_name_and_an_exit_code_of_its_own) {

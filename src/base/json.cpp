@@ -19,7 +19,7 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 // Objects of up to this many members are handled on the stack.
-constexpr std::size_t few = 24;
+constexpr std::size_t few = 16;
 
 // Differs for most pairs of names that differ; equal for equal names.
 std::uint64_t fingerprint(std::string_view name) {
@@ -121,9 +121,26 @@ bool has_sound_escapes(std::string_view text) {
 }
 
 struct Member {
+  std::uint64_t front;  // the first eight bytes of the name, the first one highest
   std::string_view name;
   element value;
 };
+
+std::uint64_t front_of(std::string_view name) {
+  std::uint64_t front = 0;
+  const std::size_t size = std::min<std::size_t>(name.size(), 8);
+  for (std::size_t i = 0; i < size; ++i) {
+    front |= static_cast<std::uint64_t>(static_cast<unsigned char>(name[i])) << (56U - 8U * i);
+  }
+  return front;
+}
+
+bool less(const Member& left, const Member& right) {
+  constexpr std::uint64_t highs = 0x8080808080808080U;
+  const bool ascii = ((left.front | right.front) & highs) == 0;
+  if (ascii && left.front != right.front) return left.front < right.front;
+  return member_less(left.name, right.name);
+}
 
 void append_members(const Member* members, std::size_t count, std::string& out) {
   out += '{';
@@ -137,12 +154,11 @@ void append_members(const Member* members, std::size_t count, std::string& out) 
 }
 
 void append_object(const simdjson::dom::object& object, std::string& out) {
-  const auto less = [](const Member& left, const Member& right) { return member_less(left.name, right.name); };
   std::array<Member, few> members;
   std::vector<Member> all;
   std::size_t count = 0;
   for (const auto& [name, value] : object) {
-    const Member member{name, value};
+    const Member member{front_of(name), name, value};
     if (count < few) {
       // Insertion sort: a text that is canonical already costs one comparison a member.
       std::size_t at = count;
@@ -173,7 +189,7 @@ void append_array(const simdjson::dom::array& array, std::string& out) {
 void append_integer(std::int64_t integer, std::string& out) {
   std::array<char, 24> digits;
   const auto result = std::to_chars(digits.data(), digits.data() + digits.size(), integer);
-  out.append(digits.data(), result.ptr);
+  out.append(digits.data(), static_cast<std::size_t>(result.ptr - digits.data()));
 }
 
 bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20U || c == '"' || c == '\\'; }
@@ -194,14 +210,29 @@ bool any_needs_escape(const char* eight) {
 void append_escape(char c, std::string& out) {
   static constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   const auto byte = static_cast<unsigned char>(c);
   out += "\\u00";
@@ -227,7 +258,8 @@ element Reader::read(std::string_view text) {
   if (!text.empty()) std::memcpy(buffer_.data(), text.data(), text.size());
   element value;
   const auto error = parser_.parse(buffer_.data(), text.size(), false).get(value);
-  if (error == simdjson::MEMALLOC) throw Error(ErrorCode::limit_exceeded, "no memory is left for a JSON text");
+  if (error == simdjson::MEMALLOC)
+    throw Error(ErrorCode::limit_exceeded, "no memory is left for a JSON text");
   if (error != simdjson::SUCCESS || !has_sound_escapes(text) || !is_sound(value, limits_.depth_max)) {
     refuse(text, limits_);
   }
@@ -266,8 +298,10 @@ void append_canonical_string(std::string_view text, std::string& out) {
   std::size_t from = 0;
   std::size_t at = 0;
   while (at < text.size()) {
-    if (text.size() - at >= 8 && !any_needs_escape(text.data() + at)) {
-      at += 8;
+    // The last eight bytes may overlap with those before; a shorter text is looked at byte by byte.
+    const std::size_t step = std::min<std::size_t>(text.size() - at, 8);
+    if (text.size() >= 8 && !any_needs_escape(text.data() + at + step - 8)) {
+      at += step;
       continue;
     }
     const std::size_t end = std::min(at + 8, text.size());

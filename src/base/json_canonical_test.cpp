@@ -70,13 +70,15 @@ TEST(canonical_json, numbers_round_trip) {
   for (int i = 0; i < 200'000; ++i) {
     const std::uint64_t bits = random();
     // Half of them of everyday size: random exponents hardly ever are.
-    double number = i % 2 == 0 ? std::bit_cast<double>(bits) : static_cast<double>(bits % 1'000'000'007U) / 1000.0;
+    double number =
+        i % 2 == 0 ? std::bit_cast<double>(bits) : static_cast<double>(bits % 1'000'000'007U) / 1000.0;
     if (!std::isfinite(number)) continue;
     const std::string text = number_text(number);
     double again = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), again);
     ASSERT_EQ(result.ptr, text.data() + text.size()) << text << " seed " << seed;
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(again), std::bit_cast<std::uint64_t>(number)) << text << " seed " << seed;
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(again), std::bit_cast<std::uint64_t>(number))
+        << text << " seed " << seed;
     ASSERT_LE(text.size(), 25U) << text;
   }
 }
@@ -166,8 +168,8 @@ std::string to_utf8(const std::vector<std::uint32_t>& code_points) {
 }
 
 TEST(canonical_json, member_less_agrees_with_utf16) {
-  const std::uint32_t alphabet[] = {'a', 'b', 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFB33, 0xFFFD, 0xFFFF,
-                                    0x10000, 0x1F600, 0x10FFFF};
+  const std::uint32_t alphabet[] = {'a',    'b',    0x7FF,  0x800,   0xD7FF,  0xE000,
+                                    0xFB33, 0xFFFD, 0xFFFF, 0x10000, 0x1F600, 0x10FFFF};
   const unsigned seed = std::random_device{}();
   std::mt19937 random(seed);
   const auto name = [&] {
@@ -178,7 +180,8 @@ TEST(canonical_json, member_less_agrees_with_utf16) {
   for (int i = 0; i < 100'000; ++i) {
     const auto left = name();
     const auto right = name();
-    ASSERT_EQ(member_less(to_utf8(left), to_utf8(right)), to_utf16(left) < to_utf16(right)) << "seed " << seed;
+    ASSERT_EQ(member_less(to_utf8(left), to_utf8(right)), to_utf16(left) < to_utf16(right))
+        << "seed " << seed;
   }
 }
 
@@ -186,7 +189,8 @@ TEST(canonical_json, does_not_depend_on_the_order_of_members) {
   std::mt19937 random(4);
   for (const std::size_t count : {1U, 5U, 23U, 24U, 25U, 300U}) {
     std::vector<std::string> members;
-    for (std::size_t i = 0; i < count; ++i) members.push_back("\"m" + std::to_string(i) + "\": " + std::to_string(i));
+    for (std::size_t i = 0; i < count; ++i)
+      members.push_back("\"m" + std::to_string(i) + "\": " + std::to_string(i));
     std::string first;
     for (int round = 0; round < 5; ++round) {
       std::string text = "{";

@@ -40,7 +40,7 @@ std::size_t utf8_length(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const std::size_t length = lead < 0x80U ? 1 : lead < 0xE0U ? 2 : lead < 0xF0U ? 3 : 4;
   return simdjson::validate_utf8(text.data(), std::min(length, text.size())) && length <= text.size() ? length
-                                                                                                     : 0;
+                                                                                                      : 0;
 }
 
 // Walks the text once. Every function takes what it is named after from the text, or records the fault and
@@ -78,12 +78,13 @@ class Scanner {
 
   bool unexpected() {
     if (at_ >= text_.size()) return fail(at_, "an unexpected end");
-    return fail(at_, utf8_length(text_.substr(at_)) == 0 ? "bytes that are not UTF-8"
-                                                        : "an unexpected character");
+    return fail(at_,
+                utf8_length(text_.substr(at_)) == 0 ? "bytes that are not UTF-8" : "an unexpected character");
   }
 
   void space() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
 
   bool peek(char c) const { return at_ < text_.size() && text_[at_] == c; }

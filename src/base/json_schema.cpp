@@ -301,8 +301,8 @@ bool Checker::object(const SchemaNode& node, const simdjson::dom::object& object
       hint = static_cast<std::size_t>(known - node.members.data()) + 1;
       if (known->required) ++required;
     }
-    const bool fits = known != nullptr && known->node ? value(*known->node, member)
-                                                      : additional(node, member);
+    const bool fits =
+        known != nullptr && known->node ? value(*known->node, member) : additional(node, member);
     if (!fits) return fail_below(name);
   }
   // A reader refuses a member twice, so the count tells whether all are there.
@@ -359,8 +359,8 @@ PropertyType property_type(const SchemaNode& node) {
 const SchemaNode::Member* SchemaNode::find(std::string_view name, std::size_t hint) const {
   if (hint < members.size() && members[hint].name == name) return &members[hint];
   if (by_name.empty()) {
-    const auto found =
-        std::find_if(members.begin(), members.end(), [&](const Member& member) { return member.name == name; });
+    const auto found = std::find_if(members.begin(), members.end(),
+                                    [&](const Member& member) { return member.name == name; });
     return found == members.end() ? nullptr : &*found;
   }
   const auto found = std::lower_bound(

@@ -18,7 +18,8 @@ enum class PropertyType { string, uuid, date, date_time, integer, number, boolea
 
 struct Violation {
   std::string pointer;  ///< JSON Pointer (RFC 6901) of the offending value; "" is the top
-  std::string message;  ///< `is "x", expected one of "a", "b"`, without secrets: values above 64 bytes are cut
+  /// `is "x", expected one of "a", "b"`. A personal value is not shown, and one above 64 bytes is cut.
+  std::string message;
 };
 
 class Schema {

@@ -59,7 +59,8 @@ class Compiler {
 
   std::string_view text_of(element value, const Site& site, std::string_view keyword) const {
     std::string_view text;
-    if (value.get(text) != simdjson::SUCCESS) fail(site, quoted(keyword) + " is not a string", "write a string");
+    if (value.get(text) != simdjson::SUCCESS)
+      fail(site, quoted(keyword) + " is not a string", "write a string");
     return text;
   }
 
@@ -293,7 +294,8 @@ void Compiler::read_format(SchemaNode& node, element value, const Site& site) {
 
 void Compiler::read_personal(SchemaNode& node, element value, const Site& site) {
   if (site.level != 1) {
-    fail(site, "\"personal\" stands outside of a member of the top object", "seal the whole member of the top");
+    fail(site, "\"personal\" stands outside of a member of the top object",
+         "seal the whole member of the top");
   }
   node.personal_subject = text_of(value, site, "personal");
   if (node.personal_subject.empty()) {

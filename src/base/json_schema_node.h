@@ -44,7 +44,7 @@ struct SchemaNode {
     bool required = false;
   };
 
-  unsigned types = 0;  ///< no bit: any type
+  unsigned types = 0;   ///< no bit: any type
   bool secret = false;  ///< personal, or inside of it: its values are in no message
   std::string personal_subject;
 
@@ -65,11 +65,11 @@ struct SchemaNode {
   std::unique_ptr<SchemaNode> items;
 
   Bounds member_count;
-  std::vector<Member> members;           ///< in order of declaration
-  std::vector<std::uint32_t> by_name;    ///< members sorted by name, when there are many
+  std::vector<Member> members;         ///< in order of declaration
+  std::vector<std::uint32_t> by_name;  ///< members sorted by name, when there are many
   std::size_t required_count = 0;
   bool declares_properties = false;
-  std::optional<bool> additional;        ///< as written; nothing: refused where properties are declared
+  std::optional<bool> additional;  ///< as written; nothing: refused where properties are declared
   std::unique_ptr<SchemaNode> additional_node;
 
   /// Null when the name is neither declared nor required. `hint` is where the search begins: members mostly

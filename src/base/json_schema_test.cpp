@@ -41,7 +41,8 @@ TEST(json_schema, checks_types) {
   EXPECT_EQ(verdict_of_x(R"({"type":"integer"})", "\"1\""), "/x: is \"1\", of type string, expected integer");
   EXPECT_EQ(verdict_of_x(R"({"type":"integer"})", "1.5"), "/x: is 1.5, of type number, expected integer");
   EXPECT_EQ(verdict_of_x(R"({"type":"integer"})", "5.0"), "");
-  EXPECT_EQ(verdict_of_x(R"({"type":"integer"})", "1e300"), "/x: is 1e+300, of type number, expected integer");
+  EXPECT_EQ(verdict_of_x(R"({"type":"integer"})", "1e300"),
+            "/x: is 1e+300, of type number, expected integer");
   EXPECT_EQ(verdict_of_x(R"({"type":"number"})", "5"), "");
   EXPECT_EQ(verdict_of_x(R"({"type":"number"})", "true"), "/x: is true, of type boolean, expected number");
   EXPECT_EQ(verdict_of_x(R"({"type":"boolean"})", "0"), "/x: is 0, of type integer, expected boolean");
@@ -68,8 +69,9 @@ TEST(json_schema, the_top_is_an_object) {
 
 TEST(json_schema, refuses_members_that_are_not_declared) {
   const std::string_view schema =
-      R"({"properties":{"a":{"properties":{"b":{}}},"free":{"type":"object"},"open":{"additionalProperties":true,
-          "properties":{"b":{"type":"string"}}},"map":{"additionalProperties":{"type":"integer"}}}})";
+      R"({"properties":{"a":{"properties":{"b":{}}},"free":{"type":"object"},"open":{
+          "additionalProperties":true,"properties":{"b":{"type":"string"}}},
+          "map":{"additionalProperties":{"type":"integer"}}}})";
   EXPECT_EQ(verdict(schema, R"({"a":{"b":1},"free":{"c":1},"open":{"c":1},"map":{"k":1}})"), "");
   EXPECT_EQ(verdict(schema, R"({"c":1})"), "/c: is not declared");
   EXPECT_EQ(verdict(schema, R"({"a":{"c/~":1}})"), "/a/c~1~0: is not declared");
@@ -179,9 +181,11 @@ TEST(json_schema, checks_formats) {
 
 TEST(json_schema, a_pattern_matches_anywhere_unless_anchored) {
   EXPECT_EQ(verdict_of_x(R"({"pattern":"b+"})", "\"abbc\""), "");
-  EXPECT_EQ(verdict_of_x(R"({"pattern":"^b+$"})", "\"abbc\""), "/x: is \"abbc\", expected text that matches ^b+$");
+  EXPECT_EQ(verdict_of_x(R"({"pattern":"^b+$"})", "\"abbc\""),
+            "/x: is \"abbc\", expected text that matches ^b+$");
   EXPECT_EQ(verdict_of_x(R"({"pattern":"^\\p{L}.$"})", "\"\u00fc\u20ac\""), "");
-  EXPECT_EQ(verdict_of_x(R"({"pattern":"^b$"})", "\"b\\n\""), "/x: is \"b\\n\", expected text that matches ^b$");
+  EXPECT_EQ(verdict_of_x(R"({"pattern":"^b$"})", "\"b\\n\""),
+            "/x: is \"b\\n\", expected text that matches ^b$");
 }
 
 // A backtracking matcher takes exponential time, or overflows its stack, on these.
@@ -208,8 +212,9 @@ TEST(json_schema, an_error_has_file_line_and_column) {
   EXPECT_EQ(compile_error("{\n  \"properties\": {\n    \"a\": {\"minLenght\": 1}\n  }\n}"),
             "s.json:3:11: the keyword \"minLenght\" is not supported");
   // The name of a member is no keyword, and the same word elsewhere is not taken for the place.
-  EXPECT_EQ(compile_error("{\"title\": \"oneOf\",\n \"properties\": {\"oneOf\": {},\n  \"b\": {\"oneOf\": []}}}"),
-            "s.json:3:9: the keyword \"oneOf\" is not supported");
+  EXPECT_EQ(
+      compile_error("{\"title\": \"oneOf\",\n \"properties\": {\"oneOf\": {},\n  \"b\": {\"oneOf\": []}}}"),
+      "s.json:3:9: the keyword \"oneOf\" is not supported");
   EXPECT_EQ(compile_error("{\"a\":\n  1,,}"), "s.json:2:5: the schema has an unexpected character");
   EXPECT_EQ(compile_error(""), "s.json:1:1: the schema has an unexpected end");
   EXPECT_EQ(compile_error("{\n\"type\":\"object\",\n\"type\":\"object\"}"),
@@ -222,23 +227,48 @@ TEST(json_schema, an_unknown_keyword_tells_what_is_supported) {
     Schema::compile("s.json", R"({"allOf":[]})");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_EQ(error.remedy(),
-              "supported are type, properties, required, additionalProperties, minProperties, maxProperties, items, "
-              "minItems, maxItems, uniqueItems, enum, const, minimum, maximum, exclusiveMinimum, exclusiveMaximum, "
-              "minLength, maxLength, pattern, format, title, description, $schema, personal");
+    EXPECT_EQ(
+        error.remedy(),
+        "supported are type, properties, required, additionalProperties, minProperties, maxProperties, "
+        "items, "
+        "minItems, maxItems, uniqueItems, enum, const, minimum, maximum, exclusiveMinimum, exclusiveMaximum, "
+        "minLength, maxLength, pattern, format, title, description, $schema, personal");
   }
 }
 
 TEST(json_schema, refuses_ill_typed_keywords) {
-  for (const char* schema :
-       {R"({"type":7})", R"({"type":"text"})", R"({"type":[]})", R"({"type":["string",1]})", R"({"properties":[]})",
-        R"({"properties":{"x":true}})", R"({"required":"x"})", R"({"required":[1]})", R"({"required":["x"]})",
-        R"({"additionalProperties":"no"})", R"({"minProperties":-1})", R"({"minProperties":1.5})",
-        R"({"maxProperties":"1"})", R"({"items":[]})", R"({"items":true})", R"({"minItems":null})",
-        R"({"uniqueItems":1})", R"({"enum":[]})", R"({"enum":"a"})", R"({"minimum":"1"})", R"({"maximum":true})",
-        R"({"exclusiveMinimum":true})", R"({"minLength":-0.5})", R"({"maxLength":1e30})", R"({"pattern":1})",
-        R"({"format":"email"})", R"({"format":1})", R"({"title":1})", R"({"description":[]})",
-        R"({"$schema":"http://json-schema.org/draft-07/schema#"})", R"({"$ref":"#"})", R"({"default":1})"}) {
+  for (const char* schema : {R"({"type":7})",
+                             R"({"type":"text"})",
+                             R"({"type":[]})",
+                             R"({"type":["string",1]})",
+                             R"({"properties":[]})",
+                             R"({"properties":{"x":true}})",
+                             R"({"required":"x"})",
+                             R"({"required":[1]})",
+                             R"({"required":["x"]})",
+                             R"({"additionalProperties":"no"})",
+                             R"({"minProperties":-1})",
+                             R"({"minProperties":1.5})",
+                             R"({"maxProperties":"1"})",
+                             R"({"items":[]})",
+                             R"({"items":true})",
+                             R"({"minItems":null})",
+                             R"({"uniqueItems":1})",
+                             R"({"enum":[]})",
+                             R"({"enum":"a"})",
+                             R"({"minimum":"1"})",
+                             R"({"maximum":true})",
+                             R"({"exclusiveMinimum":true})",
+                             R"({"minLength":-0.5})",
+                             R"({"maxLength":1e30})",
+                             R"({"pattern":1})",
+                             R"({"format":"email"})",
+                             R"({"format":1})",
+                             R"({"title":1})",
+                             R"({"description":[]})",
+                             R"({"$schema":"http://json-schema.org/draft-07/schema#"})",
+                             R"({"$ref":"#"})",
+                             R"({"default":1})"}) {
     EXPECT_EQ(compile_error(schema).substr(0, 9), "s.json:1:") << schema;
   }
   EXPECT_EQ(compile_error(R"({"$schema":"https://json-schema.org/draft/2020-12/schema","title":"t"})"), "");
@@ -247,16 +277,22 @@ TEST(json_schema, refuses_ill_typed_keywords) {
 TEST(json_schema, lists_properties_with_their_types) {
   const Schema schema = Schema::compile("s.json", R"({"required":["id","n"],"properties":{
     "id":{"type":"string","format":"uuid"},"day":{"type":["string","null"],"format":"date"},
-    "at":{"type":"string","format":"date-time"},"name":{"type":"string","personal":"id"},"n":{"type":"integer"},
+    "at":{"type":"string","format":"date-time"},"name":{"type":"string","personal":"id"},
+    "n":{"type":"integer"},
     "r":{"type":["null","number"]},"b":{"type":"boolean"},"o":{"type":"object"},"l":{"type":"array"},
     "ol":{"type":["array","object","null"]},"a":{},"m":{"type":["integer","string"]}}})");
-  const std::pair<std::string, PropertyType> expected[] = {
-      {"id", PropertyType::uuid},           {"day", PropertyType::date},
-      {"at", PropertyType::date_time},      {"name", PropertyType::string},
-      {"n", PropertyType::integer},         {"r", PropertyType::number},
-      {"b", PropertyType::boolean},         {"o", PropertyType::object_or_array},
-      {"l", PropertyType::object_or_array}, {"ol", PropertyType::object_or_array},
-      {"a", PropertyType::any},             {"m", PropertyType::any}};
+  const std::pair<std::string, PropertyType> expected[] = {{"id", PropertyType::uuid},
+                                                           {"day", PropertyType::date},
+                                                           {"at", PropertyType::date_time},
+                                                           {"name", PropertyType::string},
+                                                           {"n", PropertyType::integer},
+                                                           {"r", PropertyType::number},
+                                                           {"b", PropertyType::boolean},
+                                                           {"o", PropertyType::object_or_array},
+                                                           {"l", PropertyType::object_or_array},
+                                                           {"ol", PropertyType::object_or_array},
+                                                           {"a", PropertyType::any},
+                                                           {"m", PropertyType::any}};
   ASSERT_EQ(schema.properties().size(), std::size(expected));
   for (std::size_t i = 0; i < std::size(expected); ++i) {
     const Schema::Property& property = schema.properties()[i];
@@ -281,8 +317,10 @@ TEST(json_schema, personal_names_another_member_of_the_top) {
 TEST(json_schema, a_message_shows_no_personal_value_and_cuts_a_long_one) {
   const std::string_view schema = R"({"properties":{"id":{},"name":{"type":"string","maxLength":99,
     "pattern":"^x","personal":"id"},"deep":{"items":{"type":"integer"},"personal":"id"}}})";
-  EXPECT_EQ(verdict(schema, R"({"name":"Ada"})"), "/name: is a value that is not shown, expected text that matches ^x");
-  EXPECT_EQ(verdict(schema, R"({"name":77})"), "/name: is a value that is not shown, of type integer, expected string");
+  EXPECT_EQ(verdict(schema, R"({"name":"Ada"})"),
+            "/name: is a value that is not shown, expected text that matches ^x");
+  EXPECT_EQ(verdict(schema, R"({"name":77})"),
+            "/name: is a value that is not shown, of type integer, expected string");
   EXPECT_EQ(verdict(schema, R"({"deep":["Ada"]})"),
             "/deep/0: is a value that is not shown, of type string, expected integer");
   const std::string text = std::string(63, 'a') + "\xC3\xBC" + std::string(1000, 'b');

@@ -93,7 +93,8 @@ class Generator {
   static constexpr const char* names[] = {"a", "b", "c/d"};
   static constexpr const char* texts[] = {"", "a", "ab", "b1", "\xC3\xBC\xE2\x82\xAC", "\xF0\x9F\x98\x80"};
   static constexpr const char* patterns[] = {"a", "^a", "b[0-9]$", "^[ab]*$"};
-  static constexpr const char* types[] = {"null", "boolean", "integer", "number", "string", "array", "object"};
+  static constexpr const char* types[] = {"null",   "boolean", "integer", "number",
+                                          "string", "array",   "object"};
 
   std::size_t below(std::size_t bound) { return random_() % bound; }
   bool chance(std::size_t one_in) { return below(one_in) == 0; }

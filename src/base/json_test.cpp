@@ -30,14 +30,31 @@ void expect_refused(std::string_view text, std::string_view message) {
 }
 
 std::string nested(int levels) {
-  return std::string(static_cast<std::size_t>(levels), '[') + std::string(static_cast<std::size_t>(levels), ']');
+  return std::string(static_cast<std::size_t>(levels), '[') +
+         std::string(static_cast<std::size_t>(levels), ']');
 }
 
 TEST(json_reader, takes_every_kind_of_value) {
-  for (const std::string_view text :
-       {"null", "true", "false", "0", "-0", "1.5e3", "\"\"", "[]", "{}", " [1 , 2]\n", "{\"a\":{\"b\":[null]}}",
-        "\"\\u00e9\\ud83d\\ude00\\\\u0000\"", "9007199254740992", "-9007199254740992", "1e21", "1e300", "1e-400",
-        "\"\xF0\x9F\x98\x80\"", "\"\\\"\"", "\"\\/\""}) {
+  for (const std::string_view text : {"null",
+                                      "true",
+                                      "false",
+                                      "0",
+                                      "-0",
+                                      "1.5e3",
+                                      "\"\"",
+                                      "[]",
+                                      "{}",
+                                      " [1 , 2]\n",
+                                      "{\"a\":{\"b\":[null]}}",
+                                      "\"\\u00e9\\ud83d\\ude00\\\\u0000\"",
+                                      "9007199254740992",
+                                      "-9007199254740992",
+                                      "1e21",
+                                      "1e300",
+                                      "1e-400",
+                                      "\"\xF0\x9F\x98\x80\"",
+                                      "\"\\\"\"",
+                                      "\"\\/\""}) {
     const std::optional<Error> error = refusal(text);
     EXPECT_FALSE(error) << text << ": " << error->what();
   }
@@ -71,8 +88,8 @@ TEST(json_reader, refuses_anything_after_the_value) {
 }
 
 TEST(json_reader, refuses_malformed_numbers) {
-  for (const std::string_view text : {"[01]", "[1.]", "[.5]", "[-]", "[+1]", "[1e]", "[1e+]", "[0x10]", "[1.2.3]",
-                                      "[--1]", "[1_000]", "[-01]", "[Infinity]", "[-Infinity]"}) {
+  for (const std::string_view text : {"[01]", "[1.]", "[.5]", "[-]", "[+1]", "[1e]", "[1e+]", "[0x10]",
+                                      "[1.2.3]", "[--1]", "[1_000]", "[-01]", "[Infinity]", "[-Infinity]"}) {
     const std::optional<Error> error = refusal(text);
     ASSERT_TRUE(error) << text;
     EXPECT_NE(error->message(), "the text is not JSON") << text;
@@ -81,9 +98,10 @@ TEST(json_reader, refuses_malformed_numbers) {
 }
 
 TEST(json_reader, refuses_integers_beyond_2_to_the_53rd) {
-  for (const std::string_view number : {"9007199254740993", "-9007199254740993", "9223372036854775807",
-                                        "-9223372036854775808", "18446744073709551615", "18446744073709551616",
-                                        "123456789012345678901234567890", "1e17", "-9007199254740994.0"}) {
+  for (const std::string_view number :
+       {"9007199254740993", "-9007199254740993", "9223372036854775807", "-9223372036854775808",
+        "18446744073709551615", "18446744073709551616", "123456789012345678901234567890", "1e17",
+        "-9007199254740994.0"}) {
     const std::optional<Error> error = refusal("{\"ids\":[1," + std::string(number) + "]}");
     ASSERT_TRUE(error) << number;
     EXPECT_EQ(error->message(), "the JSON has an integer beyond 2^53 at /ids/1, byte 11") << number;
@@ -98,7 +116,8 @@ TEST(json_reader, refuses_numbers_that_no_double_holds) {
 
 TEST(json_reader, refuses_a_member_twice_at_any_depth) {
   expect_refused("{\"a\":1,\"a\":2}", "the JSON has a member twice at /a, byte 8");
-  expect_refused("{\"x\":[{\"a/b\":1,\"~\":0,\"a/b\":2}]}", "the JSON has a member twice at /x/0/a~1b, byte 22");
+  expect_refused("{\"x\":[{\"a/b\":1,\"~\":0,\"a/b\":2}]}",
+                 "the JSON has a member twice at /x/0/a~1b, byte 22");
   expect_refused("{\"a\":1,\"\\u0061\":2}", "the JSON has a member twice at /a, byte 8");
   expect_refused("{\"\":1,\"\":2}", "the JSON has a member twice at /, byte 7");
 }
@@ -106,11 +125,13 @@ TEST(json_reader, refuses_a_member_twice_at_any_depth) {
 TEST(json_reader, finds_a_member_twice_among_many) {
   for (const std::size_t count : {2U, 7U, 23U, 24U, 25U, 26U, 100U, 5000U}) {
     std::string text = "{";
-    for (std::size_t i = 0; i < count; ++i) text += "\"member_with_a_long_name_" + std::to_string(i) + "\":0,";
+    for (std::size_t i = 0; i < count; ++i)
+      text += "\"member_with_a_long_name_" + std::to_string(i) + "\":0,";
     std::string good = text + "\"member_with_a_long_name_x\":0}";
     EXPECT_FALSE(refusal(good)) << count;
     for (const std::size_t twin : {std::size_t{0}, count / 2, count - 1}) {
-      EXPECT_TRUE(refusal(text + "\"member_with_a_long_name_" + std::to_string(twin) + "\":0}")) << count << twin;
+      EXPECT_TRUE(refusal(text + "\"member_with_a_long_name_" + std::to_string(twin) + "\":0}"))
+          << count << twin;
     }
   }
 }
@@ -127,8 +148,9 @@ TEST(json_reader, refuses_the_character_zero) {
 }
 
 TEST(json_reader, refuses_half_a_surrogate_pair) {
-  for (const std::string_view text : {"\"\\ud800\"", "\"\\udc00\"", "\"\\ud83dx\"", "\"\\ud83d\\n\"", "\"\\ud83d\\u0041\"",
-                                      "\"\\ud83d\\ud83d\"", "\"\\ude00\\ud83d\"", "\"\\udfff\"", "\"\\uDBFF\\uE000\""}) {
+  for (const std::string_view text :
+       {"\"\\ud800\"", "\"\\udc00\"", "\"\\ud83dx\"", "\"\\ud83d\\n\"", "\"\\ud83d\\u0041\"",
+        "\"\\ud83d\\ud83d\"", "\"\\ude00\\ud83d\"", "\"\\udfff\"", "\"\\uDBFF\\uE000\""}) {
     expect_refused(text, "the JSON has half a surrogate pair in text, byte 2");
   }
 }
@@ -162,7 +184,8 @@ TEST(json_reader, bounds_size_and_depth) {
 TEST(json_reader, is_good_again_after_a_refusal) {
   Reader reader;
   EXPECT_THROW(reader.read("{\"a\":"), Error);
-  EXPECT_EQ(std::string_view(reader.read("{\"a\":\"" + std::string(20'000, 'x') + "\"}")["a"]).size(), 20'000U);
+  EXPECT_EQ(std::string_view(reader.read("{\"a\":\"" + std::string(20'000, 'x') + "\"}")["a"]).size(),
+            20'000U);
   EXPECT_THROW(reader.read(nested(65)), Error);
   EXPECT_EQ(std::int64_t(reader.read("{\"a\":7}")["a"]), 7);
 }

@@ -12,9 +12,8 @@ bool is_valid_utf8(std::string_view text) {
 
 std::size_t code_points(std::string_view text) {
   // Every code point has one byte that is not a continuation byte (10xxxxxx).
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 }  // namespace reeve

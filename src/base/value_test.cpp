@@ -9,9 +9,10 @@ namespace reeve {
 namespace {
 
 TEST(value, a_view_gives_back_the_value_it_was_made_of) {
-  const std::vector<Value> values = {
-      Null{}, std::int64_t{-7}, 2.5, std::string("J\xC3\xBCrgen"), std::string(), Bytes{std::byte{0}, std::byte{255}},
-      Bytes{}};
+  const std::vector<Value> values = {Null{},        std::int64_t{-7},
+                                     2.5,           std::string("J\xC3\xBCrgen"),
+                                     std::string(), Bytes{std::byte{0}, std::byte{255}},
+                                     Bytes{}};
   for (const Value& value : values) EXPECT_EQ(ValueView::of(value).to_value(), value) << value.index();
 }
 
