@@ -1,0 +1,1 @@
+INSERT INTO faction_aliases (alias, faction) VALUES (:alias, :faction);

@@ -1,0 +1,2 @@
+-- expect 1: no active commitment :commitment_id
+UPDATE seasonal_commitments SET status = 'cancelled' WHERE commitment_id = :commitment_id AND status = 'active';

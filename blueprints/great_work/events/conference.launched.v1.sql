@@ -1,0 +1,3 @@
+INSERT INTO conferences (code, player_id, theory_id, confidence, supporters, opposition, launched_in)
+VALUES (:code, :player_id, :theory_id, :confidence, COALESCE(:supporters, '[]'::jsonb),
+        COALESCE(:opposition, '[]'::jsonb), :moment);

@@ -1,0 +1,3 @@
+-- expect 1: no open conference :code
+UPDATE conferences SET roll = :roll, modifier = :modifier, outcome = :outcome, reputation_change = :reputation_change
+WHERE code = :code AND outcome IS NULL;

@@ -1,0 +1,2 @@
+INSERT INTO debts (player_id, faction, source, amount) VALUES (:player_id, :faction, :source, :amount)
+ON CONFLICT (player_id, faction, source) DO UPDATE SET amount = excluded.amount;

@@ -1,0 +1,3 @@
+-- expect 1: no open expedition :expedition_id
+UPDATE expeditions SET status = 'cancelled', resolved_in = :moment
+WHERE expedition_id = :expedition_id AND status IN ('queued', 'launched');

@@ -1,0 +1,3 @@
+-- expect 1: no queued expedition :expedition_id
+UPDATE expeditions SET status = 'launched', launched_in = :moment
+WHERE expedition_id = :expedition_id AND status = 'queued';

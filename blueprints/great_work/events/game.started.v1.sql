@@ -1,0 +1,2 @@
+-- expect 1: the game has started already
+UPDATE timeline SET anchor = :anchor WHERE anchor IS NULL;

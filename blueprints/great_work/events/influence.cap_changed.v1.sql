@@ -1,0 +1,2 @@
+-- expect 1: unknown player :player_id
+UPDATE player_influence SET soft_cap = :soft_cap WHERE player_id = :player_id AND faction = :faction;

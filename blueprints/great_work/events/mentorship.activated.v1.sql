@@ -1,0 +1,3 @@
+-- expect 1: no pending mentorship :mentorship_id
+UPDATE mentorships SET status = 'active', activated_in = :moment
+WHERE mentorship_id = :mentorship_id AND status = 'pending';

@@ -1,0 +1,3 @@
+-- expect 1: no open mentorship :mentorship_id
+UPDATE mentorships SET status = 'cancelled', ended_in = :moment
+WHERE mentorship_id = :mentorship_id AND status IN ('pending', 'active');

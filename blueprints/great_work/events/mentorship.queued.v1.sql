@@ -1,0 +1,2 @@
+INSERT INTO mentorships (mentorship_id, player_id, scholar_id, track, status, queued_in)
+VALUES (:mentorship_id, :player_id, :scholar_id, :track, 'pending', :moment);

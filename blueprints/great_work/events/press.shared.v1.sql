@@ -1,0 +1,2 @@
+INSERT INTO press_shares (sequence, press_id, player_id, channel, shared_at)
+VALUES (:sequence, :press_id, :player_id, :channel, :at);

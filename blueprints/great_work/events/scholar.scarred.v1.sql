@@ -1,0 +1,1 @@
+INSERT INTO scholar_scars (scholar_id, subject, tag) VALUES (:scholar_id, :subject, :tag);

@@ -1,0 +1,3 @@
+-- expect 1: no debt of :player_id to :faction from :source
+UPDATE debts SET reprisal_level = :reprisal_level
+WHERE player_id = :player_id AND faction = :faction AND source = :source;

@@ -1,0 +1,2 @@
+INSERT INTO theories (theory_id, player_id, claim, confidence, supporters, game_year, deadline)
+VALUES (:theory_id, :player_id, :claim, :confidence, COALESCE(:supporters, '[]'::jsonb), :moment, :deadline);
