@@ -25,6 +25,7 @@ class Hasher {
   Hasher& digest(const Digest& digest);
   Hasher& number(std::uint64_t number);
   Hasher& text(std::string_view text);
+  /// Once; the hasher is used up.
   Digest finish();
 
  private:

@@ -9,7 +9,7 @@
 
 namespace reeve {
 
-/// Version 7: sorts by time.
+/// Version 7: sorts by time, to the microsecond. invalid_input for a time before 1970.
 std::string uuid_v7(Microseconds time, Random& random);
 /// Version 8: the first 16 bytes of a digest.
 std::string uuid_v8(const Digest& digest);
