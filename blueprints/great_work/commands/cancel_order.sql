@@ -1,0 +1,6 @@
+-- Takes an order back.
+-- check: no pending order :order_id
+SELECT EXISTS (SELECT 1 FROM orders WHERE order_id = :order_id AND status = 'pending');
+
+-- emit: order.cancelled
+SELECT :order_id AS order_id, :reason AS reason;
