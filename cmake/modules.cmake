@@ -1,56 +1,149 @@
 # A module is a folder under src/: every *.cpp is its code, every *_test.cpp its tests (one binary), every
-# *.sql is embedded as text. Who may include whom is in tools/layers.txt.
+# *.sql is embedded as text. Who may include whom is in tools/layers.txt. A module whose code is not
+# written yet is its headers alone; it never breaks the configuration.
 
 add_library(reeve_flags INTERFACE)
 target_compile_options(reeve_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
   $<$<BOOL:${REEVE_WERROR}>:-Werror>)
-target_include_directories(reeve_flags SYSTEM INTERFACE ${CMAKE_SOURCE_DIR}/include)
-target_include_directories(reeve_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
+target_include_directories(reeve_flags INTERFACE
+  ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
 if(REEVE_SANITIZE)
-  target_compile_options(reeve_flags INTERFACE -fsanitize=${REEVE_SANITIZE} -fno-omit-frame-pointer)
-  target_link_options(reeve_flags INTERFACE -fsanitize=${REEVE_SANITIZE})
+  add_compile_options(-fsanitize=${REEVE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${REEVE_SANITIZE})
 endif()
 
-set(REEVE_MODULES "" CACHE INTERNAL "")
+# Names of modules that have code, in order. A global property and not a cache entry: it is rebuilt by
+# every configuration.
+set_property(GLOBAL PROPERTY reeve_modules "")
 
 # reeve_module(NAME LINK LIBRARY...)
 function(reeve_module name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
-  file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.sql)
+  set(folder ${CMAKE_SOURCE_DIR}/src/${name})
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.sql)
   set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|/main|/extension)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  foreach(script ${scripts})
+  set_property(GLOBAL PROPERTY reeve_${name}_tests "${tests}")
+  set_property(GLOBAL APPEND PROPERTY reeve_folders ${name})
+
+  set(library reeve_${name})
+  if(NOT sources)
+    add_library(${library} INTERFACE)
+    target_include_directories(${library} INTERFACE ${CMAKE_SOURCE_DIR}/include)
+    target_link_libraries(${library} INTERFACE ${arg_LINK})
+    return()
+  endif()
+  foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)
     set(header ${CMAKE_BINARY_DIR}/generated/${name}/${stem}_sql.h)
     add_custom_command(OUTPUT ${header}
       COMMAND ${CMAKE_COMMAND} -DINPUT=${script} -DOUTPUT=${header} -DNAME=${stem}_sql
               -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
-      DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+      DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+      COMMENT "Embedding ${name}/${stem}.sql" VERBATIM)
     list(APPEND sources ${header})
   endforeach()
-  if(NOT sources)
-    # A module without code yet: only its headers.
-    add_library(reeve_${name} INTERFACE)
-    target_include_directories(reeve_${name} INTERFACE ${CMAKE_SOURCE_DIR}/include)
-    return()
-  endif()
-  add_library(reeve_${name} STATIC ${sources})
-  target_link_libraries(reeve_${name} PUBLIC ${arg_LINK} PRIVATE reeve_flags)
-  target_include_directories(reeve_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include
-                             PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
-  set_target_properties(reeve_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  set(REEVE_MODULES ${REEVE_MODULES} ${name} CACHE INTERNAL "")
-  set_property(GLOBAL PROPERTY reeve_${name}_tests "${tests}")
+  add_library(${library} STATIC ${sources})
+  target_link_libraries(${library} PUBLIC ${arg_LINK} PRIVATE reeve_flags)
+  target_include_directories(${library} PUBLIC ${CMAKE_SOURCE_DIR}/include)
+  set_property(GLOBAL APPEND PROPERTY reeve_modules ${name})
 endfunction()
 
-if(NOT COMMAND reeve_library)
-  function(reeve_library)
-  endfunction()
-endif()
-if(NOT COMMAND reeve_command)
-  function(reeve_command)
-  endfunction()
-endif()
+# The library as others use it: target `reeve` (alias reeve::reeve), all modules in one archive, and the
+# package that find_package(reeve) finds in an install prefix.
+function(reeve_library)
+  get_property(modules GLOBAL PROPERTY reeve_modules)
+  set(objects)
+  set(links)
+  foreach(module IN LISTS modules)
+    list(APPEND objects $<TARGET_OBJECTS:reeve_${module}>)
+    get_target_property(of_module reeve_${module} INTERFACE_LINK_LIBRARIES)
+    list(APPEND links ${of_module})
+  endforeach()
+  list(REMOVE_DUPLICATES links)
+  list(FILTER links EXCLUDE REGEX "^(reeve_|\\$<LINK_ONLY:reeve_)")
+  add_library(reeve STATIC ${objects})
+  add_library(reeve::reeve ALIAS reeve)
+  set_target_properties(reeve PROPERTIES LINKER_LANGUAGE CXX)
+  target_compile_features(reeve PUBLIC cxx_std_20)
+  target_include_directories(reeve PUBLIC
+    $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+  target_link_libraries(reeve PUBLIC ${links})
+
+  include(GNUInstallDirs)
+  include(CMakePackageConfigHelpers)
+  set(package ${CMAKE_INSTALL_LIBDIR}/cmake/reeve)
+  install(TARGETS reeve EXPORT reeve_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/include/reeve DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT reeve_targets NAMESPACE reeve:: DESTINATION ${package})
+  configure_package_config_file(${CMAKE_SOURCE_DIR}/cmake/reeve-config.cmake.in
+    ${CMAKE_BINARY_DIR}/reeve-config.cmake INSTALL_DESTINATION ${package})
+  write_basic_package_version_file(${CMAKE_BINARY_DIR}/reeve-config-version.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_BINARY_DIR}/reeve-config.cmake ${CMAKE_BINARY_DIR}/reeve-config-version.cmake
+    ${CMAKE_SOURCE_DIR}/cmake/dependencies.cmake DESTINATION ${package})
+endfunction()
+
+# Reeve's functions for other SQLite programs: build/reeve_sqlite.so, for sqlite3's .load. It calls SQLite
+# through the host's table of functions and so must not carry a SQLite of its own.
+function(reeve_extension)
+  set(source ${CMAKE_SOURCE_DIR}/src/engine/extension.cpp)
+  if(NOT EXISTS ${source})
+    return()
+  endif()
+  add_library(reeve_sqlite MODULE ${source})
+  set_target_properties(reeve_sqlite PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
+    CXX_VISIBILITY_PRESET hidden)
+  target_link_libraries(reeve_sqlite PRIVATE reeve_flags reeve_sql)
+  install(TARGETS reeve_sqlite LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
+# The command line: src/cli is a module like the others, but for main.cpp; the command is build/reeve.
+function(reeve_command)
+  set(main ${CMAKE_SOURCE_DIR}/src/cli/main.cpp)
+  if(NOT EXISTS ${main})
+    return()
+  endif()
+  find_package(CLI11 REQUIRED)
+  reeve_module(cli LINK reeve_retrieval reeve_state CLI11::CLI11)
+  add_executable(reeve_command ${main})
+  set_target_properties(reeve_command PROPERTIES OUTPUT_NAME reeve)
+  target_link_libraries(reeve_command PRIVATE reeve_cli reeve_flags)
+  install(TARGETS reeve_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# The demonstration: a client of the library like any other program; build/reeve_demo.
+function(reeve_demo)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/demo/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+  if(EXISTS ${CMAKE_SOURCE_DIR}/demo/CMakeLists.txt)
+    add_subdirectory(demo)
+  elseif(sources)
+    add_executable(reeve_demo ${sources})
+    target_link_libraries(reeve_demo PRIVATE reeve reeve_flags)
+  endif()
+endfunction()
+
+# Target headers_alone: every header of include/ and src/ compiles as the only line of a program.
+function(reeve_headers_alone)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}
+       ${CMAKE_SOURCE_DIR}/include/*.h ${CMAKE_SOURCE_DIR}/src/*.h)
+  set(programs)
+  foreach(header IN LISTS headers)
+    string(REGEX REPLACE "^(include|src)/" "" included ${header})
+    string(REPLACE "/" "_" stem ${included})
+    set(program ${CMAKE_BINARY_DIR}/headers_alone/${stem}.cpp)
+    file(CONFIGURE OUTPUT ${program} CONTENT "#include \"${included}\"\n")
+    list(APPEND programs ${program})
+  endforeach()
+  add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${programs})
+  target_compile_options(headers_alone PRIVATE -fsyntax-only)
+  target_link_libraries(headers_alone PRIVATE reeve_flags)
+  get_property(folders GLOBAL PROPERTY reeve_folders)
+  foreach(module IN LISTS folders)
+    target_link_libraries(headers_alone PRIVATE reeve_${module})
+  endforeach()
+endfunction()
