@@ -22,7 +22,8 @@ class Reader {
   explicit Reader(Limits limits = {});
   /// The tree is valid until the next read. Refused with invalid_input (message names the member as a JSON
   /// pointer where it can): invalid UTF-8, a member twice, U+0000 in text, lone surrogates, integers beyond
-  /// 2^53 (1e17 too, which canonical JSON would write as such an integer), numbers that are not finite doubles, anything after the value. limit_exceeded: size, depth.
+  /// 2^53 (1e17 too: canonical JSON would write it as such an integer), numbers that are not finite doubles,
+  /// anything after the value. limit_exceeded: size, depth.
   simdjson::dom::element read(std::string_view text);
 
  private:
