@@ -13,6 +13,8 @@
 namespace reeve::json {
 namespace {
 
+using namespace std::literals;
+
 std::string number_text(double number) {
   std::string text;
   append_canonical_number(number, text);
@@ -202,6 +204,14 @@ TEST(canonical_json, does_not_depend_on_the_order_of_members) {
     }
     EXPECT_EQ(canonical(first), first);
   }
+}
+
+// A tree that no Reader made may hold them; RFC 8785 knows doubles only.
+TEST(canonical_json, writes_larger_integers_as_doubles) {
+  simdjson::dom::parser parser;
+  std::string out;
+  append_canonical(parser.parse("[9007199254740993,-9223372036854775807,18446744073709551615]"s), out);
+  EXPECT_EQ(out, "[9007199254740992,-9223372036854776000,18446744073709552000]");
 }
 
 TEST(canonical_json, appends_to_what_is_there) {
