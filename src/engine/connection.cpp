@@ -279,7 +279,7 @@ std::unique_ptr<Connection> Connection::open_scratch(const ConnectionOptions& op
     connection->fail(code, "open");
   }
   register_functions(*connection);
-  connection->execute(fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+  connection->execute(fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
                                   "PRAGMA cache_size = -{}; PRAGMA foreign_keys = {}",
                                   options.page_bytes, options.cache_kib, options.foreign_keys ? "ON" : "OFF"));
   return connection;
@@ -335,7 +335,9 @@ bool Connection::has_deferred_violations() const {
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
-void Connection::set_foreign_keys(bool on) { execute(on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF"); }
+void Connection::set_foreign_keys(bool on) {
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, on ? 1 : 0, nullptr);
+}
 
 void Connection::set_change_sink(ChangeSink* sink) {
   sink_ = sink;

@@ -12,6 +12,7 @@
 #include "journal/select_events_sql.h"
 #include "journal/select_group_sql.h"
 #include "journal/select_head_sql.h"
+#include "journal/select_id_sql.h"
 #include "journal/select_key_sql.h"
 #include "journal/select_meta_sql.h"
 #include "journal/select_sources_sql.h"
@@ -212,6 +213,18 @@ std::optional<KeyUse> KeyLookup::find(std::string_view key) {
   }
   select_.reset();
   return use;
+}
+
+IdLookup::IdLookup(engine::Connection& connection) : select_(connection.prepare(embedded::select_id_sql)) {}
+
+std::optional<std::int64_t> IdLookup::find(std::string_view id) {
+  select_.bind_text(1, id);
+  std::optional<std::int64_t> sequence;
+  if (select_.step()) {
+    sequence = select_.integer(0);
+  }
+  select_.reset();
+  return sequence;
 }
 
 void read_event(const engine::Statement& row, Event& event) {

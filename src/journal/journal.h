@@ -77,6 +77,16 @@ class KeyLookup {
   engine::Statement select_;
 };
 
+/// Finds an event by its id.
+class IdLookup {
+ public:
+  explicit IdLookup(engine::Connection& connection);
+  std::optional<std::int64_t> find(std::string_view id);
+
+ private:
+  engine::Statement select_;
+};
+
 /// An event with what lies beside it in its group.
 struct Entry {
   Event event;

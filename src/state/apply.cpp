@@ -121,8 +121,7 @@ struct Decider::Prepared {
   std::vector<BoundStatement> emits;
 };
 
-Decider::Decider(engine::Connection& connection, const blueprint::Blueprint& blueprint)
-    : connection_(connection), blueprint_(blueprint) {}
+Decider::Decider(engine::Connection& connection) : connection_(connection) {}
 
 Decider::~Decider() = default;
 

@@ -54,7 +54,7 @@ struct Decided {
 /// Runs the checks and emit queries of commands on a connection.
 class Decider {
  public:
-  Decider(engine::Connection& connection, const blueprint::Blueprint& blueprint);
+  explicit Decider(engine::Connection& connection);
   ~Decider();
 
   /// Fills `decided`, or says why not. `parameters` fits the command's schema.
@@ -66,7 +66,6 @@ class Decider {
   Prepared& prepared(const blueprint::Command& command);
 
   engine::Connection& connection_;
-  const blueprint::Blueprint& blueprint_;
   Scratch scratch_;
   std::map<std::string, std::unique_ptr<Prepared>, std::less<>> commands_;
 };

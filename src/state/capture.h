@@ -72,6 +72,7 @@ class NetChanges {
   explicit NetChanges(const journal::Layout& layout) : layout_(&layout) {}
   void merge(std::span<const journal::Change> changes);
   void clear();
+  std::size_t size() const { return changes_.size(); }
 
   /// Subtracts and adds what changed on balance.
   void apply_to(StateSums& sums) const;

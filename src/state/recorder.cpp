@@ -45,9 +45,14 @@ void Recorder::seal() {
   }
   net_.apply_to(sums_);
   net_.clear();
-  head_.state_hash = sums_.state_hash();
+  seal(sums_.state_hash());
+}
+
+void Recorder::seal(const Digest& state_hash) {
+  head_.state_hash = state_hash;
   appender_.seal(sealed_ + 1, head_.sequence, head_.chain_hash, head_.state_hash, chain_, changesets_);
   sealed_ = head_.sequence;
+  ++seals_;
   chain_.clear();
   changesets_.clear();
 }
@@ -97,6 +102,15 @@ std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums&
     ++known;
   }
   return known == sums.layout().tables.size() ? sequence : std::nullopt;
+}
+
+std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(engine::Connection& connection) {
+  std::vector<std::tuple<std::string, std::int64_t, std::string>> stored;
+  engine::Statement row = connection.prepare(embedded::select_sums_sql, false);
+  while (row.step()) {
+    stored.emplace_back(row.text(0), row.integer(1), row.bytes(2));
+  }
+  return stored;
 }
 
 void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence) {

@@ -8,6 +8,7 @@
 
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace reeve::state {
@@ -23,7 +24,11 @@ class Recorder {
   void record(const journal::Event& event, std::string_view changeset);
   /// Ends the group: state hash and group row. Nothing if no event was recorded since the last.
   void seal();
+  /// The same with a state hash that somebody else keeps.
+  void seal(const Digest& state_hash);
   bool is_full() const { return head_.sequence - sealed_ >= group_events_max_; }
+  /// Seals since the start: the sums have moved when it has.
+  std::int64_t seals() const { return seals_; }
   bool has_open_group() const { return head_.sequence != sealed_; }
 
   const journal::Head& head() const { return head_; }
@@ -45,6 +50,7 @@ class Recorder {
   NetChanges net_;
   journal::Head head_;
   std::int64_t sealed_ = 0;
+  std::int64_t seals_ = 0;
   int group_events_max_;
   std::string chain_;       ///< of the open group
   std::string changesets_;  ///< of the open group
@@ -54,6 +60,8 @@ class Recorder {
 
 /// Where the stored sums stand. They are derived: written now and then, made good from the journal on opening.
 std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums& sums);
+/// What is stored, as it is: (table, sequence, sum).
+std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(engine::Connection& connection);
 void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence);
 /// Sums over all rows as they are.
 void sum_rows(engine::Connection& connection, StateSums& sums);

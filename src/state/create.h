@@ -1,0 +1,45 @@
+#pragma once
+// A new ledger, and the events that say what it stands on.
+
+#include "blueprint/blueprint.h"
+#include "state/epochs.h"
+#include "state/recorder.h"
+
+#include <reeve/ledger.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace reeve::state {
+
+/// `sqlite:PATH`, or a path. Throws Error invalid_input for another scheme.
+std::filesystem::path file_of_url(std::string_view url);
+/// Throws Error not_found, corrupt or invalid_input unless it is a ledger.
+void check_ledger_file(const std::filesystem::path& file);
+
+/// A new file: Reeve's tables, `reeve.ledger_created`, every migration. Nothing is left behind if it fails.
+/// Throws Error conflict if the file exists.
+void create_ledger(const std::filesystem::path& file, const blueprint::Sources& sources,
+                   const LedgerOptions& options);
+
+/// The payload of `reeve.ledger_created`.
+std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
+                            const Digest& seed_commitment);
+
+/// Runs one migration of `sources` on a ledger and journals it, in a transaction of its own.
+struct MigrationStep {
+  const blueprint::Sources* sources = nullptr;
+  blueprint::Migration migration;
+  bool up = true;
+};
+std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
+                                                const std::shared_ptr<const EpochState>& before,
+                                                const MigrationStep& step, const LedgerOptions& options);
+
+/// Journals that the files beside the migrations changed; a new epoch of the same level.
+std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connection, const EpochState& before,
+                                                   const blueprint::Sources& sources,
+                                                   const LedgerOptions& options);
+
+}  // namespace reeve::state

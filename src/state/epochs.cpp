@@ -1,0 +1,39 @@
+#include "state/epochs.h"
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, blueprint::Sources sources) {
+  auto state = std::make_shared<EpochState>();
+  state->epoch = epoch;
+  state->sources = std::move(sources);
+  const auto levels = static_cast<std::int64_t>(blueprint::read_migrations(state->sources).size());
+  if (epoch.level == levels) {
+    state->blueprint = blueprint::load(state->sources);
+    state->catalogue = state->blueprint->catalogue;
+  } else {
+    state->catalogue = blueprint::catalogue_at(state->sources, static_cast<int>(epoch.level));
+  }
+  state->layout = journal::Layout::of(state->catalogue);
+  return state;
+}
+
+std::shared_ptr<const EpochState> load_epoch(engine::Connection& connection, const journal::Epoch& epoch) {
+  blueprint::Sources sources{journal::load_sources(connection, epoch.sources_hash)};
+  if (sources.hash() != epoch.sources_hash) {
+    throw Error(ErrorCode::corrupt, fmt::format("the sources of epoch {} are not those that were stored", epoch.epoch),
+                "restore from a backup");
+  }
+  return make_epoch(epoch, std::move(sources));
+}
+
+std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection) {
+  const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
+  if (epochs.empty()) {
+    throw Error(ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()), "restore from a backup");
+  }
+  return load_epoch(connection, epochs.back());
+}
+
+}  // namespace reeve::state

@@ -1,0 +1,30 @@
+#pragma once
+// What is in force at a place of the journal: sources, schema, statements.
+
+#include "blueprint/blueprint.h"
+#include "journal/journal.h"
+#include "journal/layout.h"
+
+#include <memory>
+#include <vector>
+
+namespace reeve::state {
+
+/// An epoch with everything that follows from its sources. Immutable; shared between threads.
+struct EpochState {
+  journal::Epoch epoch;
+  blueprint::Sources sources;
+  sql::Catalogue catalogue;
+  journal::Layout layout;
+  /// Null when the sources hold migrations beyond the epoch's level: no application event is of such an epoch.
+  std::shared_ptr<const blueprint::Blueprint> blueprint;
+};
+
+/// Level 0 has an empty schema. Throws Error when the sources do not load.
+std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, blueprint::Sources sources);
+/// From the stored sources, whose hash is checked.
+std::shared_ptr<const EpochState> load_epoch(engine::Connection& connection, const journal::Epoch& epoch);
+/// The one in force at the end of the journal.
+std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection);
+
+}  // namespace reeve::state

@@ -1,0 +1,298 @@
+#include "state/executor.h"
+
+#include "state/schema_change.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace reeve::state {
+
+namespace {
+
+/// Rows of so many events are kept before the sums are brought up to date.
+constexpr std::size_t net_changes_max = 8192;
+
+[[noreturn]] void corrupt(const journal::Event& event, std::string_view what) {
+  throw Error(ErrorCode::corrupt, fmt::format("event {} ({}) {}", event.sequence, event.type, what),
+              "restore from a backup");
+}
+
+nlohmann::json payload_of(const journal::Event& event) {
+  nlohmann::json payload = nlohmann::json::parse(event.payload, nullptr, false);
+  if (!payload.is_object()) {
+    corrupt(event, "has a payload that is no JSON object");
+  }
+  return payload;
+}
+
+Digest hash_member(const journal::Event& event, const nlohmann::json& payload, const char* name) {
+  const auto member = payload.find(name);
+  const auto digest = member != payload.end() && member->is_string()
+                          ? digest_from_hex(member->get_ref<const std::string&>())
+                          : std::nullopt;
+  if (!digest) {
+    corrupt(event, fmt::format("has no hash {}", name));
+  }
+  return *digest;
+}
+
+std::int64_t integer_member(const journal::Event& event, const nlohmann::json& payload, const char* name) {
+  const auto member = payload.find(name);
+  if (member == payload.end() || !member->is_number_integer()) {
+    corrupt(event, fmt::format("has no integer {}", name));
+  }
+  return member->get<std::int64_t>();
+}
+
+}  // namespace
+
+journal::Epoch epoch_of(const journal::Event& event) {
+  const nlohmann::json payload = payload_of(event);
+  return {integer_member(event, payload, "epoch"), event.sequence, integer_member(event, payload, "level"),
+          hash_member(event, payload, "sources_hash")};
+}
+
+Executor::Executor(engine::Connection& connection, SourcesOf sources_of)
+    : connection_(connection), sources_of_(std::move(sources_of)) {
+  adopt(std::make_shared<EpochState>());
+  begin();
+}
+
+Executor::~Executor() {
+  applier_.reset();
+  connection_.set_change_sink(nullptr);
+}
+
+void Executor::begin() {
+  connection_.execute("BEGIN");
+  open_ = true;
+}
+
+void Executor::finish() {
+  if (open_) {
+    connection_.execute("COMMIT");
+    open_ = false;
+  }
+}
+
+void Executor::commit_and_begin() {
+  finish();
+  begin();
+}
+
+void Executor::adopt(std::shared_ptr<const EpochState> epoch) {
+  applier_.reset();
+  auto sums = std::make_unique<StateSums>(epoch->layout);
+  if (sums_) {
+    for (int table = 0; table < static_cast<int>(epoch->layout.tables.size()); ++table) {
+      const int before = epoch_->layout.find(epoch->layout.table(table).name);
+      if (before >= 0) {
+        sums->set_sum(table, sums_->sum(before));
+      }
+    }
+  }
+  sums_ = std::move(sums);
+  capture_ = std::make_unique<Capture>(epoch->layout);
+  net_ = std::make_unique<NetChanges>(epoch->layout);
+  epoch_ = std::move(epoch);
+  rows_ = std::make_unique<RowStore>(connection_, epoch_->layout);
+  unique_tables_.clear();
+  for (const auto& [name, table] : epoch_->catalogue.tables) {
+    if (!table.unique_keys.empty()) {
+      unique_tables_.insert(epoch_->layout.find(name));
+    }
+  }
+  for (const auto& [name, index] : epoch_->catalogue.indexes) {
+    if (index.unique) {
+      unique_tables_.insert(epoch_->layout.find(index.table));
+    }
+  }
+  if (epoch_->blueprint) {
+    applier_ = std::make_unique<Applier>(connection_, *epoch_->blueprint);
+  }
+}
+
+const journal::Layout& Executor::layout() const { return epoch_->layout; }
+
+StateSums& Executor::sums() {
+  net_->apply_to(*sums_);
+  net_->clear();
+  changes_.clear();
+  capture_->clear();
+  return *sums_;
+}
+
+Digest Executor::state_hash() { return sums().state_hash(); }
+
+std::string_view Executor::execute(const journal::Event& event) {
+  changeset_.clear();
+  if (event.is_own()) {
+    execute_own(event);
+    return changeset_;
+  }
+  if (net_->size() > net_changes_max) {
+    sums();
+  }
+  Applier::Type* type = applier_ ? applier_->find(event.type, static_cast<int>(event.version)) : nullptr;
+  if (type == nullptr) {
+    corrupt(event, "is of a type that the sources of its epoch do not have");
+  }
+  connection_.set_change_sink(capture_.get());
+  const auto refused = applier_->apply(*type, event, reader_.read(event.payload));
+  connection_.set_change_sink(nullptr);
+  if (refused) {
+    corrupt(event, "is refused by its apply statements: " + refused->reason);
+  }
+  capture_->take(changes_);
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+  net_->merge(changes_);
+  return changeset_;
+}
+
+void Executor::execute_own(const journal::Event& event) {
+  changes_.clear();
+  if (event.type == journal::type_ledger_created) {
+    return;
+  }
+  const journal::Epoch epoch = epoch_of(event);
+  if (event.type == journal::type_schema_migrated) {
+    return migrate(event, epoch);
+  }
+  if (event.type != journal::type_blueprint_changed) {
+    corrupt(event, "is of a type that this version does not know");
+  }
+  sums();
+  adopt(make_epoch(epoch, sources_of_(epoch.sources_hash)));
+}
+
+void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch) {
+  const nlohmann::json payload = payload_of(event);
+  const bool up = payload.value("direction", "") == "up";
+  const std::string name = payload.value("name", "");
+  auto after = make_epoch(epoch, sources_of_(epoch.sources_hash));
+  const blueprint::Migration* migration = nullptr;
+  const std::vector<blueprint::Migration> migrations = blueprint::read_migrations(after->sources);
+  for (const blueprint::Migration& candidate : migrations) {
+    migration = candidate.name == name ? &candidate : migration;
+  }
+  if (migration == nullptr || migration->up_hash != hash_member(event, payload, "file_hash")) {
+    corrupt(event, fmt::format("names the migration {}, which its epoch's sources do not have", name));
+  }
+  sql::Catalogue before = epoch_->catalogue;
+  before.moment_type = after->catalogue.moment_type;  // of the empty schema before the first migration
+  const std::string& file = up ? migration->up_file : migration->down_file;
+  const sql::MigrationTranslation translation =
+      sql::translate_migration(file, after->sources.files.at(file), before);
+  if (state_hash() != hash_member(event, payload, "state_hash_before")) {
+    corrupt(event, "says another state hash before it");
+  }
+  if (translation.rebuilds) {
+    finish();
+  }
+  applier_.reset();
+  rows_.reset();
+  {
+    const ForeignKeysOff foreign_keys(connection_, translation.rebuilds);
+    if (translation.rebuilds) {
+      begin();
+    }
+    StateSums fresh(after->layout);
+    changeset_ = change_schema(connection_, translation, epoch_->layout, after->layout, *sums_, fresh).changeset;
+    if (fresh.state_hash() != hash_member(event, payload, "state_hash_after")) {
+      corrupt(event, "says another state hash after it");
+    }
+    if (translation.rebuilds) {
+      finish();
+    }
+    adopt(std::move(after));
+    *sums_ = std::move(fresh);
+  }
+  if (!open_) {
+    begin();
+  }
+}
+
+void Executor::write(const journal::Event& event, std::string_view changeset) {
+  if (event.is_own()) {
+    execute(event);
+    return;
+  }
+  if (net_->size() > net_changes_max) {
+    sums();
+  }
+  connection_.set_change_sink(capture_.get());
+  try {
+    write_rows(changeset);
+  } catch (const Error& error) {
+    connection_.set_change_sink(nullptr);
+    throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));
+  }
+  connection_.set_change_sink(nullptr);
+  capture_->take(changes_);
+  net_->merge(changes_);
+}
+
+void Executor::write_rows(std::string_view changeset) {
+  if (may_swap(changeset)) {
+    return write_in_two_steps(changeset);
+  }
+  journal::ChangesetReader reader(epoch_->layout, changeset);
+  journal::StoredChange change;
+  while (reader.next(change)) {
+    rows_->write(change);
+  }
+}
+
+/// Rows that swapped a unique value: no order of single updates leads there.
+bool Executor::may_swap(std::string_view changeset) const {
+  if (unique_tables_.empty()) {
+    return false;
+  }
+  journal::ChangesetReader reader(epoch_->layout, changeset);
+  journal::StoredChange change;
+  int last = -1;
+  while (reader.next(change)) {
+    if (unique_tables_.contains(change.table)) {
+      if (last == change.table) {
+        return true;
+      }
+      last = change.table;
+    }
+  }
+  return false;
+}
+
+void Executor::write_in_two_steps(std::string_view changeset) {
+  using Operation = journal::StoredChange::Operation;
+  Capture memory(epoch_->layout);
+  std::vector<journal::Change> inserts;
+  journal::ChangesetReader reader(epoch_->layout, changeset);
+  journal::StoredChange change;
+  std::vector<ValueView> row;
+  while (reader.next(change)) {
+    const journal::TableLayout& table = epoch_->layout.table(change.table);
+    row.assign(table.columns.size(), ValueView());
+    if (change.operation == Operation::update && !rows_->read(change.table, change.key, row)) {
+      throw Error(ErrorCode::corrupt, fmt::format("a row of {} is not there", table.name));
+    }
+    for (std::size_t i = 0; i < change.key.size(); ++i) {
+      row[static_cast<std::size_t>(table.key[i])] = change.key[i];
+    }
+    for (std::size_t i = 0; i < change.after.size(); ++i) {
+      row[static_cast<std::size_t>(change.columns[i])] = change.after[i];
+    }
+    if (change.operation != Operation::remove) {
+      inserts.push_back({change.table, nullptr, memory.keep(change.table, row)});
+    }
+    if (change.operation != Operation::insert) {
+      change.operation = Operation::remove;
+      rows_->write(change);
+    }
+  }
+  for (const journal::Change& insert : inserts) {
+    rows_->insert(insert.table, insert.after);
+  }
+}
+
+}  // namespace reeve::state

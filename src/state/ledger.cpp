@@ -1,0 +1,375 @@
+#include <reeve/ledger.h>
+
+#include "base/clock.h"
+#include "state/create.h"
+#include "state/query.h"
+#include "state/writer.h"
+
+#include <fmt/format.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace reeve {
+
+using state::Submission;
+
+namespace {
+
+/// More than these wait: an asynchronous submitter waits with them.
+constexpr std::size_t queue_max = 4096;
+constexpr std::size_t batch_max = 1024;
+
+LedgerOptions completed(LedgerOptions options) {
+  options.clock = options.clock != nullptr ? options.clock : &system_clock();
+  options.random = options.random != nullptr ? options.random : &system_random();
+  return options;
+}
+
+}  // namespace
+
+const Receipt& Outcome::receipt() const {
+  ensure(accepted(), "a rejection has no receipt");
+  return std::get<Receipt>(value_);
+}
+
+const Rejection& Outcome::rejection() const {
+  ensure(!accepted(), "a receipt has no rejection");
+  return std::get<Rejection>(value_);
+}
+
+/// Group commit without a thread of its own: whoever submits while nobody leads becomes the leader and
+/// commits all that has queued meanwhile. Asynchronous submissions start a thread that leads for them.
+struct Ledger::Impl {
+  Impl(const std::filesystem::path& path, const LedgerOptions& given)
+      : options(completed(given)),
+        file(path),
+        writer(engine::Connection::open(path, engine::OpenMode::read_write, {.busy_ms_max = options.busy_ms_max}),
+               options),
+        readers(path, options) {}
+
+  ~Impl() {
+    {
+      const std::lock_guard lock(mutex);
+      closing = true;
+    }
+    changed.notify_all();
+    if (thread.joinable()) {
+      thread.join();
+    }
+  }
+
+  struct Entry {
+    std::unique_ptr<Submission> submission;
+    bool done = false;
+    std::condition_variable verdict;  ///< of a synchronous one
+    bool waits = false;               ///< somebody waits for it
+  };
+
+  std::unique_ptr<Entry> new_entry() {
+    const std::lock_guard lock(mutex);
+    if (spare.empty()) {
+      auto entry = std::make_unique<Entry>();
+      entry->submission = std::make_unique<Submission>();
+      entry->submission->reader = json::Reader({.bytes_max = options.payload_bytes_max});
+      return entry;
+    }
+    auto entry = std::move(spare.back());
+    spare.pop_back();
+    return entry;
+  }
+
+  void give_back(std::unique_ptr<Entry> entry) {
+    entry->done = false;
+    entry->waits = false;
+    const std::lock_guard lock(mutex);
+    if (spare.size() < batch_max) {
+      spare.push_back(std::move(entry));
+    }
+  }
+
+  std::shared_ptr<const state::EpochState> epoch() {
+    const std::lock_guard lock(epoch_mutex);
+    return current ? current : (current = writer.epoch());
+  }
+
+  void fill(Submission& submission, bool is_command, std::string_view name, std::string_view payload,
+            const CommitOptions& given) {
+    submission.is_command = is_command;
+    submission.name = name;
+    submission.actor = given.actor;
+    submission.key = given.key;
+    submission.request_hash.clear();
+    submission.expected = given.expected ? std::optional(given.expected->value) : std::nullopt;
+    submission.id = given.id;
+    submission.id_given = !given.id.empty();
+    submission.time = given.time;
+    submission.outcome.reset();
+    submission.fault = nullptr;
+    submission.callback = nullptr;
+    state::prepare_submission(submission, epoch(), payload, given.version);
+  }
+
+  /// Takes what has queued, commits it, tells those who wait. The caller leads.
+  void lead(std::unique_lock<std::mutex>& lock) {
+    std::vector<Entry*> batch;
+    std::vector<Submission*> submissions;
+    while (!queue.empty() && batch.size() < batch_max) {
+      batch.push_back(queue.front());
+      submissions.push_back(queue.front()->submission.get());
+      queue.pop_front();
+    }
+    lock.unlock();
+    writer.process(submissions);
+    {
+      const std::lock_guard epoch_lock(epoch_mutex);
+      current = writer.epoch();
+    }
+    for (Entry* entry : batch) {
+      if (entry->submission->callback) {
+        finish_asynchronous(std::unique_ptr<Entry>(entry));
+      }
+    }
+    lock.lock();
+    for (Entry* entry : batch) {
+      if (entry->waits) {
+        entry->done = true;
+        entry->verdict.notify_one();
+      }
+    }
+    leading = false;
+    pass_on();
+    changed.notify_all();
+  }
+
+  /// Wakes somebody who can lead what is left in the queue.
+  void pass_on() {
+    for (Entry* entry : queue) {
+      if (entry->waits) {
+        entry->verdict.notify_one();
+        return;
+      }
+    }
+  }
+
+  void finish_asynchronous(std::unique_ptr<Entry> entry) {
+    Submission& submission = *entry->submission;
+    Callback callback = std::move(submission.callback);
+    submission.callback = nullptr;
+    callback(Verdict{std::move(submission.outcome), submission.fault});
+    give_back(std::move(entry));
+  }
+
+  Outcome commit(bool is_command, std::string_view name, std::string_view payload, const CommitOptions& given) {
+    std::unique_ptr<Entry> entry = new_entry();
+    fill(*entry->submission, is_command, name, payload, given);
+    if (!entry->submission->outcome) {
+      std::unique_lock lock(mutex);
+      entry->waits = true;
+      queue.push_back(entry.get());
+      while (!entry->done) {
+        if (!leading) {
+          leading = true;
+          lead(lock);
+        } else {
+          entry->verdict.wait(lock);
+        }
+      }
+    }
+    const std::exception_ptr fault = entry->submission->fault;
+    std::optional<Outcome> outcome = std::move(entry->submission->outcome);
+    give_back(std::move(entry));
+    if (fault) {
+      std::rethrow_exception(fault);
+    }
+    return std::move(*outcome);
+  }
+
+  void submit(bool is_command, std::string_view name, std::string_view payload, const CommitOptions& given,
+              Callback callback) {
+    std::unique_ptr<Entry> entry = new_entry();
+    try {
+      fill(*entry->submission, is_command, name, payload, given);
+    } catch (const Error&) {
+      entry->submission->fault = std::current_exception();
+    }
+    if (entry->submission->outcome || entry->submission->fault) {
+      entry->submission->callback = std::move(callback);
+      return finish_asynchronous(std::move(entry));
+    }
+    entry->submission->callback = std::move(callback);
+    std::unique_lock lock(mutex);
+    if (!thread.joinable()) {
+      thread = std::thread([this] { lead_for_others(); });
+    }
+    changed.wait(lock, [this] { return queue.size() < queue_max; });
+    queue.push_back(entry.release());
+    lock.unlock();
+    changed.notify_all();
+  }
+
+  void lead_for_others() {
+    std::unique_lock lock(mutex);
+    for (;;) {
+      changed.wait(lock, [this] { return (!queue.empty() && !leading) || (closing && queue.empty()); });
+      if (queue.empty()) {
+        return;
+      }
+      leading = true;
+      lead(lock);
+    }
+  }
+
+  LedgerOptions options;
+  std::filesystem::path file;
+  state::Writer writer;
+  state::ReaderPool readers;
+
+  std::mutex mutex;  ///< of the queue
+  std::condition_variable changed;
+  std::deque<Entry*> queue;
+  std::vector<std::unique_ptr<Entry>> spare;
+  bool leading = false;
+  bool closing = false;
+  std::thread thread;
+
+  std::mutex epoch_mutex;
+  std::shared_ptr<const state::EpochState> current;
+};
+
+struct Rows::Impl {
+  state::QueryRows rows;
+};
+
+Rows::Rows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Rows::Rows(Rows&&) noexcept = default;
+Rows& Rows::operator=(Rows&&) noexcept = default;
+Rows::~Rows() = default;
+
+const std::vector<Rows::Column>& Rows::columns() const { return impl_->rows.columns(); }
+Sequence Rows::sequence() const { return {impl_->rows.sequence()}; }
+bool Rows::next() { return impl_->rows.next(); }
+ValueView Rows::at(std::size_t column) const { return impl_->rows.at(column); }
+
+namespace {
+
+[[noreturn]] void mismatch(const Rows& rows, std::size_t column, std::string_view wanted) {
+  throw Error(ErrorCode::type_mismatch,
+              fmt::format("the column {} ({}) does not hold {}", rows.columns()[column].name,
+                          rows.columns()[column].type, wanted));
+}
+
+}  // namespace
+
+void Rows::read(std::size_t column, std::int64_t& value) const {
+  const ValueView view = at(column);
+  if (view.kind() != ValueView::Kind::integer) {
+    mismatch(*this, column, "an integer");
+  }
+  value = view.integer();
+}
+
+void Rows::read(std::size_t column, double& value) const {
+  const ValueView view = at(column);
+  if (view.kind() == ValueView::Kind::real) {
+    value = view.real();
+  } else if (view.kind() == ValueView::Kind::integer && columns()[column].type == "double precision") {
+    value = static_cast<double>(view.integer());
+  } else {
+    mismatch(*this, column, "a double");
+  }
+}
+
+void Rows::read(std::size_t column, bool& value) const {
+  const ValueView view = at(column);
+  if (view.kind() != ValueView::Kind::integer || columns()[column].type != "boolean") {
+    mismatch(*this, column, "a boolean");
+  }
+  value = view.integer() != 0;
+}
+
+void Rows::read(std::size_t column, std::string& value) const {
+  std::string_view text;
+  read(column, text);
+  value = text;
+}
+
+void Rows::read(std::size_t column, std::string_view& value) const {
+  const ValueView view = at(column);
+  if (view.kind() != ValueView::Kind::text) {
+    mismatch(*this, column, "text");
+  }
+  value = view.text();
+}
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Ledger::Ledger(Ledger&&) noexcept = default;
+Ledger& Ledger::operator=(Ledger&&) noexcept = default;
+Ledger::~Ledger() = default;
+
+Ledger Ledger::create(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
+  const std::filesystem::path file = state::file_of_url(url);
+  state::create_ledger(file, blueprint::Sources::read(blueprint_folder), completed(options));
+  return Ledger(std::make_unique<Impl>(file, options));
+}
+
+Ledger Ledger::open(std::string_view url, const LedgerOptions& options) {
+  const std::filesystem::path file = state::file_of_url(url);
+  state::check_ledger_file(file);
+  return Ledger(std::make_unique<Impl>(file, options));
+}
+
+Outcome Ledger::commit(std::string_view type, std::string_view payload, const CommitOptions& options) {
+  return impl_->commit(false, type, payload, options);
+}
+
+Outcome Ledger::command(std::string_view name, std::string_view parameters, const CommitOptions& options) {
+  return impl_->commit(true, name, parameters, options);
+}
+
+void Ledger::submit(std::string_view type, std::string_view payload, const CommitOptions& options,
+                    Callback callback) {
+  impl_->submit(false, type, payload, options, std::move(callback));
+}
+
+void Ledger::submit_command(std::string_view name, std::string_view parameters, const CommitOptions& options,
+                            Callback callback) {
+  impl_->submit(true, name, parameters, options, std::move(callback));
+}
+
+std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payload, const CommitOptions& options) {
+  auto promise = std::make_shared<std::promise<Outcome>>();
+  impl_->submit(false, type, payload, options, [promise](Verdict verdict) {
+    if (verdict.outcome) {
+      promise->set_value(std::move(*verdict.outcome));
+    } else {
+      promise->set_exception(verdict.fault);
+    }
+  });
+  return promise->get_future();
+}
+
+std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->readers.find_key(key); }
+
+Rows Ledger::query(std::string_view name, std::string_view parameters) {
+  return Rows(std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(impl_->epoch(), name, parameters)}));
+}
+
+Head Ledger::head() {
+  const journal::Head head = impl_->readers.head();
+  return Head{{head.sequence}, {head.chain_hash}, {head.state_hash}};
+}
+
+std::string Ledger::name() const {
+  const auto epoch = impl_->epoch();
+  return epoch->blueprint ? epoch->blueprint->name : std::string();
+}
+
+std::string Ledger::title() const {
+  const auto epoch = impl_->epoch();
+  return epoch->blueprint ? epoch->blueprint->title : std::string();
+}
+
+}  // namespace reeve

@@ -1,0 +1,173 @@
+#include "state/query.h"
+
+#include "base/clock.h"
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+namespace {
+
+/// Connections beyond this many are closed instead of kept.
+constexpr std::size_t idle_max = 8;
+
+/// Ends the snapshot whatever happened; the connection goes back to the pool.
+void end_snapshot(Reader& reader) noexcept {
+  try {
+    if (reader.connection->in_transaction()) {
+      reader.end.run();
+    }
+  } catch (const Error&) {
+    reader.connection.reset();  // not fit for another: the pool drops it
+  }
+}
+
+std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::element given) {
+  simdjson::dom::object members;
+  if (given.get_object().get(members) != simdjson::SUCCESS) {
+    throw Error(ErrorCode::invalid_input, "the parameters of a query are a JSON object");
+  }
+  for (const auto member : members) {
+    bool known = false;
+    for (const sql::Parameter& parameter : query.sql.parameters) {
+      known |= parameter.name == member.key;
+    }
+    if (!known) {
+      return std::string(member.key);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared)
+    : pool_(&pool),
+      reader_(std::move(reader)),
+      prepared_(&prepared),
+      statement_(&prepared.statement->statement()) {}
+
+QueryRows::QueryRows(QueryRows&& other) noexcept = default;
+
+QueryRows::~QueryRows() {
+  if (reader_) {
+    statement_->reset();
+    end_snapshot(*reader_);
+    pool_->give_back(std::move(reader_));
+  }
+}
+
+std::int64_t QueryRows::sequence() const { return journal::read_head(*reader_->connection).sequence; }
+
+bool QueryRows::next() { return statement_->step(); }
+
+ReaderPool::ReaderPool(std::filesystem::path file, const LedgerOptions& options)
+    : file_(std::move(file)), options_(options) {}
+
+std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>& epoch) {
+  std::unique_ptr<Reader> reader;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) {
+      reader = std::move(idle_.back());
+      idle_.pop_back();
+    }
+  }
+  if (!reader) {
+    reader = std::make_unique<Reader>();
+    reader->connection = engine::Connection::open(file_, engine::OpenMode::read_only,
+                                                  {.busy_ms_max = options_.busy_ms_max});
+    reader->host = std::make_unique<Host>(*reader->connection);
+    reader->connection->set_host_functions(reader->host.get());
+    reader->begin = reader->connection->prepare("BEGIN");
+    reader->end = reader->connection->prepare("COMMIT");
+  }
+  if (reader->epoch != epoch) {
+    reader->queries.clear();
+    reader->epoch = epoch;
+  }
+  return reader;
+}
+
+void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
+  if (!reader->connection) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (idle_.size() < idle_max) {
+    idle_.push_back(std::move(reader));
+  }
+}
+
+Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
+  const auto known = reader.queries.find(name);
+  if (known != reader.queries.end()) {
+    return known->second;
+  }
+  if (!reader.epoch->blueprint) {
+    throw Error(ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
+                "run `reeve migrate up`");
+  }
+  const auto& queries = reader.epoch->blueprint->queries;
+  const auto query = queries.find(name);
+  if (query == queries.end()) {
+    throw Error(ErrorCode::not_found,
+                fmt::format("the blueprint {} has no query {}", reader.epoch->blueprint->name, name),
+                "`reeve query FILE` lists those there are");
+  }
+  Reader::Prepared entry;
+  entry.query = &query->second;
+  for (const sql::ResultColumn& column : query->second.sql.columns) {
+    entry.columns.push_back({column.name, std::string(sql::name_of(column.type))});
+  }
+  Reader::Prepared& placed = reader.queries.emplace(std::string(name), std::move(entry)).first->second;
+  placed.statement = std::make_unique<BoundStatement>(*reader.connection, query->second.sql, placed.members);
+  return placed;
+}
+
+QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std::string_view name,
+                            std::string_view parameters) {
+  std::unique_ptr<Reader> reader = take(epoch);
+  try {
+    reader->begin.run();
+    Reader::Prepared& entry = prepared(*reader, name);
+    const simdjson::dom::element given = reader->json.read(parameters);
+    const std::string unknown = unknown_parameter(*entry.query, given);
+    if (!unknown.empty()) {
+      throw Error(ErrorCode::invalid_input, fmt::format("the query {} has no parameter {}", name, unknown),
+                  "`reeve query FILE` lists those there are");
+    }
+    reader->scratch.clear();
+    reader->at = format_time(options_.clock->now());
+    Surroundings around;
+    around.at = reader->at;
+    entry.members.find(given);
+    entry.statement->bind(entry.members, around, reader->scratch);
+    return QueryRows(*this, std::move(reader), entry);
+  } catch (const Error&) {
+    if (reader) {
+      end_snapshot(*reader);
+      give_back(std::move(reader));
+    }
+    throw;
+  }
+}
+
+journal::Head ReaderPool::head() {
+  std::unique_ptr<Reader> reader = take(nullptr);
+  const journal::Head head = journal::read_head(*reader->connection);
+  give_back(std::move(reader));
+  return head;
+}
+
+std::optional<Receipt> ReaderPool::find_key(std::string_view key) {
+  std::unique_ptr<Reader> reader = take(nullptr);
+  const auto use = journal::KeyLookup(*reader->connection).find(key);
+  give_back(std::move(reader));
+  if (!use) {
+    return std::nullopt;
+  }
+  return Receipt{{use->sequence}, use->span, true};
+}
+
+}  // namespace reeve::state

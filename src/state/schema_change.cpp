@@ -1,0 +1,150 @@
+#include "state/schema_change.h"
+
+#include "journal/varint.h"
+#include "state/capture.h"
+#include "state/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace reeve::state {
+
+namespace {
+
+/// Rows of one table by their canonical bytes; the order of the map is of no consequence.
+struct TableRows {
+  std::map<std::string, journal::Row> rows;
+};
+
+TableRows load_rows(engine::Connection& connection, const journal::Layout& layout, int table, Capture& memory) {
+  TableRows loaded;
+  RowStore store(connection, layout);
+  const RowEncoder encoder(layout);
+  store.scan(table, [&](journal::Row row) {
+    std::string bytes;
+    encoder.append(table, row, bytes);
+    loaded.rows.emplace(std::move(bytes), memory.keep(table, {row, layout.table(table).columns.size()}));
+    return true;
+  });
+  return loaded;
+}
+
+/// Those of `left` that `right` has not, as a changeset of removals or inserts.
+std::string difference(const journal::Layout& layout, const std::map<int, TableRows>& left,
+                       const std::map<std::string, const TableRows*>& right, bool removals) {
+  std::vector<journal::Change> changes;
+  for (const auto& [table, rows] : left) {
+    const auto other = right.find(layout.table(table).name);
+    for (const auto& [bytes, row] : rows.rows) {
+      if (other == right.end() || !other->second->rows.contains(bytes)) {
+        changes.push_back({table, removals ? row : nullptr, removals ? nullptr : row});
+      }
+    }
+  }
+  std::sort(changes.begin(), changes.end(), [&](const journal::Change& one, const journal::Change& other) {
+    return one.table != other.table
+               ? one.table < other.table
+               : journal::compare_keys(layout.table(one.table), one.any(), other.any()) == std::strong_ordering::less;
+  });
+  std::string out;
+  journal::append_changeset(layout, changes, out);
+  return out;
+}
+
+std::map<std::string, const TableRows*> by_name(const journal::Layout& layout, const std::map<int, TableRows>& tables) {
+  std::map<std::string, const TableRows*> names;
+  for (const auto& [table, rows] : tables) {
+    names.emplace(layout.table(table).name, &rows);
+  }
+  return names;
+}
+
+void check_foreign_keys(engine::Connection& connection) {
+  engine::Statement row = connection.prepare("PRAGMA foreign_key_check", false);
+  if (row.step()) {
+    throw Error(ErrorCode::constraint_violation,
+                fmt::format("after the migration, rows of {} refer to rows of {} that are not there", row.text(0),
+                            row.text(2)),
+                "move or remove those rows in the migration; nothing was changed");
+  }
+}
+
+}  // namespace
+
+SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                           const journal::Layout& before, const journal::Layout& after,
+                           const StateSums& sums_before, StateSums& sums_after) {
+  Capture memory_before(before);
+  Capture memory_after(after);
+  std::map<int, TableRows> rows_before;
+  std::map<int, TableRows> rows_after;
+  for (const std::string& name : translation.tables_changed) {
+    const int table = before.find(name);
+    if (table >= 0) {
+      rows_before.emplace(table, load_rows(connection, before, table, memory_before));
+    }
+  }
+  for (const std::string& statement : translation.sqlite) {
+    connection.execute(statement);
+  }
+  check_foreign_keys(connection);
+  for (int table = 0; table < static_cast<int>(after.tables.size()); ++table) {
+    const std::string& name = after.table(table).name;
+    const int known = before.find(name);
+    if (!translation.tables_changed.contains(name)) {
+      ensure(known >= 0, "a table that a migration did not touch was there before");
+      sums_after.set_sum(table, sums_before.sum(known));
+      continue;
+    }
+    TableRows& rows = rows_after.emplace(table, load_rows(connection, after, table, memory_after)).first->second;
+    for (const auto& [bytes, row] : rows.rows) {
+      sums_after.add(table, row);
+    }
+  }
+  const std::string removals = difference(before, rows_before, by_name(after, rows_after), true);
+  const std::string inserts = difference(after, rows_after, by_name(before, rows_before), false);
+  SchemaChange change;
+  change.after = translation.after;
+  journal::append_varint(removals.size(), change.changeset);
+  change.changeset += removals + inserts;
+  return change;
+}
+
+std::string schema_changeset_json(const journal::Layout& before, const journal::Layout& after,
+                                  std::string_view changeset) {
+  std::size_t offset = 0;
+  std::uint64_t size = 0;
+  for (unsigned shift = 0; offset < changeset.size() && shift < 64; shift += 7) {
+    const auto byte = static_cast<std::uint8_t>(changeset[offset++]);
+    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) {
+      break;
+    }
+  }
+  if (size > changeset.size() - offset) {
+    throw Error(ErrorCode::corrupt, "the changeset of a migration is damaged");
+  }
+  std::string removals = journal::changeset_json(before, changeset.substr(offset, size));
+  const std::string inserts = journal::changeset_json(after, changeset.substr(offset + size));
+  if (removals.size() > 2 && inserts.size() > 2) {
+    removals.back() = ',';
+    return removals + inserts.substr(1);
+  }
+  return removals.size() > 2 ? removals : inserts;
+}
+
+ForeignKeysOff::ForeignKeysOff(engine::Connection& connection, bool off) : connection_(off ? &connection : nullptr) {
+  if (off) {
+    connection.set_foreign_keys(false);
+  }
+}
+
+ForeignKeysOff::~ForeignKeysOff() {
+  if (connection_ != nullptr) {
+    connection_->set_foreign_keys(true);
+  }
+}
+
+}  // namespace reeve::state

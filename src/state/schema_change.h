@@ -1,0 +1,44 @@
+#pragma once
+// One migration on a database, up or down, with the changeset of the rows it changed.
+
+#include "blueprint/blueprint.h"
+#include "engine/connection.h"
+#include "journal/changeset.h"
+#include "state/state_hash.h"
+
+#include <string>
+
+namespace reeve::state {
+
+/// What a migration left behind.
+struct SchemaChange {
+  sql::Catalogue after;
+  /// varint of the length of the removals, the removals (by the layout before), the inserts (by the layout
+  /// after): rows of the tables that the file touched whose canonical bytes are not the same (docs/journal_format.md).
+  std::string changeset;
+};
+
+/// Rows of tables that a migration may touch are compared before and after. `sums_before` are those of the
+/// state before; `sums_after` has the layout after and is filled. The caller keeps a transaction, with foreign
+/// keys off if `translation.rebuilds`. Throws Error constraint_violation when a foreign key is left broken.
+SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                           const journal::Layout& before, const journal::Layout& after,
+                           const StateSums& sums_before, StateSums& sums_after);
+
+/// For people: as changeset_json does.
+std::string schema_changeset_json(const journal::Layout& before, const journal::Layout& after,
+                                  std::string_view changeset);
+
+/// Sets foreign key enforcement for a scope; outside of transactions only.
+class ForeignKeysOff {
+ public:
+  ForeignKeysOff(engine::Connection& connection, bool off);
+  ~ForeignKeysOff();
+  ForeignKeysOff(const ForeignKeysOff&) = delete;
+  ForeignKeysOff& operator=(const ForeignKeysOff&) = delete;
+
+ private:
+  engine::Connection* connection_;
+};
+
+}  // namespace reeve::state

@@ -1,0 +1,72 @@
+#include "state/schema_copy.h"
+
+#include "state/rows.h"
+
+#include "state/select_schema_sql.h"
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+namespace {
+
+struct NamedObject {
+  std::string name;
+  SchemaObject object;
+};
+
+/// In order of creation.
+std::vector<NamedObject> objects_of(engine::Connection& connection, bool own) {
+  std::vector<NamedObject> objects;
+  engine::Statement row = connection.prepare(embedded::select_schema_sql, false);
+  while (row.step()) {
+    const std::string_view name = row.text(1);
+    if (!name.starts_with("sqlite_") && name.starts_with("reeve_") == own) {
+      objects.push_back({std::string(name), {std::string(row.text(0)), std::string(row.text(2))}});
+    }
+  }
+  return objects;
+}
+
+}  // namespace
+
+std::map<std::string, SchemaObject> read_schema(engine::Connection& connection, bool own) {
+  std::map<std::string, SchemaObject> schema;
+  for (NamedObject& entry : objects_of(connection, own)) {
+    schema.emplace(std::move(entry.name), std::move(entry.object));
+  }
+  return schema;
+}
+
+void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout) {
+  for (const char* type : {"view", "trigger", "index", "table"}) {
+    for (const NamedObject& entry : objects_of(target, false)) {
+      if (entry.object.type == type) {
+        target.execute(fmt::format("DROP {} {}", type, quote_name(entry.name)));
+      }
+    }
+  }
+  const std::vector<NamedObject> objects = objects_of(source, false);
+  for (const NamedObject& entry : objects) {
+    if (entry.object.type == "table") {
+      target.execute(entry.object.sql);
+    }
+  }
+  RowStore from(source, layout);
+  RowStore to(target, layout);
+  for (int table = 0; table < static_cast<int>(layout.tables.size()); ++table) {
+    from.scan(table, [&](journal::Row row) {
+      to.insert(table, row);
+      return true;
+    });
+  }
+  for (const char* type : {"index", "view", "trigger"}) {
+    for (const NamedObject& entry : objects) {
+      if (entry.object.type == type) {
+        target.execute(entry.object.sql);
+      }
+    }
+  }
+}
+
+}  // namespace reeve::state

@@ -1,0 +1,26 @@
+#pragma once
+// The schema of the state as SQLite holds it: read, compared, dropped and made anew.
+
+#include "engine/connection.h"
+#include "journal/layout.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace reeve::state {
+
+struct SchemaObject {
+  std::string type;  ///< table, index, view, trigger
+  std::string sql;
+  bool operator==(const SchemaObject&) const = default;
+};
+
+/// Objects by name. Reeve's own tables and their indexes, and SQLite's, are left out unless `own`.
+std::map<std::string, SchemaObject> read_schema(engine::Connection& connection, bool own = false);
+
+/// Drops the state of `target` and copies that of `source`: tables with their rows, then indexes, then views.
+/// Inside a write transaction on `target`, with its foreign keys off.
+void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout);
+
+}  // namespace reeve::state

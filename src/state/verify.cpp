@@ -1,0 +1,324 @@
+#include "state/verify.h"
+
+#include "state/executor.h"
+#include "state/host.h"
+#include "state/recorder.h"
+#include "state/schema_copy.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include <cstring>
+
+namespace reeve::state {
+
+namespace {
+
+/// One verification of one snapshot.
+class Verifier {
+ public:
+  Verifier(engine::Connection& live, const VerifyOptions& options)
+      : live_(live), options_(options), scratch_(engine::Connection::open_scratch()) {}
+
+  Verification run();
+
+ private:
+  void add(Difference difference) {
+    if (result_.differences.size() < options_.differences_max) {
+      result_.differences.push_back(std::move(difference));
+    }
+  }
+  void add(std::int64_t sequence, std::string message) { add({sequence, {}, {}, std::move(message)}); }
+
+  /// False when it can't go on.
+  bool replay(Executor& executor);
+  bool replay_entry(Executor& executor, const journal::Entry& entry);
+  void compare_first_event(const journal::Event& event);
+  void compare_epochs();
+  void compare_own_schema();
+  void compare_schema();
+  void compare_rows(Executor& executor);
+  void compare_table(const journal::Layout& layout, int table);
+  void compare_indexes();
+  void load_stored_sums();
+  void compare_stored_sums(Executor& executor);
+
+  engine::Connection& live_;
+  const VerifyOptions& options_;
+  std::unique_ptr<engine::Connection> scratch_;
+  Verification result_;
+  std::vector<journal::Epoch> opened_;  ///< as the events say
+  std::int64_t total_ = 0;
+  std::string text_;
+  struct StoredSum {
+    std::string table;
+    std::string sum;
+  };
+  std::map<std::int64_t, std::vector<StoredSum>> stored_sums_;
+};
+
+/// The key of a row as JSON.
+std::string key_json(const journal::TableLayout& table, journal::Row row) {
+  std::string out = "{";
+  for (const int place : table.key) {
+    out += out.size() == 1 ? "" : ",";
+    json::append_canonical_string(table.column(place).name, out);
+    out += ':';
+    journal::append_value_json(table.column(place).type, row[place], out);
+  }
+  return out + "}";
+}
+
+/// A value for a message: JSON, or its kind where the column's type can't hold it.
+std::string value_text(sql::Type type, const ValueView& value) {
+  std::string out;
+  journal::append_value_json(type, value, out);
+  constexpr std::size_t bytes_max = 80;
+  return out.size() <= bytes_max ? out : out.substr(0, bytes_max) + "...";
+}
+
+void Verifier::compare_first_event(const journal::Event& event) {
+  if (event.type != journal::type_ledger_created) {
+    return add(event.sequence, "the first event is not reeve.ledger_created");
+  }
+  const nlohmann::json payload = nlohmann::json::parse(event.payload, nullptr, false);
+  if (!payload.is_object()) {
+    return add(event.sequence, "its payload is no JSON object");
+  }
+  if (payload.value("format", 0) != journal::format_version || payload.value("hash_profile", "") != hash_profile) {
+    add(event.sequence, "it names a format or hash profile that this version does not know");
+  }
+  const auto id = journal::read_meta(live_, "ledger_id");
+  if (!id || *id != payload.value("ledger_id", "")) {
+    add(event.sequence, "reeve_meta has another ledger_id than the first event");
+  }
+  const auto hex = journal::read_meta(live_, "seed");
+  const auto seed = hex ? digest_from_hex(*hex) : std::nullopt;
+  if (hex && (!seed || to_hex(Seed(*seed).commitment()) != payload.value("seed_commitment", ""))) {
+    add(event.sequence, "the seed in reeve_meta is not the one that the first event commits to");
+  }
+}
+
+bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
+  const journal::Event& event = entry.event;
+  result_.chain_hash = journal::chain_hash(result_.chain_hash, event, entry.changeset, text_);
+  if (result_.chain_hash != entry.chain_hash) {
+    add(event.sequence, "the event, its changeset or its chain hash was changed");
+    return false;
+  }
+  if (event.sequence == 1) {
+    compare_first_event(event);
+  }
+  if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
+    opened_.push_back(epoch_of(event));
+  }
+  if (executor.execute(event) != entry.changeset) {
+    add(event.sequence, "executed again it changes other rows than its changeset says");
+    return false;
+  }
+  if (entry.seals && executor.state_hash() != entry.state_hash) {
+    add(event.sequence, "the state hash of its seal is not that of the replayed state");
+    return false;
+  }
+  result_.events = event.sequence;
+  const auto sums = stored_sums_.find(event.sequence);
+  if (sums != stored_sums_.end()) {
+    compare_stored_sums(executor);
+  }
+  return true;
+}
+
+bool Verifier::replay(Executor& executor) {
+  try {
+    journal::EntryReader entries(live_, 0);
+    journal::Entry entry;
+    while (entries.next(entry)) {
+      if (!replay_entry(executor, entry)) {
+        return false;
+      }
+      options_.progress.step(entry.event.sequence, total_);
+    }
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::retryable || error.code() == ErrorCode::internal) {
+      throw;
+    }
+    add(result_.events + 1, error.message());
+    return false;
+  }
+  if (result_.events == 0) {
+    add(1, "the journal is empty");
+    return false;
+  }
+  return true;
+}
+
+void Verifier::compare_epochs() {
+  const std::vector<journal::Epoch> stored = journal::read_epochs(live_);
+  for (std::size_t i = 0; i < std::max(stored.size(), opened_.size()); ++i) {
+    const bool equal = i < stored.size() && i < opened_.size() && stored[i].epoch == opened_[i].epoch &&
+                       stored[i].first_sequence == opened_[i].first_sequence &&
+                       stored[i].level == opened_[i].level && stored[i].sources_hash == opened_[i].sources_hash;
+    if (!equal) {
+      add(i < opened_.size() ? opened_[i].first_sequence : 0,
+          fmt::format("reeve_epochs does not say of epoch {} what the journal says", i + 1));
+    }
+  }
+}
+
+void Verifier::compare_own_schema() {
+  const std::map<std::string, std::string> expected = journal::own_schema();
+  const std::map<std::string, SchemaObject> found = read_schema(live_, true);
+  for (const auto& [name, sql] : expected) {
+    const auto object = found.find(name);
+    if (object == found.end() || object->second.sql != sql) {
+      add(0, fmt::format("Reeve's {} is missing or was changed", name));
+    }
+  }
+  for (const auto& [name, object] : found) {
+    if (!expected.contains(name)) {
+      add(0, fmt::format("the {} {} has a name of Reeve's, but is none of Reeve's", object.type, name));
+    }
+  }
+}
+
+void Verifier::compare_schema() {
+  const std::map<std::string, SchemaObject> expected = read_schema(*scratch_);
+  const std::map<std::string, SchemaObject> found = read_schema(live_);
+  for (const auto& [name, object] : expected) {
+    const auto live = found.find(name);
+    if (live == found.end()) {
+      add({0, object.type == "table" ? name : "", {}, fmt::format("the {} {} is missing", object.type, name)});
+    } else if (live->second != object) {
+      add({0, object.type == "table" ? name : "", {},
+           fmt::format("the {} {} was changed behind the migrations", object.type, name)});
+    }
+  }
+  for (const auto& [name, object] : found) {
+    if (!expected.contains(name)) {
+      add(0, fmt::format("no migration made the {} {}", object.type, name));
+    }
+  }
+}
+
+void Verifier::compare_rows(Executor& executor) {
+  const journal::Layout& layout = executor.layout();
+  StateSums rows(layout);
+  try {
+    sum_rows(live_, rows);
+  } catch (const Error& error) {
+    return add(0, "the state's tables can't be read: " + error.message());
+  }
+  result_.state_hash_of_rows = rows.state_hash();
+  for (int table = 0; table < static_cast<int>(layout.tables.size()); ++table) {
+    if (rows.sum(table) != executor.sums().sum(table)) {
+      compare_table(layout, table);
+    }
+  }
+}
+
+void Verifier::compare_table(const journal::Layout& layout, int number) {
+  const journal::TableLayout& table = layout.table(number);
+  RowStore expected(*scratch_, layout);
+  RowStore found(live_, layout);
+  const std::size_t before = result_.differences.size();
+  expected.scan(number, [&](journal::Row row) {
+    std::vector<ValueView> key;
+    for (const int place : table.key) {
+      key.push_back(row[place]);
+    }
+    std::vector<ValueView> live;
+    if (!found.read(number, key, live)) {
+      add({0, table.name, key_json(table, row), "the row is missing"});
+    } else if (!journal::equal_rows(table, row, live.data())) {
+      std::string message;
+      for (std::size_t place = 0; place < live.size(); ++place) {
+        if (!(live[place] == row[place])) {
+          const journal::ColumnLayout& column = table.columns[place];
+          message += fmt::format("{}{} is {}, the journal says {}", message.empty() ? "" : "; ", column.name,
+                                 value_text(column.type, live[place]), value_text(column.type, row[place]));
+        }
+      }
+      add({0, table.name, key_json(table, row), message});
+    }
+    return result_.differences.size() < options_.differences_max;
+  });
+  found.scan(number, [&](journal::Row row) {
+    std::vector<ValueView> key;
+    for (const int place : table.key) {
+      key.push_back(row[place]);
+    }
+    std::vector<ValueView> unused;
+    if (!expected.read(number, key, unused)) {
+      add({0, table.name, key_json(table, row), "no event made this row"});
+    }
+    return result_.differences.size() < options_.differences_max;
+  });
+  if (result_.differences.size() == before && before < options_.differences_max) {
+    add({0, table.name, {}, "its rows are not those of the replay, though each is found by its key"});
+  }
+}
+
+void Verifier::compare_indexes() {
+  engine::Statement row = live_.prepare("PRAGMA integrity_check(20)", false);
+  while (row.step()) {
+    if (row.text(0) != "ok") {
+      add(0, "SQLite's integrity check: " + std::string(row.text(0)));
+    }
+  }
+}
+
+void Verifier::load_stored_sums() {
+  for (auto& [table, sequence, sum] : read_stored_sums(live_)) {
+    stored_sums_[sequence].push_back({table, sum});
+  }
+}
+
+void Verifier::compare_stored_sums(Executor& executor) {
+  for (const StoredSum& stored : stored_sums_.at(result_.events)) {
+    const int table = executor.layout().find(stored.table);
+    const TableSum* sum = table >= 0 ? &executor.sums().sum(table) : nullptr;
+    if (sum == nullptr || stored.sum.size() != sizeof *sum ||
+        std::memcmp(sum->data(), stored.sum.data(), sizeof *sum) != 0) {
+      add({0, stored.table, {}, fmt::format("its sum in reeve_sums is not that of event {}", result_.events)});
+    }
+  }
+  stored_sums_.erase(result_.events);
+}
+
+Verification Verifier::run() {
+  total_ = journal::read_head(live_).sequence;
+  load_stored_sums();
+  Executor executor(*scratch_, [&](const Digest& hash) {
+    blueprint::Sources loaded{journal::load_sources(live_, hash)};
+    if (loaded.hash() != hash) {
+      throw Error(ErrorCode::corrupt, "the sources of its epoch are not those that were stored");
+    }
+    return loaded;
+  });
+  compare_own_schema();
+  const bool complete = replay(executor);
+  result_.state_hash = executor.state_hash();
+  executor.finish();
+  if (complete) {
+    for (const auto& [sequence, sums] : stored_sums_) {
+      add(0, fmt::format("reeve_sums names event {}, which is not there", sequence));
+    }
+    compare_epochs();
+    compare_schema();
+    compare_rows(executor);
+  }
+  compare_indexes();
+  return std::move(result_);
+}
+
+}  // namespace
+
+Verification verify(const std::filesystem::path& file, const VerifyOptions& options) {
+  const auto live = engine::Connection::open(file, engine::OpenMode::read_only);
+  journal::check_format(*live);
+  engine::Transaction tx(*live, engine::Transaction::Mode::read);
+  return Verifier(*live, options).run();
+}
+
+}  // namespace reeve::state

@@ -1,0 +1,347 @@
+#include "state/writer.h"
+
+#include "base/clock.h"
+#include "base/uuid.h"
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+namespace {
+
+/// Stored sums are at most this many events behind: what opening has to make good.
+constexpr std::int64_t sums_events_max = 4096;
+/// After a batch had to be run again, so many follow with savepoints.
+constexpr int careful_batches = 16;
+constexpr std::size_t events_of_command_max = 10000;
+
+/// The faults that end one submission; all others end the transaction.
+bool is_own_fault(const Error& error) {
+  return is_rejection(error) || error.code() == ErrorCode::conflict || error.code() == ErrorCode::not_found ||
+         error.code() == ErrorCode::denied || error.code() == ErrorCode::limit_exceeded;
+}
+
+}  // namespace
+
+Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options)
+    : connection_(std::move(connection)), options_(options) {
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  adopt(load_last_epoch(*connection_));
+  data_version_statement_ = connection_->prepare("PRAGMA data_version");
+}
+
+Writer::~Writer() = default;
+
+void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
+  moment_.reset();
+  decider_.reset();
+  applier_.reset();
+  connection_->set_change_sink(nullptr);
+  epoch_ = std::move(epoch);
+  capture_ = std::make_unique<Capture>(epoch_->layout);
+  recorder_ = std::make_unique<Recorder>(*connection_, epoch_->layout, options_.group_events_max);
+  keys_ = std::make_unique<journal::KeyLookup>(*connection_);
+  ids_ = std::make_unique<journal::IdLookup>(*connection_);
+  host_ = std::make_unique<Host>(*connection_);
+  connection_->set_host_functions(host_.get());
+  if (epoch_->blueprint) {
+    applier_ = std::make_unique<Applier>(*connection_, *epoch_->blueprint);
+    decider_ = std::make_unique<Decider>(*connection_);
+    moment_ = std::make_unique<MomentReader>(*connection_, *epoch_->blueprint);
+  }
+  fresh_ = false;
+}
+
+void Writer::refresh() {
+  data_version_statement_.step();
+  const std::int64_t version = data_version_statement_.integer(0);
+  data_version_statement_.reset();
+  if (fresh_ && version == data_version_) {
+    return;
+  }
+  const std::vector<journal::Epoch> epochs = journal::read_epochs(*connection_);
+  if (epochs.empty() || epochs.back().epoch != epoch_->epoch.epoch) {
+    adopt(load_last_epoch(*connection_));
+  }
+  const journal::Head head = journal::read_head(*connection_);
+  StateSums& sums = recorder_->sums();
+  const std::optional<std::int64_t> stored = load_sums(*connection_, sums);
+  if (stored && *stored <= head.sequence && *stored >= epoch_->epoch.first_sequence) {
+    catch_up(*connection_, sums, *stored);
+    sums_stored_ = *stored;
+  } else {
+    sum_rows(*connection_, sums);
+    sums_stored_ = 0;
+  }
+  if (sums.state_hash() != head.state_hash) {
+    throw Error(ErrorCode::corrupt, fmt::format("the rows of {} are not those that its journal left", connection_->name()),
+                "run `reeve verify` to see which; nothing is written until they are");
+  }
+  recorder_->reset(head);
+  if (moment_) {
+    moment_->forget();
+  }
+  data_version_ = version;
+  fresh_ = true;
+}
+
+journal::Head Writer::head() {
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  return journal::read_head(*connection_);
+}
+
+std::optional<Receipt> Writer::find_key(std::string_view key) {
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  const auto use = keys_->find(key);
+  if (!use) {
+    return std::nullopt;
+  }
+  return Receipt{{use->sequence}, use->span, true};
+}
+
+void Writer::process(std::span<Submission*> batch) {
+  const Care care = careful_batches_ > 0 ? Care::careful : Care::optimistic;
+  careful_batches_ -= careful_batches_ > 0 ? 1 : 0;
+  try {
+    try {
+      run(batch, care);
+    } catch (const Restart&) {
+      // A submission was refused after it had changed rows: once more, with a savepoint around each.
+      careful_batches_ = careful_batches;
+      run(batch, Care::careful);
+    }
+  } catch (const Error&) {
+    // Nothing of the batch was kept: all of it hears why.
+    for (Submission* submission : batch) {
+      submission->outcome.reset();
+      submission->fault = std::current_exception();
+    }
+  }
+}
+
+void Writer::run(std::span<Submission*> batch, Care care) {
+  struct Rollback {
+    Writer& writer;
+    journal::Head head;
+    std::int64_t seals = 0;
+    bool armed = true;
+    ~Rollback() {
+      if (!armed) {
+        return;
+      }
+      writer.connection_->set_change_sink(nullptr);
+      writer.recorder_->reset(head);
+      writer.capture_->clear();
+      // The sums move with a seal; then they have to be read again.
+      writer.fresh_ = writer.fresh_ && writer.recorder_->seals() == seals;
+    }
+  };
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  refresh();
+  Rollback rollback{*this, recorder_->head(), recorder_->seals()};
+  connection_->set_change_sink(capture_.get());
+  for (Submission* submission : batch) {
+    submission->outcome.reset();
+    submission->fault = nullptr;
+    take(*submission, care);
+  }
+  recorder_->seal();
+  store_sums_now_and_then();
+  connection_->set_change_sink(nullptr);
+  try {
+    tx.commit();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::unavailable || error.code() == ErrorCode::internal) {
+      throw Error(ErrorCode::commit_unknown, "the answer of the commit was lost: " + error.message(),
+                  "look the submission up by its idempotency key before trying again");
+    }
+    throw;
+  }
+  rollback.armed = false;
+  capture_->clear();
+}
+
+void Writer::store_sums_now_and_then() {
+  if (recorder_->head().sequence - sums_stored_ >= sums_events_max) {
+    store_sums(*connection_, recorder_->sums(), recorder_->head().sequence);
+    sums_stored_ = recorder_->head().sequence;
+  }
+}
+
+void Writer::take(Submission& submission, Care care) {
+  if (care == Care::careful) {
+    connection_->execute("SAVEPOINT submission");
+  }
+  bool kept = false;
+  pending_count_ = 0;
+  try {
+    if (submission.prepared_for != epoch_) {
+      // Another process migrated since: judged anew by what is in force now.
+      const std::string given = submission.payload;
+      prepare_submission(submission, epoch_, given, submission.is_command ? 0 : submission.version);
+    }
+    Receipt receipt;
+    std::optional<Rejection> refused;
+    if (!submission.outcome) {
+      refused = attempt(submission, receipt);
+      kept = !refused;
+      submission.outcome = refused ? Outcome(std::move(*refused)) : Outcome(receipt);
+    }
+  } catch (const Error& error) {
+    if (!is_own_fault(error)) {
+      throw;
+    }
+    kept = false;
+    submission.outcome.reset();
+    submission.fault = std::current_exception();
+  }
+  if (!kept) {
+    const bool dirty = capture_->is_dirty() || pending_count_ > 0;
+    capture_->drop();
+    if (moment_) {
+      moment_->forget();
+    }
+    if (dirty && care == Care::optimistic) {
+      throw Restart{};
+    }
+    if (care == Care::careful) {
+      connection_->execute("ROLLBACK TO submission");
+    }
+  }
+  if (care == Care::careful) {
+    connection_->execute("RELEASE submission");
+  }
+  if (kept) {
+    record_pending();
+  }
+}
+
+std::optional<Receipt> Writer::known(const Submission& submission) {
+  if (submission.key.empty()) {
+    return std::nullopt;
+  }
+  const auto use = keys_->find(submission.key);
+  if (!use) {
+    return std::nullopt;
+  }
+  if (use->request_hash != submission.request_hash) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("the idempotency key was used for something else, at sequence {}", use->sequence),
+                "give every intent a key of its own");
+  }
+  return Receipt{{use->sequence}, use->span, true};
+}
+
+std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receipt) {
+  if (const auto repeated = known(submission)) {
+    receipt = *repeated;
+    return std::nullopt;
+  }
+  const std::int64_t head = recorder_->head().sequence;
+  if (submission.expected && *submission.expected != head) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("decided on sequence {}, but the ledger is at {}", *submission.expected, head),
+                "read again and decide anew");
+  }
+  if (submission.time.empty()) {
+    submission.time = format_time(options_.clock->now());
+  }
+  if (submission.id.empty()) {
+    submission.id = uuid_v7(*parse_time(submission.time), *options_.random);
+  } else if (submission.id_given) {
+    if (const auto sequence = ids_->find(submission.id)) {
+      return Rejection{fmt::format("the id {} is that of event {}", submission.id, *sequence),
+                       ErrorCode::unique_violation};
+    }
+  }
+  receipt = Receipt{{head + 1}, 1, false};
+  if (!submission.is_command) {
+    if (pending_.empty()) {
+      pending_.emplace_back();
+    }
+    journal::Event& event = pending_[0].event;
+    event.type = submission.name;
+    event.version = submission.version;
+    event.payload = submission.payload;
+    event.command.clear();
+    event.span = 1;
+    return apply_event(submission, 0, submission.tree);
+  }
+  if (auto refused = decide(submission)) {
+    return refused;
+  }
+  receipt.count = static_cast<std::int64_t>(decided_.size());
+  for (std::size_t place = 0; place < decided_.size(); ++place) {
+    if (pending_.size() <= place) {
+      pending_.emplace_back();
+    }
+    journal::Event& event = pending_[place].event;
+    event.type = decided_[place].type;
+    event.version = decided_[place].version;
+    event.payload = std::move(decided_[place].payload);
+    event.command = submission.name;
+    event.span = place == 0 ? receipt.count : 0;
+    const simdjson::dom::element tree = decided_reader_.read(event.payload);
+    const blueprint::EventType* type = epoch_->blueprint->find_event(event.type, static_cast<int>(event.version));
+    ensure(type != nullptr, "a command emits an event that exists");
+    if (const auto violation = type->schema.check(tree)) {
+      return Rejection{fmt::format("{} decided on {} whose {} {}", submission.name, event.type,
+                                   violation->pointer.empty() ? "payload" : violation->pointer, violation->message),
+                       ErrorCode::invalid_input};
+    }
+    if (auto refused = apply_event(submission, place, tree)) {
+      return refused;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> Writer::decide(Submission& submission) {
+  const blueprint::Command& command = epoch_->blueprint->commands.find(submission.name)->second;
+  host_->set_sequence(recorder_->head().sequence + 1);
+  const Value moment = moment_->value();
+  const Surroundings around{
+      {}, 0, submission.time, ValueView::of(moment), submission.actor, submission.payload};
+  auto refused = decider_->decide(command, submission.tree, around, decided_);
+  if (!refused && decided_.size() > events_of_command_max) {
+    throw Error(ErrorCode::limit_exceeded, fmt::format("{} decides on more than {} events", submission.name,
+                                                       events_of_command_max));
+  }
+  return refused;
+}
+
+std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t place,
+                                             simdjson::dom::element payload) {
+  Pending& pending = pending_[place];
+  journal::Event& event = pending.event;
+  event.sequence = recorder_->head().sequence + 1 + static_cast<std::int64_t>(place);
+  event.id = place == 0 ? submission.id
+                        : uuid_v8(Hasher("reeve.event_id.1").text(submission.id).number(place).finish());
+  event.time = submission.time;
+  event.moment = moment_->value();
+  event.actor = submission.actor;
+  event.key = place == 0 ? submission.key : std::string();
+  event.request_hash = place == 0 ? submission.request_hash : std::string();
+  Applier::Type* type = applier_->find(event.type, static_cast<int>(event.version));
+  ensure(type != nullptr, "a prepared event has a type that exists");
+  if (auto refused = applier_->apply(*type, event, payload)) {
+    return refused;
+  }
+  capture_->take(pending.changes);
+  pending.seal = applier_->definition(*type).seal;
+  moment_->note(pending.changes, epoch_->layout);
+  ++pending_count_;
+  return std::nullopt;
+}
+
+void Writer::record_pending() {
+  for (std::size_t place = 0; place < pending_count_; ++place) {
+    Pending& pending = pending_[place];
+    recorder_->record(pending.event, pending.changes);
+    if (pending.seal || recorder_->is_full()) {
+      recorder_->seal();
+    }
+  }
+}
+
+}  // namespace reeve::state
