@@ -13,7 +13,7 @@ SELECT NOT EXISTS (SELECT 1 FROM mentorships m JOIN mentorships o ON o.scholar_i
 SELECT mentorship_id, player_id, scholar_id FROM mentorships WHERE mentorship_id = :mentorship_id;
 
 -- emit: scholar.remembered
-SELECT scholar_id, 'mentorship' AS type, player_id AS actor,
+SELECT scholar_id, 'mentorship' AS type, player_id AS by,
        jsonb_build_object('mentorship_id', mentorship_id, 'event', 'activation') AS details
 FROM mentorships WHERE mentorship_id = :mentorship_id;
 

@@ -15,7 +15,7 @@ SELECT s.scholar_id, :tier AS tier, :player_id AS player_id,
 FROM scholars s WHERE s.scholar_id = :scholar_id;
 
 -- emit: scholar.remembered
-SELECT :scholar_id AS scholar_id, 'promotion' AS type, :player_id AS actor,
+SELECT :scholar_id AS scholar_id, 'promotion' AS type, :player_id AS by,
        jsonb_build_object('tier', :tier) AS details;
 
 -- emit: press.scheduled

@@ -65,7 +65,7 @@ WITH attempt AS (
   FROM influence_standing i JOIN faction_aliases a ON a.faction = i.faction
   WHERE i.player_id = :player_id AND a.alias = lower(:faction)
 )
-SELECT :scholar_id AS scholar_id, 'recruitment' AS type, player_id AS actor,
+SELECT :scholar_id AS scholar_id, 'recruitment' AS type, player_id AS by,
        jsonb_build_object('faction', faction, 'success', roll <= chance) AS details
 FROM attempt;
 
@@ -96,6 +96,6 @@ WITH attempt AS (
   WHERE i.player_id = :player_id AND a.alias = lower(:faction)
 )
 SELECT 'grudge:' || new_uuid('order:grudge') AS order_id, 'followup:recruitment_grudge' AS kind,
-       :scholar_id AS subject, player_id, jsonb_build_object('faction', faction) AS payload,
+       :scholar_id AS subject, player_id, jsonb_build_object('faction', faction) AS details,
        COALESCE(:due_at, now()) AS due_at
 FROM attempt WHERE roll > chance;

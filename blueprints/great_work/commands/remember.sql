@@ -3,4 +3,4 @@
 SELECT EXISTS (SELECT 1 FROM scholars WHERE scholar_id = :scholar_id AND status = 'active');
 
 -- emit: scholar.remembered
-SELECT :scholar_id AS scholar_id, :type AS type, :by AS actor, :details AS details;
+SELECT :scholar_id AS scholar_id, :type AS type, :by AS by, :details AS details;

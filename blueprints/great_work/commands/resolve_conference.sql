@@ -102,7 +102,7 @@ WITH result AS (
 SELECT s.scholar_id,
        CASE WHEN r.supporters @> jsonb_build_array(s.scholar_id) THEN 'conference_supported'
             ELSE 'conference_opposed' END AS type,
-       r.player_id AS actor, jsonb_build_object('code', r.code, 'outcome', r.outcome) AS details
+       r.player_id AS by, jsonb_build_object('code', r.code, 'outcome', r.outcome) AS details
 FROM result r JOIN scholars s
   ON r.supporters @> jsonb_build_array(s.scholar_id) OR r.opposition @> jsonb_build_array(s.scholar_id)
 WHERE s.status = 'active' ORDER BY s.scholar_id;

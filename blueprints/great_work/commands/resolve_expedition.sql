@@ -74,7 +74,7 @@ WITH result AS (
   JOIN rule_wagers w ON w.confidence = x.confidence AND w.result = o.result
   WHERE x.expedition_id = :expedition_id
 )
-SELECT s.scholar_id, 'expedition_' || r.outcome AS type, r.player_id AS actor,
+SELECT s.scholar_id, 'expedition_' || r.outcome AS type, r.player_id AS by,
        jsonb_build_object('expedition_id', r.expedition_id) AS details
 FROM result r JOIN scholars s ON r.team @> jsonb_build_array(s.scholar_id)
 WHERE s.status = 'active' ORDER BY s.scholar_id;

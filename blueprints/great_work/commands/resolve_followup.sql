@@ -21,7 +21,7 @@ SELECT o.subject AS scholar_id, o.actor AS player_id, COALESCE(o.payload ->> 'ar
 FROM orders o WHERE o.order_id = :order_id AND o.kind LIKE 'followup:sidecast%';
 
 -- emit: scholar.remembered
-SELECT o.subject AS scholar_id, replace(o.kind, 'followup:', '') AS type, o.actor, o.payload AS details
+SELECT o.subject AS scholar_id, replace(o.kind, 'followup:', '') AS type, o.actor AS by, o.payload AS details
 FROM orders o WHERE o.order_id = :order_id;
 
 -- emit: order.completed

@@ -123,7 +123,7 @@ WITH target AS (
               ELSE 'accepted' END
   FROM target t JOIN offers p ON p.offer_id = t.parent_id
 )
-SELECT scholar_id, 'offer_' || outcome AS type, player_id AS actor,
+SELECT scholar_id, 'offer_' || outcome AS type, player_id AS by,
        jsonb_build_object('offer_id', offer_id) AS details
 FROM decided ORDER BY offer_id;
 

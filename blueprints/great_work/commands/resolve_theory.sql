@@ -7,7 +7,7 @@ SELECT EXISTS (SELECT 1 FROM theories WHERE theory_id = :theory_id AND outcome I
 
 -- emit: theory.resolved
 SELECT t.theory_id, t.player_id, :outcome AS outcome,
-       COALESCE(GREATEST(-50, LEAST(50, p.reputation + w.reputation)) - p.reputation, 0) AS reputation_change
+       GREATEST(-50, LEAST(50, p.reputation + COALESCE(w.reputation, 0))) - p.reputation AS reputation_change
 FROM theories t JOIN players p ON p.player_id = t.player_id
 LEFT JOIN rule_wagers w ON w.confidence = t.confidence AND w.result = CASE :outcome WHEN 'proven' THEN 'won' WHEN 'partial' THEN 'partial' WHEN 'refuted' THEN 'lost' END
 WHERE t.theory_id = :theory_id;

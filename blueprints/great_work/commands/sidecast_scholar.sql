@@ -14,6 +14,6 @@ FROM expeditions x WHERE x.expedition_id = :expedition_id;
 
 -- emit: order.opened
 SELECT 'sidecast:' || new_uuid('order:sidecast') AS order_id, 'followup:sidecast_debut' AS kind,
-       :scholar_id AS subject, x.player_id, jsonb_build_object('arc', :arc, 'phase', 'debut') AS payload,
+       :scholar_id AS subject, x.player_id, jsonb_build_object('arc', :arc, 'phase', 'debut') AS details,
        COALESCE(:due_at, now()) AS due_at
 FROM expeditions x WHERE x.expedition_id = :expedition_id;

@@ -18,7 +18,7 @@ SELECT COALESCE(:theory_id, new_uuid('theory')::text) AS theory_id, :player_id A
        :confidence AS confidence, :supporters AS supporters, :deadline AS deadline;
 
 -- emit: scholar.remembered
-SELECT m.scholar_id, 'theory_supported' AS type, :player_id AS actor,
+SELECT m.scholar_id, 'theory_supported' AS type, :player_id AS by,
        jsonb_build_object('theory_id', COALESCE(:theory_id, new_uuid('theory')::text)) AS details
 FROM jsonb_array_elements_text(COALESCE(:supporters, '[]'::jsonb)) AS m (scholar_id) ORDER BY m.scholar_id;
 
