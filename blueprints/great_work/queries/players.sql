@@ -29,3 +29,7 @@ SELECT alias, faction FROM faction_aliases ORDER BY faction, alias;
 -- name: admin_adjustments :many
 -- What was corrected by hand, by whom and why.
 SELECT sequence, adjusted_at, actor, subject, change, reason FROM admin_adjustments ORDER BY sequence;
+
+-- name: players :many
+-- All players.
+SELECT player_id, name, reputation FROM players ORDER BY player_id;

@@ -52,3 +52,7 @@ SELECT p.player_id, p.name, p.reputation, t.current_year AS game_year,
         ORDER BY f.feeling DESC, s.scholar_id LIMIT 1) AS warmest_scholar
 FROM players p CROSS JOIN timeline t
 WHERE p.player_id = :player_id;
+
+-- name: press_unpublished :many
+-- Released press that has appeared in no digest yet.
+SELECT press_id, kind, headline, released_at FROM press_releases WHERE state = 'released' ORDER BY sequence;

@@ -38,3 +38,10 @@ SELECT o.offer_id, o.parent_id, o.kind, o.player_id, o.scholar_id, o.rival_id, o
 FROM offers o
 WHERE o.status IN ('open', 'countered')
 ORDER BY o.offer_id;
+
+-- name: scholar_feelings :many
+-- What one scholar feels, and which of it does not fade.
+SELECT f.subject, f.feeling,
+       EXISTS (SELECT 1 FROM scholar_scars c WHERE c.scholar_id = f.scholar_id AND c.subject = f.subject) AS scarred
+FROM scholar_feelings f WHERE f.scholar_id = :scholar_id
+ORDER BY f.subject;

@@ -51,3 +51,8 @@ ORDER BY due_at, order_id;
 -- Work that was given up, with the reason.
 SELECT order_id, kind, subject, attempts, closed_at, result FROM orders WHERE status = 'failed'
 ORDER BY closed_at, order_id;
+
+-- name: open_theories :many
+-- Theories without an outcome.
+SELECT theory_id, player_id, claim, confidence, game_year, deadline FROM theories WHERE outcome IS NULL
+ORDER BY deadline, theory_id;
