@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -14,33 +15,37 @@ namespace reeve::blueprint {
 
 inline Sources good_sources() {
   return {{
-      {"blueprint.toml", "format = 1\n"
-                         "name = \"estate\"\n"
-                         "title = \"The Estate\"\n"
-                         "\n"
-                         "[moment]\n"
-                         "name = \"game_year\"\n"
-                         "type = \"integer\"\n"
-                         "query = \"SELECT year FROM calendar WHERE id = 1\"\n"
-                         "\n"
-                         "[events]\n"
-                         "seal = [\"year.ended\"]\n"},
-      {"migrations/0001_core.up.sql", "CREATE TABLE players (player_id text PRIMARY KEY, name text NOT NULL,\n"
-                                      "  gold integer NOT NULL DEFAULT 0);\n"
-                                      "CREATE TABLE calendar (id integer PRIMARY KEY, year integer NOT NULL);\n"
-                                      "INSERT INTO calendar (id, year) VALUES (1, 1920);\n"},
+      {"blueprint.toml",
+       "format = 1\n"
+       "name = \"estate\"\n"
+       "title = \"The Estate\"\n"
+       "\n"
+       "[moment]\n"
+       "name = \"game_year\"\n"
+       "type = \"integer\"\n"
+       "query = \"SELECT year FROM calendar WHERE id = 1\"\n"
+       "\n"
+       "[events]\n"
+       "seal = [\"year.ended\"]\n"},
+      {"migrations/0001_core.up.sql",
+       "CREATE TABLE players (player_id text PRIMARY KEY, name text NOT NULL,\n"
+       "  gold integer NOT NULL DEFAULT 0);\n"
+       "CREATE TABLE calendar (id integer PRIMARY KEY, year integer NOT NULL);\n"
+       "INSERT INTO calendar (id, year) VALUES (1, 1920);\n"},
       {"migrations/0001_core.down.sql", "DROP TABLE calendar;\nDROP TABLE players;\n"},
       {"events/player.joined.v1.sql", "INSERT INTO players (player_id, name) VALUES (:player_id, :name);\n"},
-      {"events/player.joined.v1.json", "{\n"
-                                       "  \"type\": \"object\",\n"
-                                       "  \"properties\": {\n"
-                                       "    \"player_id\": {\"type\": \"string\"},\n"
-                                       "    \"name\": {\"type\": \"string\"}\n"
-                                       "  },\n"
-                                       "  \"required\": [\"player_id\", \"name\"]\n"
-                                       "}\n"},
-      {"events/gold.gained.v1.sql", "-- expect 1: unknown player :player_id\n"
-                                    "UPDATE players SET gold = gold + 1 WHERE player_id = :player_id;\n"},
+      {"events/player.joined.v1.json",
+       "{\n"
+       "  \"type\": \"object\",\n"
+       "  \"properties\": {\n"
+       "    \"player_id\": {\"type\": \"string\"},\n"
+       "    \"name\": {\"type\": \"string\"}\n"
+       "  },\n"
+       "  \"required\": [\"player_id\", \"name\"]\n"
+       "}\n"},
+      {"events/gold.gained.v1.sql",
+       "-- expect 1: unknown player :player_id\n"
+       "UPDATE players SET gold = gold + 1 WHERE player_id = :player_id;\n"},
       {"events/gold.gained.v1.json",
        "{\"type\": \"object\", \"properties\": {\"player_id\": {\"type\": \"string\"}},\n"
        " \"required\": [\"player_id\"]}\n"},
@@ -48,31 +53,36 @@ inline Sources good_sources() {
       {"events/gold.gained.v2.sql",
        "-- expect 1: unknown player :player_id\n"
        "UPDATE players SET gold = gold + CAST(:amount AS integer) WHERE player_id = :player_id;\n"},
-      {"events/gold.gained.v2.json", "{\"type\": \"object\", \"properties\": {\"player_id\": {\"type\": \"string\"},\n"
-                                     "  \"amount\": {\"type\": \"integer\", \"minimum\": 1}},\n"
-                                     " \"required\": [\"player_id\", \"amount\"]}\n"},
+      {"events/gold.gained.v2.json",
+       "{\"type\": \"object\", \"properties\": {\"player_id\": {\"type\": \"string\"},\n"
+       "  \"amount\": {\"type\": \"integer\", \"minimum\": 1}},\n"
+       " \"required\": [\"player_id\", \"amount\"]}\n"},
       {"events/year.ended.v1.sql", "UPDATE calendar SET year = year + 1 WHERE id = 1;\n"},
       {"events/year.ended.v1.json", "{\"type\": \"object\", \"properties\": {}}\n"},
-      {"commands/grant.sql", "-- Gives gold to a player.\n"
-                             "-- check: unknown player :player_id\n"
-                             "SELECT EXISTS (SELECT 1 FROM players WHERE player_id = :player_id);\n"
-                             "\n"
-                             "-- emit: gold.gained\n"
-                             "SELECT player_id, CAST(:amount AS bigint) AS amount FROM players\n"
-                             "WHERE player_id = :player_id ORDER BY player_id;\n"},
-      {"commands/grant.json", "{\"type\": \"object\", \"properties\": {\"player_id\": {\"type\": \"string\"},\n"
-                              "  \"amount\": {\"type\": \"integer\"}}, \"required\": [\"player_id\", \"amount\"]}\n"},
-      {"queries/players.sql", "-- name: richest :many\n"
-                              "-- The richest first.\n"
-                              "SELECT player_id, gold FROM players ORDER BY gold DESC, player_id;\n"
-                              "\n"
-                              "-- name: player :one\n"
-                              "SELECT name, gold FROM players WHERE player_id = :player_id;\n"},
+      {"commands/grant.sql",
+       "-- Gives gold to a player.\n"
+       "-- check: unknown player :player_id\n"
+       "SELECT EXISTS (SELECT 1 FROM players WHERE player_id = :player_id);\n"
+       "\n"
+       "-- emit: gold.gained\n"
+       "SELECT player_id, CAST(:amount AS bigint) AS amount FROM players\n"
+       "WHERE player_id = :player_id ORDER BY player_id;\n"},
+      {"commands/grant.json",
+       "{\"type\": \"object\", \"properties\": {\"player_id\": {\"type\": \"string\"},\n"
+       "  \"amount\": {\"type\": \"integer\"}}, \"required\": [\"player_id\", \"amount\"]}\n"},
+      {"queries/players.sql",
+       "-- name: richest :many\n"
+       "-- The richest first.\n"
+       "SELECT player_id, gold FROM players ORDER BY gold DESC, player_id;\n"
+       "\n"
+       "-- name: player :one\n"
+       "SELECT name, gold FROM players WHERE player_id = :player_id;\n"},
   }};
 }
 
 /// Replaces the one occurrence of `old_text` in a file of the sources.
-inline void spoil(Sources& sources, const std::string& file, std::string_view old_text, std::string_view new_text) {
+inline void spoil(Sources& sources, const std::string& file, std::string_view old_text,
+                  std::string_view new_text) {
   std::string& text = sources.files.at(file);
   const std::size_t at = text.find(old_text);
   ASSERT_NE(at, std::string::npos) << file << " has no " << old_text;

@@ -1,5 +1,5 @@
-#include "blueprint/fixture_test.h"
 #include "blueprint/sources.h"
+#include "blueprint/fixture_test.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,7 +9,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void expect_refused(const fs::path& folder, ErrorCode code, std::string_view place, std::string_view message) {
+void expect_refused(const fs::path& folder, ErrorCode code, std::string_view place,
+                    std::string_view message) {
   try {
     Sources::read(folder);
     FAIL() << "read " << folder;
@@ -65,13 +66,26 @@ TEST(sources, a_file_in_the_place_of_a_folder_is_refused) {
 
 TEST(sources, a_name_that_fits_no_rule_is_refused_with_the_rule) {
   const std::vector<std::string> names = {
-      "events/gold gained.v1.sql", "events/gold.gained.sql",      "events/gold.gained.v0.sql",
-      "events/gold.gained.v01.sql", "events/Gold.gained.v1.sql",  "events/gold..gained.v1.sql",
-      "events/gold.v1-v2.json",     "events/gold.gained.v1.yaml", "events/gold.gained.v99999.sql",
-      "commands/grant.txt",         "commands/1grant.sql",        "commands/größe.sql",
-      "queries/players.sql~",       "queries/a.b.sql",            "queries/SELECT.SQL",
-      "migrations/1_core.up.sql",   "migrations/0001_core.sql",   "migrations/0001.up.sql",
-      "migrations/00001_a.up.sql",  "migrations/0001_A.up.sql",
+      "events/gold gained.v1.sql",
+      "events/gold.gained.sql",
+      "events/gold.gained.v0.sql",
+      "events/gold.gained.v01.sql",
+      "events/Gold.gained.v1.sql",
+      "events/gold..gained.v1.sql",
+      "events/gold.v1-v2.json",
+      "events/gold.gained.v1.yaml",
+      "events/gold.gained.v99999.sql",
+      "commands/grant.txt",
+      "commands/1grant.sql",
+      "commands/größe.sql",
+      "queries/players.sql~",
+      "queries/a.b.sql",
+      "queries/SELECT.SQL",
+      "migrations/1_core.up.sql",
+      "migrations/0001_core.sql",
+      "migrations/0001.up.sql",
+      "migrations/00001_a.up.sql",
+      "migrations/0001_A.up.sql",
   };
   for (const std::string& name : names) {
     const TemporaryFolder folder;
@@ -150,7 +164,8 @@ TEST(sources, files_that_are_too_large_together_are_refused) {
 TEST(sources, too_many_files_are_refused) {
   const TemporaryFolder folder;
   folder.write("blueprint.toml", "");
-  for (int number = 0; number <= 10'000; ++number) folder.write("queries/q" + std::to_string(number) + ".sql", "");
+  for (int number = 0; number <= 10'000; ++number)
+    folder.write("queries/q" + std::to_string(number) + ".sql", "");
   expect_refused(folder.path(), ErrorCode::limit_exceeded, "", "10,000 files");
 }
 
@@ -163,7 +178,9 @@ TEST(sources, bytes_that_are_no_text_are_refused_with_their_place) {
   expect_refused(folder.path(), ErrorCode::invalid_input, "queries/a.sql:2:2", "zero byte");
   folder.write("queries/a.sql", "\xEF\xBB\xBFSELECT 1;");
   expect_refused(folder.path(), ErrorCode::invalid_input, "queries/a.sql:1:1", "byte order mark");
-  folder.write("queries/a.sql", "\x7F""ELF\x02\x01\x01\x80\xFF");
+  folder.write("queries/a.sql",
+               "\x7F"
+               "ELF\x02\x01\x01\x80\xFF");
   expect_refused(folder.path(), ErrorCode::invalid_input, "queries/a.sql:1:8", "not valid UTF-8");
 }
 

@@ -1,10 +1,18 @@
 #include "blueprint/file_name.h"
 #include "blueprint/settings.h"
 
+#include <algorithm>
+
+// toml++ 3.3 takes some malformed texts (`[[[`) for impossible: it aborts on them, or in a release build
+// walks on undefined. Here its assertions throw, whatever the build.
+namespace reeve::blueprint {
+struct MalformedToml {};
+[[noreturn]] static void refuse_malformed_toml() { throw MalformedToml(); }
+}  // namespace reeve::blueprint
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? void() : reeve::blueprint::refuse_malformed_toml())
 #define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
-
-#include <algorithm>
 
 namespace reeve::blueprint {
 namespace {
@@ -154,6 +162,10 @@ Settings read_settings(std::string_view text, Findings& findings) {
     table = toml::parse(text, settings_file);
   } catch (const toml::parse_error& error) {
     findings.add(to_place(text, error.source().begin), std::string(error.description()),
+                 "mend the TOML (https://toml.io/en/v1.0.0)");
+    return settings;
+  } catch (const MalformedToml&) {
+    findings.add({std::string(settings_file), 0, 0}, "the file is not TOML",
                  "mend the TOML (https://toml.io/en/v1.0.0)");
     return settings;
   }
