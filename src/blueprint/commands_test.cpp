@@ -133,7 +133,7 @@ TEST(commands, a_parameter_may_not_hide_a_built_in) {
   Sources sources = good_sources();
   spoil(sources, "commands/grant.json", "\"properties\": {",
         "\"properties\": {\"at\": {\"type\": \"string\"}, ");
-  expect_finding(sources, "commands/grant.json:1:36", "member `at`", "rename it");
+  expect_finding(sources, "commands/grant.json:1:35", "member `at`", "rename it");
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST(events, a_member_may_not_hide_a_built_in) {
   sources.files["events/year.ended.v1.json"] =
       "{\"type\": \"object\",\n \"properties\": {\"why\": {\"type\": \"string\"}, \"actor\": {\"type\": "
       "\"string\"}}}\n";
-  expect_finding(sources, "events/year.ended.v1.json:2:43", "member `actor`", "rename it");
+  expect_finding(sources, "events/year.ended.v1.json:2:44", "member `actor`", "rename it");
 }
 
 TEST(events, a_type_may_not_be_one_of_reeves_own) {
@@ -169,14 +169,15 @@ TEST(events, a_sealed_type_exists) {
 
 TEST(events, a_personal_member_names_its_subject) {
   const std::string file = "events/player.joined.v1.json";
+  const std::string member = "\"name\": {\"type\": \"string\"}";
   Sources sources = good_sources();
-  spoil(sources, file, "\"name\": {\"type\": \"string\"}",
-        "\"name\": {\"type\": \"string\", \"personal\": \"person\"}");
-  expect_finding(sources, file + ":5:5", "unknown member `person`", "id of the person");
+  spoil(sources, file, member, "\"name\": {\"type\": \"string\", \"personal\": \"person\"}");
+  expect_finding(sources, file + ":5:32", "\"person\", which is no other member", "the subject");
   sources = good_sources();
-  spoil(sources, file, "\"name\": {\"type\": \"string\"}",
-        "\"name\": {\"type\": \"string\", \"personal\": \"name\"}");
-  expect_finding(sources, file + ":5:5", "not a plain string", "not personal itself");
+  spoil(sources, file, member,
+        "\"name\": {\"type\": \"string\", \"personal\": \"age\"}, \"age\": {\"type\": \"integer\"}");
+  expect_finding(sources, file + ":5:5", "personal to `age`, which is not a plain string",
+                 "not personal itself");
 }
 
 TEST(events, apply_may_not_read_the_clock) {

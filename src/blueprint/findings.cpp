@@ -25,7 +25,9 @@ void Findings::add(const Error& error, const Place& fallback) {
     place.line = fallback.line;
     place.column = fallback.column;
   }
-  add(std::move(place), error.message(), error.remedy(), error.code());
+  const bool of_sql = error.code() == ErrorCode::bad_statement && error.remedy().empty();
+  add(std::move(place), error.message(), of_sql ? "docs/dialect.md says what can be written" : error.remedy(),
+      error.code());
 }
 
 void Findings::raise() const {

@@ -118,7 +118,16 @@ TEST(blueprint, load_throws_the_first_finding_and_counts_the_others) {
   }
 }
 
-TEST(blueprint, files_for_one_engine_are_refused) {
+TEST(blueprint, files_for_postgres_stand_beside_the_common_ones) {
+  Sources sources = good_sources();
+  sources.files["migrations/0001_core.up.postgres.sql"] = "CREATE EXTENSION vector;";
+  EXPECT_TRUE(check(sources).findings.empty()) << describe(check(sources).findings);
+  EXPECT_NE(read_migrations(sources)[0].up_hash, read_migrations(good_sources())[0].up_hash);
+  sources.files["queries/other.postgres.sql"] = "SELECT 1;";
+  expect_finding(sources, "queries/other.postgres.sql", "no queries/other.sql", "write queries/other.sql");
+}
+
+TEST(blueprint, files_for_sqlite_alone_are_refused) {
   Sources sources = good_sources();
   sources.files["queries/players.sqlite.sql"] = "SELECT 1;";
   expect_finding(sources, "queries/players.sqlite.sql", "not supported yet", "docs/dialect.md");
@@ -146,9 +155,9 @@ TEST(blueprint, the_moment_is_one_value_of_its_type) {
   const std::string query = "SELECT year FROM calendar WHERE id = 1";
   Sources sources = good_sources();
   spoil(sources, "blueprint.toml", query, "SELECT id, year FROM calendar");
-  expect_finding(sources, "blueprint.toml:8:9", "one value of type integer", "one column");
+  expect_finding(sources, "blueprint.toml:8:17", "one column", "docs/dialect.md");
   sources = good_sources();
-  spoil(sources, "blueprint.toml", query, "SELECT name FROM players");
+  spoil(sources, "blueprint.toml", query, "SELECT name FROM players WHERE player_id = 'a'");
   expect_finding(sources, "blueprint.toml:8:9", "one value of type integer", "CAST(");
   sources = good_sources();
   spoil(sources, "blueprint.toml", query, "SELECT year FROM kalender");

@@ -36,7 +36,7 @@ void read_reasons(Work& work, const std::vector<sql::Statement>& statements, Mig
       }
       std::string& reason = breaking ? migration.breaking : migration.irreversible;
       if (!reason.empty()) reason += "; ";
-      reason += directive.text;
+      reason += directive.text.empty() ? "none" : directive.text;
     }
   }
 }

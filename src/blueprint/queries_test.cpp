@@ -56,7 +56,7 @@ TEST(queries, refuse_a_parameter_without_a_type) {
   ASSERT_EQ(loaded.findings.size(), 1U) << describe(loaded.findings);
   EXPECT_EQ(loaded.findings[0].place.file, "queries/more.sql");
   EXPECT_EQ(loaded.findings[0].place.line, 2);
-  EXPECT_NE(loaded.findings[0].message.find("value"), std::string::npos) << loaded.findings[0].message;
+  EXPECT_NE(loaded.findings[0].message.find("type"), std::string::npos) << loaded.findings[0].message;
   EXPECT_FALSE(loaded.findings[0].remedy.empty());
 }
 

@@ -42,8 +42,18 @@ void Work::take_inventory() {
       findings.add({path, 0, 0}, path + " fits no rule of its folder", name_rule(folder_of(path)));
       continue;
     }
+    if (file->engine == "postgres") {
+      // Not read here, but stored and hashed with the others.
+      std::string plain = path;
+      plain.erase(plain.size() - std::string_view(".postgres.sql").size(),
+                  std::string_view(".postgres").size());
+      if (!sources.files.contains(plain)) {
+        findings.add({path, 0, 0}, "there is no " + plain + " that it stands in for", "write " + plain);
+      }
+      continue;
+    }
     if (!file->engine.empty()) {
-      findings.add({path, 0, 0}, "files for one engine are not supported yet",
+      findings.add({path, 0, 0}, "files for SQLite alone are not supported yet",
                    "write the statement in the dialect that both engines share (docs/dialect.md)");
       continue;
     }
