@@ -181,12 +181,5 @@ TEST(blueprint, loading_many_files_takes_well_under_a_second) {
   EXPECT_LT(seconds, 2.0);  // Some 0.1 s; the bound is for machines under load and sanitizers.
 }
 
-/// The blueprint that the demo plays; only in a tree that has it.
-TEST(blueprint, great_work_loads) {
-  const std::filesystem::path root = std::filesystem::path(__FILE__).parent_path() / ".." / "..";
-  const Loaded loaded = check(Sources::read(root / "blueprints" / "great_work"));
-  EXPECT_TRUE(loaded.findings.empty()) << describe(loaded.findings);
-}
-
 }  // namespace
 }  // namespace reeve::blueprint
