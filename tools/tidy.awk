@@ -86,7 +86,7 @@ pass == 1 {
 !is_cpp { next }
 { read_line() }
 
-in_library && file !~ /^src\/base\// && (code ~ /system_clock|utc_clock|random_device|mt19937|getrandom[ (]|gettimeofday|clock_gettime|(^|[^a-z_.>])s?rand\(|std::time\(|(^|[^a-z_.>:])time\((nullptr|NULL|0)\)/) {
+in_library && file !~ /^src\/base\// && (code ~ /chrono::(system|utc)_clock|system_clock::|random_device|mt19937|getrandom[ (]|gettimeofday|clock_gettime|(^|[^a-z_.>])s?rand\(|std::time\(|(^|[^a-z_.>:])time\((nullptr|NULL|0)\)/) {
   refuse("wall_clock", "time and randomness are injected: take a Clock& or a Random& (reeve/clock.h)")
 }
 in_library && code ~ /std::(cout|cerr|clog)|(^|[^a-z_])v?f?printf\(|(^|[^a-z_])f?puts\(|fmt::print|perror\(/ {
