@@ -6,7 +6,9 @@ SELECT NOT paused FROM timeline;
 SELECT EXISTS (SELECT 1 FROM mentorships WHERE mentorship_id = :mentorship_id AND status = 'pending');
 
 -- check: the scholar has a mentor already
-SELECT NOT EXISTS (SELECT 1 FROM mentorships m JOIN mentorships o ON o.scholar_id = m.scholar_id AND o.status = 'active'
+SELECT NOT EXISTS (SELECT 1
+                   FROM mentorships m JOIN mentorships o ON o.scholar_id = m.scholar_id
+                     AND o.status = 'active'
                    WHERE m.mentorship_id = :mentorship_id);
 
 -- emit: mentorship.activated
@@ -24,5 +26,5 @@ FROM mentorships m LEFT JOIN scholar_feelings f ON f.scholar_id = m.scholar_id A
 WHERE m.mentorship_id = :mentorship_id;
 
 -- emit: order.completed
-SELECT order_id FROM orders WHERE kind = 'mentorship_activation' AND subject = :mentorship_id AND status = 'pending'
-ORDER BY order_id;
+SELECT order_id FROM orders
+WHERE kind = 'mentorship_activation' AND subject = :mentorship_id AND status = 'pending' ORDER BY order_id;

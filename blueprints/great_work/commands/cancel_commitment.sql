@@ -6,4 +6,5 @@ SELECT NOT paused FROM timeline;
 SELECT EXISTS (SELECT 1 FROM seasonal_commitments WHERE commitment_id = :commitment_id AND status = 'active');
 
 -- emit: commitment.cancelled
-SELECT commitment_id, player_id, :reason AS reason FROM seasonal_commitments WHERE commitment_id = :commitment_id;
+SELECT commitment_id, player_id, :reason AS reason FROM seasonal_commitments
+WHERE commitment_id = :commitment_id;

@@ -1,4 +1,5 @@
--- Charges a year of a commitment, once however often it is tried; what the balance does not cover becomes a debt.
+-- Charges a year of a commitment, once however often it is tried; what the balance does not cover becomes a
+-- debt.
 -- check: the game is paused
 SELECT NOT paused FROM timeline;
 
@@ -43,5 +44,6 @@ WITH charge AS (
 )
 SELECT c.player_id, c.faction, 'seasonal' AS source, c.cost - c.paid AS delta,
        COALESCE(d.amount, 0) + c.cost - c.paid AS amount, 'commitment' AS reason
-FROM charge c LEFT JOIN debts d ON d.player_id = c.player_id AND d.faction = c.faction AND d.source = 'seasonal'
+FROM charge c LEFT JOIN debts d ON d.player_id = c.player_id AND d.faction = c.faction
+  AND d.source = 'seasonal'
 WHERE c.cost > c.paid;

@@ -27,15 +27,19 @@ SELECT NOT EXISTS (SELECT 1
                    WHERE i.influence < o.amount);
 
 -- emit: offer.countered
-SELECT COALESCE(:offer_id, new_uuid('offer')::text) AS offer_id, o.offer_id AS parent_id, :player_id AS player_id,
+SELECT COALESCE(:offer_id, new_uuid('offer')::text) AS offer_id, o.offer_id AS parent_id,
+       :player_id AS player_id,
        o.scholar_id, o.player_id AS rival_id,
        (SELECT jsonb_object_agg(o.faction, o.amount)
-        FROM (SELECT a.faction, sum(e.value::integer) AS amount FROM jsonb_each_text(:influence) AS e (key, value)
-              JOIN faction_aliases a ON a.alias = lower(e.key) GROUP BY a.faction) o) AS escrow, :terms AS terms
+        FROM (SELECT a.faction, sum(e.value::integer) AS amount
+              FROM jsonb_each_text(:influence) AS e (key, value)
+              JOIN faction_aliases a ON a.alias = lower(e.key) GROUP BY a.faction) o) AS escrow,
+              :terms AS terms
 FROM offers o WHERE o.offer_id = :parent_id;
 
 -- emit: influence.changed
-SELECT i.player_id, i.faction, -sum(e.value::integer) AS delta, i.influence - sum(e.value::integer) AS influence,
+SELECT i.player_id, i.faction, -sum(e.value::integer) AS delta,
+       i.influence - sum(e.value::integer) AS influence,
        'hold' AS kind, 'offer' AS reason, COALESCE(:offer_id, new_uuid('offer')::text) AS source
 FROM jsonb_each_text(:influence) AS e (key, value)
 JOIN faction_aliases a ON a.alias = lower(e.key)
@@ -43,11 +47,13 @@ JOIN player_influence i ON i.player_id = :player_id AND i.faction = a.faction
 GROUP BY i.player_id, i.faction, i.influence ORDER BY i.faction;
 
 -- emit: press.scheduled
-SELECT 'offer.countered:' || COALESCE(:offer_id, new_uuid('offer')::text) AS press_id, 'negotiation' AS kind,
+SELECT 'offer.countered:' || COALESCE(:offer_id, new_uuid('offer')::text) AS press_id,
+       'negotiation' AS kind,
        p.name || ' answers the offer for ' || s.name AS headline,
        p.name || ' bids to keep ' || s.name || '.' AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id AS player_id,
-       'offer.countered' AS source_type, COALESCE(:offer_id, new_uuid('offer')::text) AS source_id
+       'offer.countered' AS source_type,
+       COALESCE(:offer_id, new_uuid('offer')::text) AS source_id
 FROM players p CROSS JOIN offers o JOIN scholars s ON s.scholar_id = o.scholar_id
 WHERE p.player_id = :player_id AND o.offer_id = :parent_id;
 

@@ -1,4 +1,5 @@
--- Ends a year: the next one begins and feelings decay. Does nothing when that year has ended already, so it may be
+-- Ends a year: the next one begins and feelings decay. Does nothing when that year has ended already, so it
+-- may be
 -- tried again.
 -- check: the game is paused
 SELECT NOT paused FROM timeline;
@@ -10,7 +11,8 @@ SELECT :year <= current_year FROM timeline;
 SELECT :year <= decayed_through + 1 FROM timeline;
 
 -- emit: year.advanced
-SELECT 1 AS years, current_year AS from_year, current_year + 1 AS to_year FROM timeline WHERE current_year = :year;
+SELECT 1 AS years, current_year AS from_year, current_year + 1 AS to_year FROM timeline
+WHERE current_year = :year;
 
 -- emit: feelings.decayed
 SELECT :year AS year, 0.98 AS factor FROM timeline WHERE decayed_through = :year - 1;

@@ -13,4 +13,5 @@ SELECT s.player_id, s.faction, LEAST(:amount, COALESCE(s.room, :amount)) AS delt
        s.influence + LEAST(:amount, COALESCE(s.room, :amount)) AS influence, 'gain' AS kind,
        :amount AS requested, :reason AS reason, :source AS source
 FROM influence_standing s JOIN faction_aliases a ON a.faction = s.faction
-WHERE s.player_id = :player_id AND a.alias = lower(:faction);
+WHERE s.player_id = :player_id AND a.alias = lower(:faction)
+ORDER BY s.faction;

@@ -1,4 +1,5 @@
--- Admits a player, with an endowment of influence if the game is generous. Spellings of one faction are added up.
+-- Admits a player, with an endowment of influence if the game is generous. Spellings of one faction are
+-- added up.
 -- check: :player_id has joined already
 SELECT NOT EXISTS (SELECT 1 FROM players WHERE player_id = :player_id);
 

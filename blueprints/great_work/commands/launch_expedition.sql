@@ -29,6 +29,7 @@ SELECT 'expedition.launched:' || x.expedition_id AS press_id, 'research_manifest
 FROM expeditions x JOIN players p ON p.player_id = x.player_id WHERE x.expedition_id = :expedition_id;
 
 -- emit: order.opened
-SELECT 'expedition:' || x.expedition_id AS order_id, 'expedition_resolution' AS kind, x.expedition_id AS subject,
+SELECT 'expedition:' || x.expedition_id AS order_id, 'expedition_resolution' AS kind,
+       x.expedition_id AS subject,
        x.player_id, COALESCE(:due_at, now()) AS due_at
 FROM expeditions x WHERE x.expedition_id = :expedition_id;

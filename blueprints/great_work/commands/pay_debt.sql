@@ -10,7 +10,8 @@ SELECT EXISTS (SELECT 1 FROM faction_aliases WHERE alias = lower(:faction));
 
 -- check: :player_id owes nothing to :faction from :source
 SELECT EXISTS (SELECT 1 FROM debts d JOIN faction_aliases a ON a.faction = d.faction
-               WHERE d.player_id = :player_id AND a.alias = lower(:faction) AND d.source = :source AND d.amount > 0);
+               WHERE d.player_id = :player_id AND a.alias = lower(:faction) AND d.source = :source
+                 AND d.amount > 0);
 
 -- check: that is more than :player_id owes
 SELECT d.amount >= :amount FROM debts d JOIN faction_aliases a ON a.faction = d.faction

@@ -9,7 +9,8 @@ SELECT EXISTS (SELECT 1 FROM players WHERE player_id = :player_id);
 SELECT :player_id AS player_id, :message AS message;
 
 -- emit: press.scheduled
-SELECT new_uuid('press:table_talk')::text AS press_id, 'table_talk' AS kind, 'Overheard: ' || p.name AS headline,
+SELECT new_uuid('press:table_talk')::text AS press_id, 'table_talk' AS kind, 'Overheard: '
+         || p.name AS headline,
        :message AS body, COALESCE(:release_at, now()) AS release_at, p.player_id,
        'table_talk.posted' AS source_type, p.player_id AS source_id
 FROM players p WHERE p.player_id = :player_id;

@@ -22,7 +22,8 @@ SELECT NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(COALESCE(:funding, '[
 
 -- emit: expedition.queued
 SELECT COALESCE(:expedition_id, new_uuid('expedition')::text) AS expedition_id, :player_id AS player_id,
-       :theory_id AS theory_id, :type AS type, :objective AS objective, :preparation AS preparation, :team AS team,
+       :theory_id AS theory_id, :type AS type, :objective AS objective, :preparation AS preparation,
+       :team AS team,
        (SELECT jsonb_agg(x.faction ORDER BY x.faction)
         FROM (SELECT DISTINCT a.faction
               FROM jsonb_array_elements_text(COALESCE(:funding, '[]'::jsonb)) AS f (spelling)

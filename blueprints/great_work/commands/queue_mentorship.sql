@@ -20,12 +20,15 @@ SELECT COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS mentorship_id, 
        :scholar_id AS scholar_id, :track AS track;
 
 -- emit: press.scheduled
-SELECT 'mentorship.queued:' || COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS press_id, 'mentorship_update' AS kind,
+SELECT 'mentorship.queued:' || COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS press_id,
+       'mentorship_update' AS kind,
        p.name || ' takes on ' || s.name AS headline,
        p.name || ' will be the mentor of ' || s.name || '.' AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id AS player_id,
-       'mentorship.queued' AS source_type, COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS source_id
-FROM players p CROSS JOIN scholars s WHERE p.player_id = :player_id AND s.scholar_id = :scholar_id;
+       'mentorship.queued' AS source_type,
+       COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS source_id
+FROM players p CROSS JOIN scholars s
+WHERE p.player_id = :player_id AND s.scholar_id = :scholar_id;
 
 -- emit: order.opened
 SELECT 'mentorship:' || COALESCE(:mentorship_id, new_uuid('mentorship')::text) AS order_id,

@@ -1,5 +1,6 @@
 -- Courts a scholar through a faction: 50 percent, 2 more for each influence with the faction, 5 more for each
--- point of feeling, within 5 and 95. Success brings the scholar and 1 influence, failure a grudge that is followed up.
+-- point of feeling, within 5 and 95. Success brings the scholar and 1 influence, failure a grudge that is
+-- followed up.
 -- check: the game is paused
 SELECT NOT paused FROM timeline;
 
@@ -24,7 +25,8 @@ WITH attempt AS (
   FROM influence_standing i JOIN faction_aliases a ON a.faction = i.faction
   WHERE i.player_id = :player_id AND a.alias = lower(:faction)
 )
-SELECT player_id, :scholar_id AS scholar_id, faction, chance, roll, roll <= chance AS success FROM attempt;
+SELECT player_id, :scholar_id AS scholar_id, faction, chance, roll, roll <= chance AS success FROM attempt
+ORDER BY player_id;
 
 -- emit: influence.changed
 WITH attempt AS (
@@ -35,9 +37,10 @@ WITH attempt AS (
   FROM influence_standing i JOIN faction_aliases a ON a.faction = i.faction
   WHERE i.player_id = :player_id AND a.alias = lower(:faction)
 )
-SELECT player_id, faction, LEAST(1, COALESCE(room, 1)) AS delta, influence + LEAST(1, COALESCE(room, 1)) AS influence,
+SELECT player_id, faction, LEAST(1, COALESCE(room, 1)) AS delta,
+       influence + LEAST(1, COALESCE(room, 1)) AS influence,
        'gain' AS kind, 1 AS requested, 'recruitment' AS reason, :scholar_id AS source
-FROM attempt WHERE roll <= chance;
+FROM attempt WHERE roll <= chance ORDER BY player_id;
 
 -- emit: scholar.felt
 WITH attempt AS (
@@ -54,7 +57,7 @@ SELECT :scholar_id AS scholar_id, player_id AS subject,
                  WHERE f.scholar_id = :scholar_id AND f.subject = :player_id), 0.0)
          + CASE WHEN roll <= chance THEN 1.0 ELSE -1.0 END AS feeling,
        'recruitment' AS reason
-FROM attempt;
+FROM attempt ORDER BY player_id;
 
 -- emit: scholar.remembered
 WITH attempt AS (
@@ -67,7 +70,7 @@ WITH attempt AS (
 )
 SELECT :scholar_id AS scholar_id, 'recruitment' AS type, player_id AS by,
        jsonb_build_object('faction', faction, 'success', roll <= chance) AS details
-FROM attempt;
+FROM attempt ORDER BY player_id;
 
 -- emit: press.scheduled
 WITH attempt AS (
@@ -80,11 +83,12 @@ WITH attempt AS (
 )
 SELECT new_uuid('press:recruitment')::text AS press_id, 'recruitment_report' AS kind,
        p.name || CASE WHEN roll <= chance THEN ' wins over ' ELSE ' fails to win ' END || s.name AS headline,
-       p.name || ' courted ' || s.name || ' through ' || faction || ' at a chance of ' || chance || ' percent.' AS body,
+       p.name || ' courted ' || s.name || ' through ' || faction || ' at a chance of ' || chance
+         || ' percent.' AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id, 'recruitment.attempted' AS source_type,
        s.scholar_id AS source_id
 FROM attempt JOIN players p ON p.player_id = attempt.player_id CROSS JOIN scholars s
-WHERE s.scholar_id = :scholar_id;
+WHERE s.scholar_id = :scholar_id ORDER BY p.player_id;
 
 -- emit: order.opened
 WITH attempt AS (
@@ -98,4 +102,4 @@ WITH attempt AS (
 SELECT 'grudge:' || new_uuid('order:grudge') AS order_id, 'followup:recruitment_grudge' AS kind,
        :scholar_id AS subject, player_id, jsonb_build_object('faction', faction) AS details,
        COALESCE(:due_at, now()) AS due_at
-FROM attempt WHERE roll > chance;
+FROM attempt WHERE roll > chance ORDER BY player_id;

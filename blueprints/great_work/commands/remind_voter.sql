@@ -14,11 +14,13 @@ SELECT :topic_id AS topic_id, :player_id AS player_id, COALESCE(:level, 'first')
 
 -- emit: press.scheduled
 SELECT new_uuid('press:reminder')::text AS press_id, 'symposium_reminder' AS kind,
-       p.name || ' has not voted' AS headline, 'The symposium waits for ' || p.name || ': ' || t.topic AS body,
+       p.name || ' has not voted' AS headline, 'The symposium waits for ' || p.name || ': '
+         || t.topic AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id, 'symposium.reminded' AS source_type,
        t.topic_id AS source_id
 FROM players p CROSS JOIN symposium_topics t WHERE p.player_id = :player_id AND t.topic_id = :topic_id;
 
 -- emit: order.completed
 SELECT order_id FROM orders
-WHERE kind = 'vote_reminder' AND subject = :topic_id AND actor = :player_id AND status = 'pending' ORDER BY order_id;
+WHERE kind = 'vote_reminder' AND subject = :topic_id AND actor = :player_id AND status = 'pending'
+ORDER BY order_id;

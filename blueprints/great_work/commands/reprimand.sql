@@ -10,7 +10,8 @@ SELECT EXISTS (SELECT 1 FROM faction_aliases WHERE alias = lower(:faction));
 
 -- check: :player_id owes nothing to :faction from :source
 SELECT EXISTS (SELECT 1 FROM debts d JOIN faction_aliases a ON a.faction = d.faction
-               WHERE d.player_id = :player_id AND a.alias = lower(:faction) AND d.source = :source AND d.amount > 0);
+               WHERE d.player_id = :player_id AND a.alias = lower(:faction) AND d.source = :source
+                 AND d.amount > 0);
 
 -- emit: symposium.reprimanded
 SELECT d.player_id, d.faction, d.source, d.reprisal_level + 1 AS reprisal_level, d.amount AS remaining
@@ -24,7 +25,8 @@ FROM players p WHERE p.player_id = :player_id;
 
 -- emit: press.scheduled
 SELECT new_uuid('press:reprimand')::text AS press_id, 'symposium_reprimand' AS kind,
-       p.name || ' is reprimanded' AS headline, p.name || ' still owes ' || a.faction || ' influence.' AS body,
+       p.name || ' is reprimanded' AS headline, p.name || ' still owes ' || a.faction
+         || ' influence.' AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id, 'symposium.reprimanded' AS source_type,
        :source AS source_id
 FROM players p CROSS JOIN faction_aliases a WHERE p.player_id = :player_id AND a.alias = lower(:faction);

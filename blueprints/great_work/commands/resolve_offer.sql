@@ -1,5 +1,7 @@
--- Decides the last offer of a chain, by a roll if no outcome is given: 30 percent, 10 more for each influence offered,
--- 5 more for each point of feeling, within 5 and 95. Of an offer and its counter-offer one is accepted: a refused
+-- Decides the last offer of a chain, by a roll if no outcome is given: 30 percent, 10 more for each
+-- influence offered,
+-- 5 more for each point of feeling, within 5 and 95. Of an offer and its counter-offer one is accepted: a
+-- refused
 -- counter-offer means that the scholar goes. What was held for a refused offer goes back to whom it belongs.
 -- check: the game is paused
 SELECT NOT paused FROM timeline;
@@ -19,7 +21,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -41,7 +44,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -67,7 +71,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -76,7 +81,7 @@ WITH target AS (
   FROM target t JOIN offers p ON p.offer_id = t.parent_id
 )
 SELECT scholar_id, player_id, patron AS from_player, offer_id FROM decided
-WHERE outcome = 'accepted' AND (patron IS NULL OR patron <> player_id);
+WHERE outcome = 'accepted' AND (patron IS NULL OR patron <> player_id) ORDER BY scholar_id;
 
 -- emit: scholar.scarred
 WITH target AS (
@@ -90,7 +95,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -101,7 +107,8 @@ WITH target AS (
 SELECT scholar_id, patron AS subject, 'left for ' || player_id AS tag FROM decided
 WHERE outcome = 'accepted' AND patron <> player_id
   AND NOT EXISTS (SELECT 1 FROM scholar_scars c WHERE c.scholar_id = decided.scholar_id
-                  AND c.subject = decided.patron AND c.tag = 'left for ' || decided.player_id);
+                  AND c.subject = decided.patron AND c.tag = 'left for ' || decided.player_id)
+ORDER BY scholar_id;
 
 -- emit: scholar.remembered
 WITH target AS (
@@ -115,7 +122,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -139,7 +147,8 @@ WITH target AS (
   WHERE o.offer_id = :offer_id
 ), decided AS (
   SELECT offer_id, scholar_id, player_id, patron, chance, roll,
-         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted' ELSE 'rejected' END AS outcome
+         CASE WHEN :outcome IS NOT NULL THEN :outcome WHEN roll <= chance THEN 'accepted'
+              ELSE 'rejected' END AS outcome
   FROM target
   UNION ALL
   SELECT p.offer_id, p.scholar_id, p.player_id, t.patron, NULL, NULL,
@@ -156,5 +165,5 @@ FROM decided d JOIN players p ON p.player_id = d.player_id JOIN scholars s ON s.
 ORDER BY d.offer_id;
 
 -- emit: order.completed
-SELECT order_id FROM orders WHERE kind = 'offer_evaluation' AND subject = :offer_id AND status = 'pending'
-ORDER BY order_id;
+SELECT order_id FROM orders
+WHERE kind = 'offer_evaluation' AND subject = :offer_id AND status = 'pending' ORDER BY order_id;

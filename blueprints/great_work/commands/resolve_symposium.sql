@@ -1,4 +1,5 @@
--- Counts the votes; the lowest option wins a tie. Who did not vote loses the pledge: the first miss in a row is waived,
+-- Counts the votes; the lowest option wins a tie. Who did not vote loses the pledge: the first miss in a row
+-- is waived,
 -- and what the balance does not cover becomes a debt.
 -- check: the game is paused
 SELECT NOT paused FROM timeline;
@@ -55,7 +56,8 @@ WITH missed AS (
 )
 SELECT m.player_id, m.faction, 'symposium' AS source, m.amount - m.paid AS delta,
        COALESCE(d.amount, 0) + m.amount - m.paid AS amount, 'symposium pledge' AS reason
-FROM missed m LEFT JOIN debts d ON d.player_id = m.player_id AND d.faction = m.faction AND d.source = 'symposium'
+FROM missed m LEFT JOIN debts d ON d.player_id = m.player_id AND d.faction = m.faction
+  AND d.source = 'symposium'
 WHERE m.miss_streak > 0 AND m.amount > m.paid ORDER BY m.player_id;
 
 -- emit: press.scheduled
@@ -67,8 +69,8 @@ SELECT 'symposium.resolved:' || t.topic_id AS press_id, 'symposium_resolution' A
 FROM symposium_topics t WHERE t.topic_id = :topic_id;
 
 -- emit: order.completed
-SELECT order_id FROM orders WHERE kind = 'symposium_resolution' AND subject = :topic_id AND status = 'pending'
-ORDER BY order_id;
+SELECT order_id FROM orders
+WHERE kind = 'symposium_resolution' AND subject = :topic_id AND status = 'pending' ORDER BY order_id;
 
 -- emit: order.cancelled
 SELECT order_id, 'the vote is over' AS reason FROM orders

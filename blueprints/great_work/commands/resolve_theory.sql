@@ -9,7 +9,9 @@ SELECT EXISTS (SELECT 1 FROM theories WHERE theory_id = :theory_id AND outcome I
 SELECT t.theory_id, t.player_id, :outcome AS outcome,
        GREATEST(-50, LEAST(50, p.reputation + COALESCE(w.reputation, 0))) - p.reputation AS reputation_change
 FROM theories t JOIN players p ON p.player_id = t.player_id
-LEFT JOIN rule_wagers w ON w.confidence = t.confidence AND w.result = CASE :outcome WHEN 'proven' THEN 'won' WHEN 'partial' THEN 'partial' WHEN 'refuted' THEN 'lost' END
+LEFT JOIN rule_wagers w ON w.confidence = t.confidence
+  AND w.result = CASE :outcome WHEN 'proven' THEN 'won' WHEN 'partial' THEN 'partial'
+                                 WHEN 'refuted' THEN 'lost' END
 WHERE t.theory_id = :theory_id;
 
 -- emit: reputation.changed
@@ -17,7 +19,9 @@ SELECT p.player_id, GREATEST(-50, LEAST(50, p.reputation + w.reputation)) - p.re
        w.reputation AS wager, GREATEST(-50, LEAST(50, p.reputation + w.reputation)) AS reputation,
        'theory ' || :outcome AS reason, t.theory_id AS source
 FROM theories t JOIN players p ON p.player_id = t.player_id
-JOIN rule_wagers w ON w.confidence = t.confidence AND w.result = CASE :outcome WHEN 'proven' THEN 'won' WHEN 'partial' THEN 'partial' WHEN 'refuted' THEN 'lost' END
+JOIN rule_wagers w ON w.confidence = t.confidence
+  AND w.result = CASE :outcome WHEN 'proven' THEN 'won' WHEN 'partial' THEN 'partial'
+                                 WHEN 'refuted' THEN 'lost' END
 WHERE t.theory_id = :theory_id;
 
 -- emit: scholar.felt

@@ -6,7 +6,8 @@ SELECT NOT paused FROM timeline;
 SELECT EXISTS (SELECT 1 FROM players WHERE player_id = :player_id);
 
 -- check: :supporters names somebody who is no active scholar
-SELECT NOT EXISTS (SELECT 1 FROM jsonb_array_elements_text(COALESCE(:supporters, '[]'::jsonb)) AS m (scholar_id)
+SELECT NOT EXISTS (SELECT 1
+                   FROM jsonb_array_elements_text(COALESCE(:supporters, '[]'::jsonb)) AS m (scholar_id)
                    WHERE NOT EXISTS (SELECT 1 FROM scholars s
                                      WHERE s.scholar_id = m.scholar_id AND s.status = 'active'));
 
@@ -23,9 +24,11 @@ SELECT m.scholar_id, 'theory_supported' AS type, :player_id AS by,
 FROM jsonb_array_elements_text(COALESCE(:supporters, '[]'::jsonb)) AS m (scholar_id) ORDER BY m.scholar_id;
 
 -- emit: press.scheduled
-SELECT 'theory.submitted:' || COALESCE(:theory_id, new_uuid('theory')::text) AS press_id, 'academic_bulletin' AS kind,
+SELECT 'theory.submitted:' || COALESCE(:theory_id, new_uuid('theory')::text) AS press_id,
+       'academic_bulletin' AS kind,
        'Academic Bulletin: ' || p.name || ' stakes a claim' AS headline,
        p.name || ' claims, ' || replace(:confidence, '_', ' ') || ': ' || :claim AS body,
        COALESCE(:release_at, now()) AS release_at, p.player_id AS player_id,
-       'theory.submitted' AS source_type, COALESCE(:theory_id, new_uuid('theory')::text) AS source_id
+       'theory.submitted' AS source_type,
+       COALESCE(:theory_id, new_uuid('theory')::text) AS source_id
 FROM players p WHERE p.player_id = :player_id;

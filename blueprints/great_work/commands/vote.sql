@@ -16,4 +16,5 @@ SELECT :topic_id AS topic_id, :player_id AS player_id, :option AS option;
 
 -- emit: order.cancelled
 SELECT order_id, 'voted' AS reason FROM orders
-WHERE kind = 'vote_reminder' AND subject = :topic_id AND actor = :player_id AND status = 'pending' ORDER BY order_id;
+WHERE kind = 'vote_reminder' AND subject = :topic_id AND actor = :player_id AND status = 'pending'
+ORDER BY order_id;

@@ -1,2 +1,3 @@
 -- expect 1: no active commitment :commitment_id
-UPDATE seasonal_commitments SET status = 'cancelled' WHERE commitment_id = :commitment_id AND status = 'active';
+UPDATE seasonal_commitments SET status = 'cancelled'
+WHERE commitment_id = :commitment_id AND status = 'active';

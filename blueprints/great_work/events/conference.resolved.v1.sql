@@ -1,3 +1,4 @@
 -- expect 1: no open conference :code
-UPDATE conferences SET roll = :roll, modifier = :modifier, outcome = :outcome, reputation_change = :reputation_change
+UPDATE conferences SET roll = :roll, modifier = :modifier, outcome = :outcome,
+       reputation_change = :reputation_change
 WHERE code = :code AND outcome IS NULL;

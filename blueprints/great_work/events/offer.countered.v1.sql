@@ -2,7 +2,8 @@
 UPDATE offers SET status = 'countered' WHERE offer_id = :parent_id AND status = 'open';
 
 INSERT INTO offers (offer_id, parent_id, scholar_id, player_id, rival_id, kind, terms, status, made_in)
-VALUES (:offer_id, :parent_id, :scholar_id, :player_id, :rival_id, 'counter', COALESCE(:terms, '{}'::jsonb), 'open',
+VALUES (:offer_id, :parent_id, :scholar_id, :player_id, :rival_id, 'counter',
+        COALESCE(:terms, '{}'::jsonb), 'open',
         :moment);
 
 INSERT INTO offer_escrow (offer_id, faction, amount)

@@ -1,5 +1,6 @@
 INSERT INTO offers (offer_id, scholar_id, player_id, rival_id, kind, terms, status, made_in)
-VALUES (:offer_id, :scholar_id, :player_id, :rival_id, 'initial', COALESCE(:terms, '{}'::jsonb), 'open', :moment);
+VALUES (:offer_id, :scholar_id, :player_id, :rival_id, 'initial', COALESCE(:terms, '{}'::jsonb), 'open',
+        :moment);
 
 INSERT INTO offer_escrow (offer_id, faction, amount)
 SELECT :offer_id, e.key, e.value::integer FROM jsonb_each_text(:escrow) AS e (key, value);

@@ -1,4 +1,5 @@
-INSERT INTO symposium_votes (topic_id, player_id, option, voted_at) VALUES (:topic_id, :player_id, :option, :at);
+INSERT INTO symposium_votes (topic_id, player_id, option, voted_at) VALUES (:topic_id, :player_id,
+                                                                            :option, :at);
 
 UPDATE symposium_pledges SET status = 'fulfilled' WHERE topic_id = :topic_id AND player_id = :player_id;
 

@@ -80,8 +80,9 @@ INSERT INTO rule_costs (type, faction, amount) VALUES
   ('field', 'Academic', 1), ('field', 'Government', 1),
   ('great_project', 'Academic', 2), ('great_project', 'Government', 2), ('great_project', 'Industry', 2);
 
--- What a scholar remembers lies in scholar_facts and scholar_feelings (views of migration 0003 show it as
--- one JSON). This version keeps scars as a list of plain strings, 'subject: tag'.
+-- What a scholar remembers lies in scholar_facts and scholar_feelings (the query scholar_memory gives it as
+-- one
+-- JSON). This version keeps scars as a list of plain strings, 'subject: tag'.
 CREATE TABLE scholars (
   scholar_id text PRIMARY KEY,
   name text NOT NULL,
@@ -136,7 +137,8 @@ CREATE TABLE theories (
   outcome text CHECK (outcome IN ('proven', 'partial', 'refuted', 'expired')),
   reputation_change integer
 );
-CREATE INDEX theories_by_player ON theories (player_id);
+CREATE INDEX theories_by_player ON theories (player_id, outcome);
+CREATE INDEX theories_by_year ON theories (game_year);
 CREATE INDEX theories_open ON theories (deadline) WHERE outcome IS NULL;
 
 CREATE TABLE expeditions (
@@ -161,6 +163,7 @@ CREATE TABLE expeditions (
 );
 CREATE INDEX expeditions_by_theory ON expeditions (theory_id);
 CREATE INDEX expeditions_by_player ON expeditions (player_id);
+CREATE INDEX expeditions_by_year ON expeditions (resolved_in);
 CREATE INDEX expeditions_open ON expeditions (status, expedition_id) WHERE status IN ('queued', 'launched');
 
 CREATE TABLE conferences (
@@ -178,6 +181,7 @@ CREATE TABLE conferences (
 );
 CREATE INDEX conferences_by_theory ON conferences (theory_id);
 CREATE INDEX conferences_by_player ON conferences (player_id);
+CREATE INDEX conferences_open ON conferences (launched_in, code) WHERE outcome IS NULL;
 
 -- A chain of offers for one scholar. While an offer is open, what it offers is held in escrow.
 CREATE TABLE offers (
@@ -195,6 +199,7 @@ CREATE INDEX offers_by_parent ON offers (parent_id);
 CREATE INDEX offers_by_scholar ON offers (scholar_id);
 CREATE INDEX offers_by_player ON offers (player_id);
 CREATE INDEX offers_by_rival ON offers (rival_id);
+CREATE INDEX offers_open ON offers (offer_id) WHERE status IN ('open', 'countered');
 
 CREATE TABLE offer_escrow (
   offer_id text NOT NULL REFERENCES offers (offer_id),
@@ -215,6 +220,7 @@ CREATE TABLE mentorships (
 );
 CREATE INDEX mentorships_by_player ON mentorships (player_id);
 CREATE INDEX mentorships_by_scholar ON mentorships (scholar_id, status);
+CREATE INDEX mentorships_open ON mentorships (mentorship_id) WHERE status IN ('pending', 'active');
 
 CREATE TABLE symposium_proposals (
   proposal_id text PRIMARY KEY,
@@ -238,6 +244,7 @@ CREATE TABLE symposium_topics (
   resolved_in integer
 );
 CREATE INDEX symposium_topics_by_proposal ON symposium_topics (proposal_id);
+CREATE INDEX symposium_topics_open ON symposium_topics (topic_id) WHERE status = 'voting';
 
 CREATE TABLE symposium_votes (
   topic_id text NOT NULL REFERENCES symposium_topics (topic_id),
@@ -284,6 +291,7 @@ CREATE TABLE seasonal_commitments (
   CHECK (to_year >= from_year)
 );
 CREATE INDEX seasonal_commitments_by_player ON seasonal_commitments (player_id);
+CREATE INDEX seasonal_commitments_active ON seasonal_commitments (commitment_id) WHERE status = 'active';
 
 CREATE TABLE faction_investments (
   sequence bigint PRIMARY KEY,
@@ -361,6 +369,7 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_open ON orders (due_at, order_id) WHERE status = 'pending';
 CREATE INDEX orders_open_by_kind ON orders (kind, due_at) WHERE status = 'pending';
+CREATE INDEX orders_failed ON orders (closed_at, order_id) WHERE status = 'failed';
 CREATE INDEX orders_by_subject ON orders (subject, kind);
 
 CREATE TABLE year_statistics (

@@ -9,7 +9,8 @@ CREATE TABLE scholar_scars (
 -- 'ines: stole my survey' has the subject ines; a string without ': ' has none, written ''.
 INSERT INTO scholar_scars (scholar_id, subject, tag)
 SELECT DISTINCT s.scholar_id,
-       CASE WHEN strpos(scar.value, ': ') > 0 THEN substr(scar.value, 1, strpos(scar.value, ': ') - 1) ELSE '' END,
+       CASE WHEN strpos(scar.value, ': ') > 0 THEN substr(scar.value, 1,
+                                                          strpos(scar.value, ': ') - 1) ELSE '' END,
        CASE WHEN strpos(scar.value, ': ') > 0 THEN substr(scar.value, strpos(scar.value, ': ') + 2)
             ELSE scar.value END
 FROM scholars s CROSS JOIN jsonb_array_elements_text(s.scars) AS scar (value);

@@ -1,4 +1,5 @@
-DROP VIEW scholar_sheets;
+DROP VIEW conference_outcomes;
+DROP VIEW expedition_outcomes;
 DROP VIEW expedition_modifiers;
 DROP VIEW influence_standing;
 DROP VIEW press_schedule;

@@ -44,21 +44,40 @@ CREATE VIEW expedition_modifiers AS
 SELECT x.expedition_id,
        CASE x.preparation ->> 'depth' WHEN 'deep' THEN 10 WHEN 'standard' THEN 5 ELSE 0 END
          + LEAST(15, COALESCE((SELECT sum((s.stats ->> 'talent')::integer / 2)
-                               FROM scholars s
-                               WHERE x.team @> jsonb_build_array(s.scholar_id)), 0)) AS modifier
+                               FROM jsonb_array_elements_text(x.team) AS m (scholar_id)
+                               JOIN scholars s ON s.scholar_id = m.scholar_id), 0)) AS modifier
 FROM expeditions x;
 
--- A scholar as one row, with the memory as one JSON: facts, feelings, scars.
-CREATE VIEW scholar_sheets AS
-SELECT s.scholar_id, s.name, s.seed, s.personality, s.stats, s.career, s.status, s.patron,
-       jsonb_build_object(
-         'facts', COALESCE((SELECT jsonb_agg(jsonb_build_object('timestamp', f.time, 'game_year', f.game_year,
-                                                                'type', f.type, 'actor', f.actor,
-                                                                'details', f.details) ORDER BY f.sequence)
-                            FROM scholar_facts f WHERE f.scholar_id = s.scholar_id), '[]'::jsonb),
-         'feelings', COALESCE((SELECT jsonb_object_agg(g.subject, g.feeling)
-                               FROM scholar_feelings g WHERE g.scholar_id = s.scholar_id), '{}'::jsonb),
-         'scars', COALESCE((SELECT jsonb_agg(jsonb_build_object('subject', c.subject, 'tag', c.tag)
-                                             ORDER BY c.subject, c.tag)
-                            FROM scholar_scars c WHERE c.scholar_id = s.scholar_id), '[]'::jsonb)) AS memory
-FROM scholars s;
+-- What each outcome of an expedition would bring. The outcome is the one whose roll_min and roll_max hold the
+-- roll; reputation is what the player would then have, delta the change that this really is.
+CREATE VIEW expedition_outcomes AS
+SELECT x.expedition_id, x.player_id, p.name AS player_name, x.team, x.funding, x.objective, x.confidence,
+       m.modifier,
+       o.outcome, o.reward, o.feeling,
+       CASE WHEN o.from_total IS NULL THEN 1 ELSE o.from_total - m.modifier END AS roll_min,
+       CASE WHEN o.below_total IS NULL THEN 100 ELSE o.below_total - m.modifier - 1 END AS roll_max,
+       w.reputation AS wager,
+       GREATEST(-50, LEAST(50, p.reputation + w.reputation)) AS reputation,
+       GREATEST(-50, LEAST(50, p.reputation + w.reputation)) - p.reputation AS delta
+FROM expeditions x
+JOIN players p ON p.player_id = x.player_id
+JOIN expedition_modifiers m ON m.expedition_id = x.expedition_id
+JOIN rule_outcomes o ON o.contest = 'expedition'
+JOIN rule_wagers w ON w.confidence = x.confidence AND w.result = o.result;
+
+-- The same of a conference: 5 for each supporter, -5 for each opponent.
+CREATE VIEW conference_outcomes AS
+SELECT c.code, c.player_id, p.name AS player_name, c.theory_id, c.supporters, c.opposition, c.modifier,
+       o.outcome,
+       o.feeling,
+       CASE WHEN o.from_total IS NULL THEN 1 ELSE o.from_total - c.modifier END AS roll_min,
+       CASE WHEN o.below_total IS NULL THEN 100 ELSE o.below_total - c.modifier - 1 END AS roll_max,
+       w.reputation AS wager,
+       GREATEST(-50, LEAST(50, p.reputation + w.reputation)) AS reputation,
+       GREATEST(-50, LEAST(50, p.reputation + w.reputation)) - p.reputation AS delta
+FROM (SELECT code, player_id, theory_id, confidence, supporters, opposition,
+             5 * jsonb_array_length(supporters) - 5 * jsonb_array_length(opposition) AS modifier
+      FROM conferences) c
+JOIN players p ON p.player_id = c.player_id
+JOIN rule_outcomes o ON o.contest = 'conference'
+JOIN rule_wagers w ON w.confidence = c.confidence AND w.result = o.result;

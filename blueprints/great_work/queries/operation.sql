@@ -8,7 +8,8 @@ SELECT current_year, GREATEST(0, :today::date - anchor) AS years FROM timeline W
 
 -- name: alerts :many
 -- What needs somebody: 6 or more pending orders of a kind; an order that has been due since stale_before (the
--- caller says now less 8 hours); more than 12 press releases waiting; orders given up; work of an unknown kind.
+-- caller says now less 8 hours); more than 12 press releases waiting; orders given up; work of an unknown
+-- kind.
 SELECT a.alert, a.subject, a.figure
 FROM (
   SELECT 'pending orders' AS alert, kind AS subject, count(*) AS figure
@@ -17,7 +18,8 @@ FROM (
   SELECT 'stale orders', kind, count(*)
   FROM orders WHERE status = 'pending' AND due_at < :stale_before::timestamptz GROUP BY kind
   UNION ALL
-  SELECT 'press queue', 'scheduled', count(*) FROM press_releases WHERE state = 'scheduled' HAVING count(*) > 12
+  SELECT 'press queue', 'scheduled', count(*) FROM press_releases
+  WHERE state = 'scheduled' HAVING count(*) > 12
   UNION ALL
   SELECT 'failed orders', kind, count(*) FROM orders WHERE status = 'failed' GROUP BY kind
 ) a
@@ -30,8 +32,10 @@ FROM year_statistics ORDER BY game_year;
 
 -- name: digest_plan :many
 -- The steps of a digest, in their fixed order: end the years that are over, charge commitments, do the orders
--- that are due (the oldest first), close what has expired, publish. Each row is a command with its parameters.
--- Who runs it gives each command a transaction of its own; when one is refused and order_id is not NULL it runs
+-- that are due (the oldest first), close what has expired, publish. Each row is a command with its
+-- parameters.
+-- Who runs it gives each command a transaction of its own; when one is refused and order_id is not NULL it
+-- runs
 -- fail_order with the reason, and goes on. An order of a kind that nothing consumes is failed at once.
 SELECT s.step, s.due_at, s.subject, s.command, s.parameters, s.order_id
 FROM (
@@ -58,9 +62,11 @@ FROM (
               WHEN o.kind = 'mentorship_activation' THEN jsonb_build_object('mentorship_id', o.subject)
               WHEN o.kind = 'offer_evaluation' THEN jsonb_build_object('offer_id', o.subject)
               WHEN o.kind = 'symposium_resolution' THEN jsonb_build_object('topic_id', o.subject)
-              WHEN o.kind = 'vote_reminder' THEN jsonb_build_object('topic_id', o.subject, 'player_id', o.actor)
+              WHEN o.kind = 'vote_reminder' THEN jsonb_build_object('topic_id', o.subject, 'player_id',
+                                                                    o.actor)
               WHEN o.kind LIKE 'followup:%' THEN jsonb_build_object('order_id', o.order_id)
-              ELSE jsonb_build_object('order_id', o.order_id, 'reason', 'nothing does orders of the kind ' || o.kind) END,
+              ELSE jsonb_build_object('order_id', o.order_id,
+                                      'reason', 'nothing does orders of the kind ' || o.kind) END,
          o.order_id
   FROM orders o WHERE o.status = 'pending' AND o.due_at <= :now::timestamptz
   UNION ALL
