@@ -1,0 +1,295 @@
+#pragma once
+// Resolves names and types of a parse tree against a catalogue and writes SQLite's SQL in the same walk,
+// bottom-up: each expression comes back with its text, its type and what is known of its value.
+
+#include "sql/parser.h"
+#include "sql/translation.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace reeve::sql {
+
+using Node = PgQuery__Node;
+using Nodes = std::span<Node*>;
+
+/// A column of one source (an entry of FROM) of a statement.
+struct ColumnId {
+  int source = 0;
+  std::size_t column = 0;
+  auto operator<=>(const ColumnId&) const = default;
+};
+
+/// That a column equals an expression which reads only the sources named.
+struct Equality {
+  ColumnId column;
+  std::set<int> others;
+};
+
+/// Closed interval in which an integer's value lies for certain.
+struct Range {
+  std::int64_t low = INT64_MIN;
+  std::int64_t high = INT64_MAX;
+};
+
+/// An expression, translated.
+struct Expr {
+  std::string sql;         ///< self-contained: composite text is in parentheses
+  std::string unchecked;   ///< the same without the test for overflow, for a column that tests; may be empty
+  Type type = Type::unknown;
+  bool nullable = true;
+  std::optional<std::string> literal;  ///< of a text literal whose type is still open
+  bool is_null = false;                ///< the NULL literal
+  int parameter = 0;                   ///< 1, 2, ... when it is a bare parameter
+  std::optional<Range> range;          ///< of integers; a single value for literals
+  std::optional<ColumnId> column;      ///< when it is a bare column
+  bool canonical_json = false;         ///< text known to be canonical JSON: the journal's payload
+  std::set<int> sources;               ///< that it reads
+  std::vector<Equality> equalities;    ///< that hold where it is true
+  std::vector<ColumnId> ungrouped;     ///< columns outside aggregates and group expressions
+  bool aggregate = false;
+  bool window = false;
+  bool constant = false;  ///< neither columns nor parameters nor subqueries
+  int location = 0;
+
+  bool open() const { return type == Type::unknown; }
+  const std::string& stored() const { return unchecked.empty() ? sql : unchecked; }
+};
+
+struct SourceColumn {
+  std::string name;
+  Type type = Type::unknown;
+  bool nullable = true;
+  std::string sql;
+  bool hidden = false;  ///< the right side's column of USING: not found without its source's name
+  bool canonical_json = false;
+};
+
+/// An entry of FROM.
+struct Source {
+  int id = 0;
+  std::string alias;
+  std::vector<SourceColumn> columns;
+  const Table* table = nullptr;
+  std::vector<std::vector<std::size_t>> keys;  ///< columns that single out one of its rows
+  std::set<int> needs;                         ///< sources that its arguments read (a function in FROM)
+  bool is_function = false;                    ///< its alias alone names its value
+};
+
+struct CommonTable {
+  std::string name;
+  std::vector<SourceColumn> columns;
+  std::vector<std::vector<std::size_t>> keys;
+};
+
+/// What an expression may name.
+struct Scope {
+  const Scope* parent = nullptr;
+  std::vector<Source> sources;
+  std::size_t visible_from = 0;
+  std::vector<CommonTable> common_tables;
+  std::vector<PgQuery__WindowDef*> windows;
+  std::set<std::string> group_sql;  ///< the texts of GROUP BY
+  bool bare_names = false;          ///< write columns without their table (DDL, RETURNING)
+};
+
+struct Output {
+  std::string name;
+  Expr expr;
+};
+
+/// A SELECT, analysed but not yet written, so that its outputs can still be coerced.
+struct Select {
+  std::string with;
+  std::vector<Output> outputs;
+  std::vector<std::vector<Expr>> rows;  ///< of VALUES
+  std::string from;
+  std::string where;
+  std::string group;
+  std::string sort;
+  std::string limit;
+  bool distinct = false;
+  bool all = false;
+  std::string set_operator;
+  std::unique_ptr<Select> left;
+  std::unique_ptr<Select> right;
+  bool one_row = false;
+  bool ordered = false;
+  std::vector<std::vector<std::size_t>> keys;  ///< outputs that single out a row
+};
+
+/// What a statement may do, by its use.
+struct Rules {
+  bool stored = false;         ///< DDL that stays in the file: only what plain SQLite has
+  bool deterministic = true;   ///< IMMUTABLE functions, no dependence on the order of rows
+  bool journal = false;
+  bool clock = false;
+  bool chance = false;         ///< dice(), new_uuid()
+  bool changes = false;        ///< reeve_changes()
+  bool parameters = true;
+  bool tables = true;
+  bool named_only = false;     ///< every parameter must be known beforehand
+};
+Rules rules_of(Use use, bool known_only);
+
+enum class Cast { implicit, assignment, explicit_cast };
+
+struct Signature;
+
+class Analyser {
+ public:
+  Analyser(const Catalogue& catalogue, Rules rules, const NumberedText& text, const ParameterTypes& known);
+
+  Translation statement(Node* node);
+  /// A SELECT for a view: its columns and text.
+  Select select(PgQuery__SelectStmt* select, const Scope* parent);
+  std::string write(const Select& select, bool for_insert = false) const;
+  Expr expression(Node* node, const Scope& scope);
+  Expr coerce(Expr expr, Type type, Cast kind, std::optional<int> length_max = {});
+  Expr condition(Node* node, const Scope& scope, std::string_view clause);
+  Source table_source(const Table& table, std::string alias, bool bare_names);
+  std::pair<Type, std::optional<int>> type_of(const PgQuery__TypeName& node) const;
+  const std::set<std::string>& tables_read() const { return out_.tables_read; }
+  [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
+
+ private:
+  friend class Depth;
+
+  // expression.cpp
+  Expr dispatch(Node* node, const Scope& scope);
+  Expr constant(const PgQuery__AConst& node);
+  Expr parameter(const PgQuery__ParamRef& node);
+  Expr parameter(const std::string& name, Type type, int location);
+  Expr column(const PgQuery__ColumnRef& node, const Scope& scope);
+  Expr column_of(const Source& source, std::size_t index, const Scope& scope, int location) const;
+  Expr boolean(const PgQuery__BoolExpr& node, const Scope& scope);
+  Expr null_test(const PgQuery__NullTest& node, const Scope& scope);
+  Expr boolean_test(const PgQuery__BooleanTest& node, const Scope& scope);
+  Expr case_expression(const PgQuery__CaseExpr& node, const Scope& scope);
+  Expr coalesce(const PgQuery__CoalesceExpr& node, const Scope& scope);
+  Expr min_max(const PgQuery__MinMaxExpr& node, const Scope& scope);
+  Expr sub_link(const PgQuery__SubLink& node, const Scope& scope);
+  Expr value_function(const PgQuery__SQLValueFunction& node);
+  Expr type_cast(const PgQuery__TypeCast& node, const Scope& scope);
+  void unify(std::vector<Expr>& exprs, std::string_view what, int location);
+  Expr combine(std::string sql, Type type, const std::vector<const Expr*>& parts, int location) const;
+  Expr now_at(int location);
+  void use_function(const std::string& name) { out_.functions.insert(name); }
+  void plain_only(int location, const std::string& what, const std::string& remedy = {}) const;
+
+  // casts.cpp
+  Expr literal_as(const Expr& expr, Type type) const;
+  Expr cast_to_text(Expr expr) const;
+  Expr cast_from_text(Expr expr, Type type) const;
+  Expr double_literal(const std::string& digits, int location) const;
+
+  // operators.cpp
+  Expr operation(const PgQuery__AExpr& node, const Scope& scope);
+  Expr infix(const std::string& op, Expr left, Expr right, int location);
+  Expr arithmetic(const std::string& op, Expr left, Expr right, int location);
+  Expr integer_arithmetic(const std::string& op, Expr left, Expr right, int location);
+  Expr date_arithmetic(const std::string& op, Expr left, Expr right, int location);
+  Expr json_operation(const std::string& op, Expr left, Expr right, int location);
+  Expr comparison(const std::string& op, Expr left, Expr right, int location);
+  Expr row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location);
+  Expr concatenation(Expr left, Expr right, int location);
+  Expr like(const PgQuery__AExpr& node, const Scope& scope);
+  Expr in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location);
+  Expr between(const PgQuery__AExpr& node, const Scope& scope);
+  Expr prefix_minus(Expr operand, int location);
+  std::string json_path(Node* node, const Scope& scope);
+
+  // calls.cpp
+  Expr call(const PgQuery__FuncCall& node, const Scope& scope);
+  Expr call_plain(const std::string& name, std::vector<Expr> arguments, int location);
+  Expr call_json(const std::string& name, std::vector<Expr> arguments, int location);
+  Expr call_concat(const std::string& name, std::vector<Expr> arguments, int location);
+  Expr call_special(const std::string& name, std::vector<Expr>& arguments, int location);
+  Expr extract(std::vector<Expr> arguments, int location);
+  Expr apply_signature(const Signature& signature, std::vector<Expr> arguments, int location);
+  [[noreturn]] void refuse_unknown_function(const std::string& name, int location) const;
+
+  // aggregates.cpp
+  Expr aggregate(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
+  Expr collecting(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope,
+                  const std::vector<Expr>& arguments);
+  Expr window(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
+  std::string window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole, bool total,
+                          const std::string& name);
+  std::string frame_text(const PgQuery__WindowDef& node, const Scope& scope);
+
+  // select.cpp
+  Select select_body(PgQuery__SelectStmt* node, Scope& scope);
+  Select plain_select(PgQuery__SelectStmt* node, Scope& scope);
+  Select values_select(PgQuery__SelectStmt* node, Scope& scope);
+  Select set_operation(PgQuery__SelectStmt* node, Scope& scope);
+  void unify_branches(Select& left, Select& right, int location);
+  void targets(PgQuery__SelectStmt* node, Scope& scope, Select& out);
+  void expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs) const;
+  void group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, std::vector<Expr>& groups);
+  void check_grouping(const Select& out, const std::vector<Expr>& groups, const Scope& scope) const;
+  struct SortKey {
+    std::string sql;
+    Expr expr;
+    int output = -1;
+  };
+  std::vector<SortKey> sort_keys(Nodes clause, const Scope& scope, const Select& out);
+  void order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out, const std::vector<Expr>& groups);
+  bool is_total(const std::vector<SortKey>& keys, const Select& out, const Scope& scope,
+                const std::vector<Expr>& groups) const;
+  /// The sources of which at most one row is left once `equalities` hold and the sources `given` are fixed.
+  std::set<int> pinned(const Scope& scope, const std::vector<Equality>& equalities,
+                       const std::set<int>& given = {}) const;
+  bool all_pinned(const Scope& scope, const std::vector<Equality>& equalities,
+                  const std::set<int>& given = {}) const;
+  std::string with_clause(PgQuery__WithClause* node, Scope& scope);
+  std::string select_core(const Select& select, bool for_insert) const;
+
+  // from.cpp
+  std::string from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities);
+  std::string from_item(Node* node, Scope& scope, std::vector<Equality>& equalities);
+  std::string from_table(const PgQuery__RangeVar& node, Scope& scope);
+  std::string from_select(const PgQuery__RangeSubselect& node, Scope& scope);
+  std::string from_function(const PgQuery__RangeFunction& node, Scope& scope);
+  std::string from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities);
+  void add_source(Scope& scope, Source source, int location);
+  void rename_columns(Source& source, const PgQuery__Alias& alias, int location) const;
+  const Table& state_table(const PgQuery__RangeVar& node) const;
+  std::vector<std::string> relation_names() const;
+  void read_view(const View& view);
+
+  // writes.cpp
+  void insert(PgQuery__InsertStmt& node);
+  void update(PgQuery__UpdateStmt& node);
+  void remove(PgQuery__DeleteStmt& node);
+  std::string on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
+                          std::vector<std::string>& target);
+  std::string assignments(Nodes targets, const Table& table, const Scope& scope);
+  std::string stored_value(Node* node, const Column& column, const Scope& scope);
+  Expr default_value(const Column& column, int location);
+  std::string returning(Nodes list, const Table& table);
+  std::vector<std::string> conflict_target(const PgQuery__InferClause& infer, const Table& table,
+                                           std::string& where);
+  void finish_select(PgQuery__SelectStmt& node);
+
+  const Catalogue& catalogue_;
+  Rules rules_;
+  const NumberedText& text_;
+  std::optional<Use> use_;
+  Translation out_;
+  const ParameterTypes& known_;
+  int next_source_ = 1;
+  int next_alias_ = 1;
+  int depth_ = 0;
+  std::vector<ColumnId> outer_columns_;  ///< met in a subquery, of a statement around it
+
+ public:
+  void set_use(Use use) { use_ = use; }
+};
+
+}  // namespace reeve::sql

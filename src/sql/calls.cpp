@@ -1,0 +1,228 @@
+// Function calls that are neither aggregates nor windows.
+
+#include "sql/analyser.h"
+#include "sql/names.h"
+#include "sql/signatures.h"
+
+#include <algorithm>
+
+namespace reeve::sql {
+namespace {
+
+std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
+  std::vector<const Expr*> out;
+  for (const Expr& expr : exprs) out.push_back(&expr);
+  return out;
+}
+
+bool widens(Type from, Type to) {
+  if (from == to || from == Type::unknown) return true;
+  if (from == Type::integer) return to == Type::bigint || to == Type::double_precision;
+  return from == Type::bigint && to == Type::double_precision;
+}
+
+const std::set<std::string, std::less<>> aggregate_names = {
+    "count", "sum", "min", "max", "avg", "bool_and", "bool_or", "every", "string_agg", "jsonb_agg", "jsonb_object_agg"};
+const std::set<std::string, std::less<>> window_names = {
+    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value",
+    "last_value", "nth_value"};
+
+}  // namespace
+
+Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
+  const auto names = list(node.n_funcname, node.funcname);
+  const std::string name(string_of(names.back()));
+  if (names.size() > 1 && string_of(names[0]) != "pg_catalog")
+    refuse(node.location, "functions have no schema here", "write " + name + "(...)");
+  if (window_names.contains(name) || (node.over != nullptr && aggregate_names.contains(name)))
+    return window(name, node, scope);
+  if (aggregate_names.contains(name)) return aggregate(name, node, scope);
+  if (node.over != nullptr || node.agg_star || node.agg_distinct || node.n_agg_order > 0 || node.agg_filter != nullptr)
+    refuse(node.location, name + "() is no aggregate");
+  if (node.func_variadic) refuse(node.location, "VARIADIC is not supported");
+  std::vector<Expr> arguments;
+  for (Node* argument : list(node.n_args, node.args)) {
+    if (argument->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR)
+      refuse(node.location, "named arguments are not supported", "give them in order");
+    arguments.push_back(expression(argument, scope));
+  }
+  return call_plain(name, std::move(arguments), node.location);
+}
+
+Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, int location) {
+  use_function(name);
+  if (name == "now" || name == "transaction_timestamp" || name == "statement_timestamp") {
+    if (!arguments.empty()) refuse(location, name + "() takes no arguments");
+    return now_at(location);
+  }
+  if ((name == "dice" || name == "new_uuid") && !rules_.chance)
+    refuse(location, name + "() stands only in the checks and emits of a command",
+           "decide it there and record the outcome in the event");
+  if (name == "reeve_changes" && !rules_.changes)
+    refuse(location, "reeve_changes() stands only in views and queries");
+  if (name == "extract" || name == "date_part") return extract(std::move(arguments), location);
+  if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);
+  if (name.starts_with("jsonb_build_") || name == "to_jsonb" || name == "jsonb_set" || name == "jsonb_insert")
+    return call_json(name, std::move(arguments), location);
+  const Expr special = call_special(name, arguments, location);
+  if (!special.sql.empty()) return special;
+  std::vector<const Signature*> named;
+  for (const Signature& signature : signatures())
+    if (signature.name == name) named.push_back(&signature);
+  if (named.empty()) refuse_unknown_function(name, location);
+  for (const bool exactly : {true, false}) {
+    for (const Signature* signature : named) {
+      if (signature->arguments.size() != arguments.size()) continue;
+      bool fits = true;
+      for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const Type wanted = type_of_letter(signature->arguments[i]);
+        fits = fits && (exactly ? arguments[i].type == wanted || arguments[i].open() : widens(arguments[i].type, wanted));
+      }
+      if (fits) return apply_signature(*signature, std::move(arguments), location);
+    }
+  }
+  if (name == "round" && arguments.size() == 2)
+    refuse(location, "round(double precision, integer) does not exist in PostgreSQL", "round(x * 100) / 100");
+  std::string given;
+  for (const Expr& argument : arguments) given += (given.empty() ? "" : ", ") + std::string(name_of(argument.type));
+  std::string takes;
+  for (const Signature* signature : named) {
+    takes += takes.empty() ? "it takes (" : " or (";
+    for (std::size_t i = 0; i < signature->arguments.size(); ++i)
+      takes += (i > 0 ? ", " : "") + std::string(name_of(type_of_letter(signature->arguments[i])));
+    takes += ")";
+  }
+  refuse(location, "function " + name + "(" + given + ") does not exist", takes);
+}
+
+Expr Analyser::apply_signature(const Signature& signature, std::vector<Expr> arguments, int location) {
+  const std::string name(signature.name);
+  if (!signature.plain) plain_only(location, "function " + name + "()");
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    arguments[i] = coerce(std::move(arguments[i]), type_of_letter(signature.arguments[i]), Cast::implicit);
+  std::string sql;
+  for (std::size_t i = 0; i < signature.sqlite.size(); ++i) {
+    if (signature.sqlite[i] == '$') {
+      sql += arguments[static_cast<std::size_t>(signature.sqlite[++i] - '1')].sql;
+    } else {
+      sql += signature.sqlite[i];
+    }
+  }
+  Expr expr = combine(std::move(sql), type_of_letter(signature.result), pointers(arguments), location);
+  expr.nullable = expr.nullable || signature.nullable;
+  if (expr.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
+  if (name == "dice" || name == "new_uuid" || name == "reeve_changes") expr.constant = false;
+  return expr;
+}
+
+/// Forms of a function that plain SQLite answers alike for these arguments; nothing for others.
+Expr Analyser::call_special(const std::string& name, std::vector<Expr>& arguments, int location) {
+  if (name == "jsonb_array_length" && rules_.stored && arguments.size() == 1 && arguments[0].type == Type::jsonb)
+    return combine("json_array_length(" + arguments[0].sql + ")", Type::integer, pointers(arguments), location);
+  const auto known = [&](std::size_t i, std::int64_t low) {
+    return i < arguments.size() && arguments[i].type == Type::integer && arguments[i].range &&
+           arguments[i].range->low >= low;
+  };
+  const bool substring = name == "substr" || name == "substring";
+  if (substring && !arguments.empty() && arguments[0].type == Type::text && known(1, 1) &&
+      (arguments.size() == 2 || (arguments.size() == 3 && known(2, 0)))) {
+    std::string sql = "substr(" + arguments[0].sql + ", " + arguments[1].sql;
+    if (arguments.size() == 3) sql += ", " + arguments[2].sql;
+    return combine(sql + ")", Type::text, pointers(arguments), location);
+  }
+  if (name == "starts_with" && rules_.stored && arguments.size() == 2) {
+    for (Expr& argument : arguments) argument = coerce(std::move(argument), Type::text, Cast::implicit);
+    return combine("(substr(" + arguments[0].sql + ", 1, length(" + arguments[1].sql + ")) = " + arguments[1].sql + ")",
+                   Type::boolean, pointers(arguments), location);
+  }
+  if ((name == "floor" || name == "ceil" || name == "ceiling" || name == "round" || name == "trunc") &&
+      arguments.size() == 1 && (arguments[0].type == Type::integer || arguments[0].type == Type::bigint))
+    return coerce(arguments[0], Type::double_precision, Cast::implicit);
+  return {};
+}
+
+void Analyser::refuse_unknown_function(const std::string& name, int location) const {
+  for (const Unstable& function : unstable_functions())
+    if (function.name == name) refuse(location, "function " + name + "() is not supported", std::string(function.remedy));
+  std::vector<std::string> known(aggregate_names.begin(), aggregate_names.end());
+  for (const Signature& signature : signatures()) known.emplace_back(signature.name);
+  known.insert(known.end(), {"now", "concat", "concat_ws", "jsonb_build_object", "jsonb_build_array", "to_jsonb", "jsonb_set"});
+  refuse(location, "function " + name + "() is not supported", did_you_mean(name, known));
+}
+
+Expr Analyser::call_concat(const std::string& name, std::vector<Expr> arguments, int location) {
+  plain_only(location, "function " + name + "()", "use ||");
+  for (Expr& argument : arguments) {
+    if (argument.type == Type::boolean) {  // Its output is t and f, unlike the cast's true and false.
+      argument = combine("CASE " + argument.sql + " WHEN 1 THEN 't' WHEN 0 THEN 'f' END", Type::text, {&argument}, location);
+    } else {
+      argument = coerce(std::move(argument), Type::text, Cast::assignment);
+    }
+  }
+  std::string sql = name == "concat" ? "reeve_concat(" : "reeve_concat_ws(";
+  for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
+  if (arguments.empty()) refuse(location, name + "() takes at least one argument");
+  Expr expr = combine(sql + ")", Type::text, pointers(arguments), location);
+  expr.nullable = name == "concat_ws" && arguments[0].nullable;
+  return expr;
+}
+
+/// The letter by which a registered function tells how a value becomes JSON.
+static char json_letter(Type type) {
+  if (type == Type::jsonb) return 'j';
+  return type == Type::boolean ? 'b' : 't';
+}
+
+Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, int location) {
+  plain_only(location, "function " + name + "()");
+  if (name == "jsonb_set" || name == "jsonb_insert") {
+    if (name == "jsonb_insert" || arguments.size() < 3 || arguments.size() > 4 || !arguments[1].literal)
+      refuse(location, name + "() takes a document, a path '{a,b}' and a value",
+             "build a path that varies with jsonb_build_object and ||");
+    const std::string path = "reeve_text_array(" + quoted_text(*arguments[1].literal) + ")";
+    arguments[0] = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
+    arguments[2] = coerce(std::move(arguments[2]), Type::jsonb, Cast::implicit);
+    std::string create = "1";
+    if (arguments.size() == 4) create = coerce(arguments[3], Type::boolean, Cast::implicit).sql;
+    return combine("reeve_jsonb_set(" + arguments[0].sql + ", " + path + ", " + arguments[2].sql + ", " + create + ")",
+                   Type::jsonb, {&arguments[0], &arguments[2]}, location);
+  }
+  const bool object = name == "jsonb_build_object";
+  if (object && arguments.size() % 2 != 0) refuse(location, "jsonb_build_object() takes names and values in pairs");
+  if (name == "to_jsonb" && arguments.size() != 1) refuse(location, "to_jsonb() takes one value");
+  std::string spec;
+  std::string values;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    Expr& argument = arguments[i];
+    if (argument.open()) argument = coerce(std::move(argument), Type::text, Cast::implicit);
+    if (argument.type == Type::bytea) argument = cast_to_text(std::move(argument));
+    if (object && i % 2 == 0) {
+      argument = coerce(std::move(argument), Type::text, Cast::assignment);
+    } else {
+      spec += json_letter(argument.type);
+    }
+    values += ", " + argument.sql;
+  }
+  if (name == "to_jsonb") return combine("reeve_to_jsonb('" + spec + "'" + values + ")", Type::jsonb, pointers(arguments), location);
+  if (name != "jsonb_build_array" && !object) refuse_unknown_function(name, location);
+  Expr expr = combine((object ? "reeve_jsonb_build_object('" : "reeve_jsonb_build_array('") + spec + "'" + values + ")",
+                      Type::jsonb, pointers(arguments), location);
+  expr.nullable = false;
+  return expr;
+}
+
+Expr Analyser::extract(std::vector<Expr> arguments, int location) {
+  if (arguments.size() != 2 || !arguments[0].literal) refuse(location, "extract(PART FROM date)");
+  plain_only(location, "extract()", "substr() of the date, cast to integer");
+  const std::string part = *arguments[0].literal;
+  Expr value = std::move(arguments[1]);
+  if (value.open()) value = coerce(std::move(value), Type::date, Cast::implicit);
+  if (value.type != Type::date && value.type != Type::timestamptz) refuse(location, "extract() takes a date or a timestamptz");
+  static const std::set<std::string> of_dates = {"year", "month", "day", "dow", "isodow", "doy", "quarter", "week", "epoch", "isoyear"};
+  static const std::set<std::string> of_times = {"hour", "minute", "second"};
+  if (!of_dates.contains(part) && !(of_times.contains(part) && value.type == Type::timestamptz))
+    refuse(location, "extract(" + part + ") is not supported", "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch");
+  return combine("reeve_extract(" + quoted_text(part) + ", " + value.sql + ")", Type::double_precision, {&value}, location);
+}
+
+}  // namespace reeve::sql

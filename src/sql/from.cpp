@@ -1,0 +1,309 @@
+// FROM: tables, views, subqueries, functions that give rows, joins.
+
+#include "sql/analyser.h"
+#include "sql/names.h"
+
+#include <algorithm>
+
+namespace reeve::sql {
+namespace {
+
+std::string alias_of(const PgQuery__Alias* alias, const std::string& otherwise) {
+  return alias != nullptr && alias->aliasname != nullptr && *alias->aliasname != '\0' ? alias->aliasname : otherwise;
+}
+
+}  // namespace
+
+std::vector<std::string> Analyser::relation_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, table] : catalogue_.tables) names.push_back(name);
+  for (const auto& [name, view] : catalogue_.views) names.push_back(name);
+  return names;
+}
+
+Source Analyser::table_source(const Table& table, std::string alias, bool bare_names) {
+  Source source;
+  source.id = next_source_++;
+  source.alias = std::move(alias);
+  source.table = &table;
+  const std::string prefix = bare_names ? std::string{} : quoted(source.alias) + ".";
+  for (const Column& column : table.columns)
+    source.columns.push_back({column.name, column.type, column.nullable, prefix + quoted(column.name), false,
+                              table.name == "reeve_events" && column.name == "payload"});
+  const auto key_of = [&](const std::vector<std::string>& names) {
+    std::vector<std::size_t> key;
+    for (const std::string& name : names)
+      for (std::size_t i = 0; i < table.columns.size(); ++i)
+        if (table.columns[i].name == name) key.push_back(i);
+    return key;
+  };
+  source.keys.push_back(key_of(table.primary_key));
+  // A key of one column that CHECK fixes to a constant: the table has one row at most.
+  if (table.primary_key.size() == 1)
+    for (const Check& check : table.checks) {
+      const std::string equals = table.primary_key[0] + " = ";
+      if (check.sql.starts_with(equals) && check.sql.find_first_not_of("0123456789", equals.size()) == std::string::npos)
+        source.keys.push_back({});
+    }
+  for (const UniqueKey& unique : table.unique_keys) {
+    const auto key = key_of(unique.columns);
+    const bool whole = std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
+    if (whole) source.keys.push_back(key);
+  }
+  for (const auto& [name, index] : catalogue_.indexes) {
+    if (index.table != table.name || !index.unique || index.where) continue;
+    const auto key = key_of(index.columns);
+    const bool whole = key.size() == index.columns.size() &&
+                       std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
+    if (whole) source.keys.push_back(key);
+  }
+  return source;
+}
+
+void Analyser::rename_columns(Source& source, const PgQuery__Alias& alias, int location) const {
+  const auto names = list(alias.n_colnames, alias.colnames);
+  if (names.size() > source.columns.size()) refuse(location, "the alias names more columns than there are");
+  for (std::size_t i = 0; i < names.size(); ++i) source.columns[i].name = string_of(names[i]);
+}
+
+void Analyser::add_source(Scope& scope, Source source, int location) {
+  for (const Source& other : scope.sources)
+    if (other.alias == source.alias)
+      refuse(location, "table name '" + source.alias + "' stands twice in this FROM", "give one of them an alias");
+  scope.sources.push_back(std::move(source));
+}
+
+std::string Analyser::from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities) {
+  std::string sql;
+  for (Node* item : items) {
+    if (!sql.empty()) sql += ", ";
+    sql += from_item(item, scope, equalities);
+  }
+  return sql;
+}
+
+std::string Analyser::from_item(Node* node, Scope& scope, std::vector<Equality>& equalities) {
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_RANGE_VAR: return from_table(*node->range_var, scope);
+    case PG_QUERY__NODE__NODE_RANGE_SUBSELECT: return from_select(*node->range_subselect, scope);
+    case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return from_function(*node->range_function, scope);
+    case PG_QUERY__NODE__NODE_JOIN_EXPR: return from_join(*node->join_expr, scope, equalities);
+    default: refuse(0, "this kind of FROM is not supported");
+  }
+}
+
+void Analyser::read_view(const View& view) {
+  out_.tables_read.insert(view.tables_read.begin(), view.tables_read.end());
+}
+
+std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
+  if (node.schemaname != nullptr && *node.schemaname != '\0') refuse(node.location, "tables have no schema here");
+  const std::string name = node.relname;
+  const std::string alias = alias_of(node.alias, name);
+  const std::string as = alias == name ? std::string{} : " AS " + quoted(alias);
+  const auto add = [&](Source source) {
+    if (node.alias != nullptr) rename_columns(source, *node.alias, node.location);
+    add_source(scope, std::move(source), node.location);
+    return quoted(name) + as;
+  };
+  const auto derived = [&](const auto& columns, const auto& keys) {
+    Source source;
+    source.id = next_source_++;
+    source.alias = alias;
+    for (const auto& column : columns)
+      source.columns.push_back({column.name, column.type, column.nullable, quoted(alias) + "." + quoted(column.name)});
+    source.keys = keys;
+    return source;
+  };
+  for (const Scope* level = &scope; level != nullptr; level = level->parent)
+    for (auto table = level->common_tables.rbegin(); table != level->common_tables.rend(); ++table)
+      if (table->name == name) return add(derived(table->columns, table->keys));
+  if (!rules_.tables) refuse(node.location, "an upcast reads its parameters only", "take the table out");
+  if (name == "reeve_events") {
+    if (!rules_.journal)
+      refuse(node.location, "the journal can't be read here", "keep what you need of it in a table of the state");
+    out_.tables_read.insert(name);
+    return add(table_source(journal_table(catalogue_.moment_type), alias, false));
+  }
+  if (name.starts_with("reeve_")) refuse(node.location, "names that begin with reeve_ are Reeve's own");
+  if (const Table* table = catalogue_.find_table(name)) {
+    out_.tables_read.insert(name);
+    return add(table_source(*table, alias, false));
+  }
+  const auto view = catalogue_.views.find(name);
+  if (view == catalogue_.views.end())
+    refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
+  if (!rules_.journal && std::count(view->second.tables_read.begin(), view->second.tables_read.end(), "reeve_events") > 0)
+    refuse(node.location, "view '" + name + "' reads the journal, which can't be read here",
+           "keep what you need of it in a table of the state");
+  read_view(view->second);
+  return add(derived(view->second.columns, std::vector<std::vector<std::size_t>>{}));
+}
+
+std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
+  if (node.lateral) refuse(0, "LATERAL subqueries are not supported", "use a window function, or a subquery in the select list");
+  Scope outer = scope;  // The entries beside it can't be seen from within.
+  outer.sources.clear();
+  Select inner = select(node.subquery->select_stmt, &outer);
+  for (Output& output : inner.outputs)
+    if (output.expr.open() && inner.left == nullptr && inner.rows.empty())
+      output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
+  Source source;
+  source.id = next_source_++;
+  source.alias = alias_of(node.alias, "");
+  if (source.alias.empty()) refuse(0, "a subquery in FROM needs an alias", "(SELECT ...) AS name");
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < inner.outputs.size(); ++i) {
+    const Output& output = inner.outputs[i];
+    source.columns.push_back({output.name, output.expr.type, output.expr.nullable, {}});
+  }
+  const std::vector<SourceColumn> inside = source.columns;
+  if (node.alias != nullptr) rename_columns(source, *node.alias, 0);
+  for (std::size_t i = 0; i < source.columns.size(); ++i) {
+    source.columns[i].sql = quoted(source.alias) + "." + quoted(inside[i].name);
+    if (!names.insert(inside[i].name).second) source.columns[i].sql.clear();
+  }
+  for (std::size_t i = 0; i < source.columns.size(); ++i)
+    if (source.columns[i].sql.empty()) refuse(0, "column '" + inside[i].name + "' stands twice in the subquery", "name it with AS");
+  source.keys = inner.keys;
+  std::string sql = "(" + write(inner) + ") AS " + quoted(source.alias);
+  add_source(scope, std::move(source), 0);
+  return sql;
+}
+
+std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
+  if (node.n_functions != 1 || node.n_coldeflist > 0) refuse(0, "ROWS FROM and column definitions are not supported");
+  Node* call_node = node.functions[0]->list->items[0];
+  if (call_node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) refuse(0, "this kind of FROM is not supported");
+  const PgQuery__FuncCall& call = *call_node->func_call;
+  const std::string name(string_of(call.funcname[call.n_funcname - 1]));
+  use_function(name);
+  if (!name.starts_with("jsonb_")) plain_only(call.location, name + "() in FROM");
+  Source source;
+  source.id = next_source_++;
+  source.alias = alias_of(node.alias, name);
+  source.is_function = true;
+  std::vector<Expr> arguments;
+  for (Node* argument : list(call.n_args, call.args)) arguments.push_back(expression(argument, scope));
+  for (const Expr& argument : arguments) source.needs.insert(argument.sources.begin(), argument.sources.end());
+  const std::string alias = quoted(source.alias);
+  std::string sql;
+  if (name == "generate_series") {
+    if (arguments.size() < 2 || arguments.size() > 3) refuse(call.location, "generate_series() takes 2 or 3 integers");
+    Type type = Type::integer;
+    for (Expr& argument : arguments) {
+      if (argument.type == Type::bigint) type = Type::bigint;
+      if (!argument.open() && argument.type != Type::integer && argument.type != Type::bigint)
+        refuse(call.location, "generate_series() takes integers here");
+    }
+    for (Expr& argument : arguments) {
+      argument = coerce(std::move(argument), type, Cast::implicit);
+      sql += ", " + argument.sql;
+    }
+    source.columns = {{node.alias != nullptr ? source.alias : name, type, false, alias + ".value"}};
+    source.keys = {{0}};
+    sql = "json_each(reeve_series(" + sql.substr(2) + "))";
+  } else if (name.starts_with("jsonb_array_elements") || name.starts_with("jsonb_each")) {
+    if (arguments.size() != 1) refuse(call.location, name + "() takes one argument");
+    const Expr document = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
+    const bool text = name.ends_with("_text");
+    const bool elements = name.starts_with("jsonb_array");
+    // json_each's own value is exact for strings, arrays and objects; the rest is taken by key.
+    const std::string value =
+        rules_.stored ? (text ? "CAST(" + alias + ".value AS TEXT)"
+                              : "CASE " + alias + ".type WHEN 'text' THEN json_quote(" + alias + ".value) WHEN 'true' THEN 'true'"
+                                " WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE CAST(" + alias + ".value AS TEXT) END")
+        : text ? "CASE " + alias + ".type WHEN 'text' THEN " + alias + ".value WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " +
+                   alias + ".value ELSE reeve_jsonb_get_text(" + document.sql + ", " + alias + ".key) END"
+             : "CASE " + alias + ".type WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " + alias +
+                   ".value WHEN 'text' THEN reeve_to_jsonb('t', " + alias + ".value) ELSE reeve_jsonb_get(" + document.sql + ", " + alias + ".key) END";
+    const SourceColumn value_column = {"value", text ? Type::text : Type::jsonb, text, value};
+    if (elements) {
+      source.columns = {value_column};
+      if (node.ordinality) {
+        source.columns.push_back({"ordinality", Type::bigint, false, "(" + alias + ".key + 1)"});
+        source.keys = {{1}};
+      }
+    } else {
+      source.columns = {{"key", Type::text, false, alias + ".key"}, value_column};
+      source.keys = {{0}};
+    }
+    sql = rules_.stored ? "json_each(" + document.sql + ")" : std::string("json_each(") + (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") + document.sql + "))";
+  } else {
+    refuse(call.location, "function " + name + "() gives no rows",
+           "in FROM: jsonb_array_elements, jsonb_array_elements_text, jsonb_each, jsonb_each_text, generate_series");
+  }
+  if (node.ordinality && !name.starts_with("jsonb_array")) refuse(call.location, "WITH ORDINALITY is for jsonb_array_elements only");
+  if (node.alias != nullptr) rename_columns(source, *node.alias, call.location);
+  add_source(scope, std::move(source), call.location);
+  return sql + " AS " + alias;
+}
+
+std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
+  if (node.is_natural) refuse(0, "NATURAL JOIN changes with every new column", "write USING (...) or ON ...");
+  if (node.alias != nullptr || node.join_using_alias != nullptr) refuse(0, "an alias of a whole join is not supported");
+  const std::size_t first = scope.sources.size();
+  std::vector<Equality> of_left;
+  std::vector<Equality> of_right;
+  std::string sql = from_item(node.larg, scope, of_left);
+  const std::size_t middle = scope.sources.size();
+  std::string right = from_item(node.rarg, scope, of_right);
+  if (node.rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) right = "(" + right + ")";
+  const bool left_join = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  const bool right_join = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  sql += node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL ? " FULL JOIN " : left_join ? " LEFT JOIN " : right_join ? " RIGHT JOIN " : " JOIN ";
+  sql += right;
+  std::vector<Equality> of_condition;
+  if (node.n_using_clause > 0) {
+    if (right_join) refuse(0, "USING with RIGHT or FULL JOIN is not supported", "write ON ...");
+    std::string on;
+    for (Node* item : list(node.n_using_clause, node.using_clause)) {
+      const std::string name(string_of(item));
+      std::optional<Expr> sides[2];
+      for (std::size_t s = first; s < scope.sources.size(); ++s)
+        for (std::size_t i = 0; i < scope.sources[s].columns.size(); ++i) {
+          SourceColumn& column = scope.sources[s].columns[i];
+          if (column.name != name || column.hidden) continue;
+          auto& side = sides[s < middle ? 0 : 1];
+          if (side) refuse(0, "column '" + name + "' of USING is ambiguous", "write ON ...");
+          side = column_of(scope.sources[s], i, scope, 0);
+          if (s >= middle) column.hidden = true;
+        }
+      if (!sides[0] || !sides[1]) refuse(0, "column '" + name + "' of USING is not on both sides");
+      const Expr equal = comparison("=", *sides[0], *sides[1], 0);
+      on += (on.empty() ? "" : " AND ") + equal.sql;
+      of_condition.insert(of_condition.end(), equal.equalities.begin(), equal.equalities.end());
+    }
+    sql += " ON " + on;
+  } else if (node.quals != nullptr) {
+    const std::size_t before = scope.visible_from;
+    scope.visible_from = first;
+    const Expr on = condition(node.quals, scope, "ON");
+    scope.visible_from = before;
+    sql += " ON " + on.sql;
+    of_condition = on.equalities;
+  }
+  const auto nullable = [&](std::size_t from, std::size_t to) {
+    for (std::size_t s = from; s < to; ++s)
+      for (SourceColumn& column : scope.sources[s].columns) column.nullable = true;
+  };
+  if (left_join) nullable(middle, scope.sources.size());
+  if (right_join) nullable(first, middle);
+  // An outer join's condition narrows its inner side only.
+  const auto on_side = [&](int id, std::size_t from, std::size_t to) {
+    for (std::size_t s = from; s < to; ++s)
+      if (scope.sources[s].id == id) return true;
+    return false;
+  };
+  if (!right_join) equalities.insert(equalities.end(), of_left.begin(), of_left.end());
+  if (!left_join) equalities.insert(equalities.end(), of_right.begin(), of_right.end());
+  if (left_join && !right_join && scope.sources.size() == middle + 1) {
+    for (const Equality& equality : of_condition)
+      if (on_side(equality.column.source, middle, scope.sources.size())) equalities.push_back(equality);
+  } else if (!left_join && !right_join) {
+    equalities.insert(equalities.end(), of_condition.begin(), of_condition.end());
+  }
+  return sql;
+}
+
+}  // namespace reeve::sql

@@ -1,0 +1,72 @@
+#include "sql/names.h"
+#include "sql/schema.h"
+
+#include <array>
+
+namespace reeve::sql {
+namespace {
+
+const ParameterTypes no_parameters;
+
+}  // namespace
+
+Migrator::Migrator(const Catalogue& before, MigrationTranslation& out) : out_(out), now_(out.after) { now_ = before; }
+
+void Migrator::run(const Statement& statement) {
+  const NumberedText text(statement);
+  const Tree tree = parse(text);
+  text_ = &text;
+  dispatch(tree->stmts[0]->stmt, statement);
+  text_ = nullptr;
+}
+
+void Migrator::dispatch(Node* node, const Statement&) {
+  switch (node->node_case) {
+    case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt);
+    case PG_QUERY__NODE__NODE_INDEX_STMT: return index(*node->index_stmt);
+    case PG_QUERY__NODE__NODE_VIEW_STMT: return view(*node->view_stmt);
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: return alter(*node->alter_table_stmt);
+    case PG_QUERY__NODE__NODE_RENAME_STMT: return rename(*node->rename_stmt);
+    case PG_QUERY__NODE__NODE_DROP_STMT: return drop(*node->drop_stmt);
+    case PG_QUERY__NODE__NODE_COMMENT_STMT: return;  // Says nothing to the engine.
+    case PG_QUERY__NODE__NODE_INSERT_STMT:
+    case PG_QUERY__NODE__NODE_UPDATE_STMT:
+    case PG_QUERY__NODE__NODE_DELETE_STMT: {
+      Analyser analyser(now_, rules_of(Use::migration, true), *text_, no_parameters);
+      analyser.set_use(Use::migration);
+      Translation translation = analyser.statement(node);
+      out_.tables_changed.insert(translation.tables_written.begin(), translation.tables_written.end());
+      return emit(std::move(translation.sqlite));
+    }
+    case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT: {
+      static constexpr std::array<std::string_view, 5> known = {"pgcrypto", "uuid-ossp", "pg_trgm", "vector", "citext"};
+      const std::string name = node->create_extension_stmt->extname;
+      for (const auto extension : known)
+        if (extension == name) return;
+      refuse(0, "extension " + name + " is not known");
+    }
+    case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
+      refuse(0, "a migration has no BEGIN or COMMIT of its own", "leave them out: it runs in one transaction");
+    case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
+      refuse(0, "triggers are not supported", "write the change in the event's apply file");
+    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
+      refuse(0, "functions are not supported", "write a CHECK, or the expression where it is used");
+    case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
+      refuse(0, "sequences are not supported", "use :sequence, or count in a table");
+    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT: refuse(0, "enum types are not supported", "text with CHECK (x IN (...))");
+    case PG_QUERY__NODE__NODE_SELECT_STMT: refuse(0, "SELECT changes nothing", "leave it out");
+    default: refuse(0, "this kind of statement can't stand in a migration");
+  }
+}
+
+MigrationTranslation translate_migration(std::string_view name, std::string_view text, const Catalogue& before) {
+  MigrationTranslation out;
+  const std::vector<Statement> statements = split(name, text);
+  on_large_stack([&] {
+    Migrator migrator(before, out);
+    for (const Statement& statement : statements) migrator.run(statement);
+  });
+  return out;
+}
+
+}  // namespace reeve::sql

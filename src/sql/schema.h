@@ -1,0 +1,80 @@
+#pragma once
+// The catalogue as SQLite stores it, and the statements that change it.
+
+#include "sql/analyser.h"
+#include "sql/translation.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace reeve::sql {
+
+/// What stays in the file may hold only what plain SQLite has.
+Rules stored_rules();
+
+/// An expression in PostgreSQL's SQL over the columns of one table, written bare for stored definitions.
+std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue, const Place& place);
+
+/// A column's definition; `extra` is appended (constraints of ALTER TABLE ADD COLUMN).
+std::string column_definition(const Column& column, const Catalogue& catalogue);
+/// `name` is the table's in the file, which differs while it is rebuilt.
+std::string create_table(const Table& table, const std::string& name, const Catalogue& catalogue);
+std::string foreign_key_reference(const ForeignKey& key);
+std::string create_index(const Index& index, const Catalogue& catalogue);
+std::string create_view(const View& view, const Catalogue& catalogue);
+
+/// The view as it stands now: throws when what it reads is gone.
+View analysed_view(const View& view, const Catalogue& catalogue, bool deterministic, const Place& place);
+
+/// Whether an expression in PostgreSQL's SQL names the column, and the expression with it renamed.
+bool names_column(const std::string& sql, const std::string& column);
+std::string rename_in(const std::string& sql, const std::string& from, const std::string& to);
+
+/// One migration, statement by statement.
+class Migrator {
+ public:
+  Migrator(const Catalogue& before, MigrationTranslation& out);
+  void run(const Statement& statement);
+
+ private:
+  void dispatch(Node* node, const Statement& statement);
+  // migrator_create.cpp
+  void create(PgQuery__CreateStmt& node);
+  void read_column(PgQuery__ColumnDef& node, Table& table);
+  void read_constraint(PgQuery__Constraint& node, Table& table, const std::string& column);
+  void read_foreign_key(PgQuery__Constraint& node, Table& table, const std::string& column);
+  void add_unique(Table& table, std::string name, std::vector<std::string> columns, int location);
+  void add_check(PgQuery__Constraint& node, Table& table, const std::string& column);
+  std::string default_of(Node* expr, const Column& column);
+  void check_foreign_key(const ForeignKey& key, const Table& table, int location);
+  void check_new_name(const std::string& name, int location) const;
+  std::string constraint_name(const Table& table, const char* given, const std::string& made, int location) const;
+  void index(PgQuery__IndexStmt& node);
+  void view(PgQuery__ViewStmt& node);
+  // migrator_alter.cpp
+  void alter(PgQuery__AlterTableStmt& node);
+  void add_column(PgQuery__AlterTableCmd& command, Table& table);
+  void drop_column(PgQuery__AlterTableCmd& command, Table& table);
+  void alter_column(PgQuery__AlterTableCmd& command, Table& table);
+  void add_constraint(PgQuery__AlterTableCmd& command, Table& table);
+  void drop_constraint(PgQuery__AlterTableCmd& command, Table& table);
+  void rename(PgQuery__RenameStmt& node);
+  void rename_column(PgQuery__RenameStmt& node);
+  void rename_table(PgQuery__RenameStmt& node);
+  void drop(PgQuery__DropStmt& node);
+  void drop_table(const std::string& name);
+  /// Makes the table anew under its new definition; `values` gives the SQLite text of a column's new value.
+  void rebuild(const Table& before, const Table& after, const std::map<std::string, std::string>& values = {});
+  /// Runs `change` with the views that read the table out of the way; they must fit afterwards.
+  void without_views(const std::string& table, const std::function<void()>& change);
+  Table& table_named(const std::string& name, int location);
+  void emit(std::string sql) { out_.sqlite.push_back(std::move(sql)); }
+  [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
+
+  MigrationTranslation& out_;
+  Catalogue& now_;
+  const NumberedText* text_ = nullptr;
+};
+
+}  // namespace reeve::sql

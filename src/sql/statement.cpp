@@ -1,0 +1,122 @@
+#include "sql/statement.h"
+
+#include "base/utf8.h"
+#include "sql/names.h"
+#include "sql/parser.h"
+
+#include <array>
+
+namespace reeve::sql {
+namespace {
+
+constexpr std::array<std::string_view, 6> directive_words = {"expect", "check",    "emit",
+                                                             "name",   "breaking", "irreversible"};
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool is_directive_word(std::string_view word) {
+  for (const auto known : directive_words)
+    if (known == word) return true;
+  return false;
+}
+
+/// Cuts `-- WORD ARGUMENT: TEXT`. A word that is nearly one of the directives' is refused: a misspelt
+/// `-- expect` would otherwise guard nothing.
+bool read_directive(std::string_view line, const Place& place, Directive& directive) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view head = trim(line.substr(0, colon));
+  const auto space = head.find(' ');
+  const std::string_view word = head.substr(0, space);
+  const std::string_view argument = space == std::string_view::npos ? std::string_view{} : trim(head.substr(space));
+  if (argument.find(' ') != std::string_view::npos) return false;
+  if (!is_directive_word(word)) {
+    const auto meant = nearest(word, directive_words);
+    if (meant.empty()) return false;
+    throw Error(ErrorCode::bad_statement, "unknown directive '" + std::string(word) + "'",
+                "did you mean '" + std::string(meant) + "'?", place);
+  }
+  directive = {std::string(word), std::string(argument), std::string(trim(line.substr(colon + 1))), place};
+  return true;
+}
+
+void check_text(std::string_view text, const Place& start) {
+  if (text.size() > file_bytes_max)
+    throw Error(ErrorCode::limit_exceeded, "the file is larger than 256 KB", "split it", start);
+  const auto zero = text.find('\0');
+  if (zero != std::string_view::npos)
+    throw Error(ErrorCode::bad_statement, "U+0000 in SQL", "", place_at(text, start, zero));
+  if (is_valid_utf8(text)) return;
+  std::size_t line_start = 0;  // The place is the line: the bytes of one line are checked at a time.
+  while (line_start < text.size()) {
+    const auto line_end = std::min(text.find('\n', line_start), text.size());
+    if (!is_valid_utf8(text.substr(line_start, line_end - line_start))) break;
+    line_start = line_end + 1;
+  }
+  throw Error(ErrorCode::bad_statement, "the file is not UTF-8", "save it as UTF-8",
+              place_at(text, start, line_start));
+}
+
+}  // namespace
+
+std::vector<Statement> split(std::string_view file, std::string_view text) {
+  const Place start{std::string(file), 1, 1};
+  check_text(text, start);
+  std::vector<Statement> statements;
+  Statement current;
+  int first = -1;
+  int last = -1;
+  std::size_t tokens = 0;
+  int previous_end = -1;  // of the statement before, until a comment stands on a later line
+  Place place = start;
+  std::size_t placed = 0;
+  const auto finish = [&] {
+    if (first < 0) return;
+    current.text = text.substr(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
+    statements.push_back(std::move(current));
+    current = {};
+    first = -1;
+    tokens = 0;
+  };
+  for (const Token& token : scan(text, start)) {
+    const auto begin = static_cast<std::size_t>(token.start);
+    place = place_at(text.substr(placed), place, begin - placed);
+    placed = begin;
+    if (token.kind == PG_QUERY__TOKEN__SQL_COMMENT || token.kind == PG_QUERY__TOKEN__C_COMMENT) {
+      const bool trailing = previous_end >= 0 &&
+                            text.substr(static_cast<std::size_t>(previous_end),
+                                        begin - static_cast<std::size_t>(previous_end)).find('\n') == std::string_view::npos;
+      if (first >= 0 || trailing || token.kind == PG_QUERY__TOKEN__C_COMMENT) continue;
+      const auto line = trim(text.substr(begin + 2, static_cast<std::size_t>(token.end) - begin - 2));
+      Directive directive;
+      if (read_directive(line, place, directive)) {
+        current.directives.push_back(std::move(directive));
+      } else {
+        current.comments.emplace_back(line);
+      }
+      continue;
+    }
+    if (token.kind == PG_QUERY__TOKEN__ASCII_59) {
+      finish();
+      previous_end = token.end;
+      continue;
+    }
+    if (first < 0) {
+      first = token.start;
+      current.place = place;
+    }
+    last = token.end;
+    if (++tokens > statement_tokens_max)
+      throw Error(ErrorCode::limit_exceeded, "the statement has more than 5000 tokens",
+                  "split it into several statements", current.place);
+  }
+  finish();
+  return statements;
+}
+
+}  // namespace reeve::sql

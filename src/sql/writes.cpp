@@ -1,0 +1,302 @@
+// INSERT, UPDATE, DELETE. What is stored is what PostgreSQL would store: values are cast as by assignment.
+
+#include "sql/analyser.h"
+#include "sql/names.h"
+
+#include <algorithm>
+
+namespace reeve::sql {
+namespace {
+
+std::string as_alias(const PgQuery__RangeVar& node) {
+  return node.alias != nullptr && node.alias->aliasname != nullptr ? node.alias->aliasname : node.relname;
+}
+
+std::string table_text(const PgQuery__RangeVar& node) {
+  const std::string alias = as_alias(node);
+  return quoted(node.relname) + (alias == node.relname ? std::string{} : " AS " + quoted(alias));
+}
+
+std::vector<std::string> column_names(const Table& table) {
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) names.push_back(column.name);
+  return names;
+}
+
+bool same_columns(std::vector<std::string> left, std::vector<std::string> right) {
+  std::sort(left.begin(), left.end());
+  std::sort(right.begin(), right.end());
+  return left == right;
+}
+
+}  // namespace
+
+const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
+  const std::string name = node.relname;
+  if (name.starts_with("reeve_")) refuse(node.location, "names that begin with reeve_ are Reeve's own and not written by statements");
+  const Table* table = catalogue_.find_table(name);
+  if (table == nullptr) {
+    if (catalogue_.views.contains(name)) refuse(node.location, "view '" + name + "' can't be written", "write its tables");
+    refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
+  }
+  return *table;
+}
+
+Expr Analyser::default_value(const Column& column, int location) {
+  if (!column.default_sql) {
+    Expr null;
+    null.sql = "NULL";
+    null.type = column.type;
+    null.is_null = true;
+    null.location = location;
+    return null;
+  }
+  const Statement statement{"SELECT " + *column.default_sql, text_.place(location), {}, {}};
+  const NumberedText text(statement);
+  const Tree tree = parse(text);
+  Analyser inner(catalogue_, Rules{.parameters = false, .tables = false}, text, known_);
+  const Scope scope;
+  Expr value = inner.expression(tree->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val, scope);
+  return inner.coerce(std::move(value), column.type, Cast::assignment);
+}
+
+std::string Analyser::stored_value(Node* node, const Column& column, const Scope& scope) {
+  if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) return default_value(column, node->set_to_default->location).sql;
+  Expr value = expression(node, scope);
+  if (value.is_null && !column.nullable) refuse(value.location, "column '" + column.name + "' may not be NULL");
+  if (value.aggregate) refuse(value.location, "an aggregate can't stand here", "use a subquery");
+  return coerce(std::move(value), column.type, Cast::assignment).stored();
+}
+
+std::string Analyser::assignments(Nodes targets, const Table& table, const Scope& scope) {
+  std::string sql;
+  std::set<std::string> seen;
+  for (Node* item : targets) {
+    PgQuery__ResTarget& target = *item->res_target;
+    const Column* column = table.find_column(target.name);
+    if (column == nullptr)
+      refuse(target.location, "unknown column '" + std::string(target.name) + "' of " + table.name,
+             did_you_mean(target.name, column_names(table)));
+    if (target.n_indirection > 0) refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
+    if (!seen.insert(column->name).second) refuse(target.location, "column '" + column->name + "' is set twice");
+    if (target.val->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
+      refuse(target.location, "SET (a, b) = (...) is not supported", "set each column: SET a = ..., b = ...");
+    sql += (sql.empty() ? "" : ", ") + quoted(column->name) + " = " + stored_value(target.val, *column, scope);
+  }
+  return sql;
+}
+
+std::string Analyser::returning(Nodes targets, const Table& table) {
+  if (targets.empty()) return {};
+  Scope scope;
+  scope.sources.push_back(table_source(table, table.name, true));
+  std::string sql;
+  const auto add = [&](std::string name, Expr expr) {
+    if (expr.open()) expr = coerce(std::move(expr), Type::text, Cast::implicit);
+    sql += (sql.empty() ? " RETURNING " : ", ") + expr.sql + (expr.sql == quoted(name) ? "" : " AS " + quoted(name));
+    out_.columns.push_back({std::move(name), expr.type, expr.nullable});
+  };
+  for (Node* item : targets) {
+    PgQuery__ResTarget& target = *item->res_target;
+    if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+        target.val->column_ref->fields[target.val->column_ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR) {
+      for (std::size_t i = 0; i < table.columns.size(); ++i)
+        add(table.columns[i].name, column_of(scope.sources[0], i, scope, target.location));
+      continue;
+    }
+    Expr expr = expression(target.val, scope);
+    std::string name = target.name != nullptr ? target.name : "";
+    if (name.empty() && target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF)
+      name = string_of(target.val->column_ref->fields[target.val->column_ref->n_fields - 1]);
+    if (name.empty()) refuse(target.location, "an expression of RETURNING needs a name", "... AS name");
+    add(std::move(name), std::move(expr));
+  }
+  return sql;
+}
+
+std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& infer, const Table& table, std::string& where) {
+  std::vector<std::string> columns;
+  if (infer.conname != nullptr && *infer.conname != '\0') {
+    const std::string name = infer.conname;
+    if (name == table.name + "_pkey") return table.primary_key;
+    for (const UniqueKey& key : table.unique_keys)
+      if (key.name == name) return key.columns;
+    refuse(infer.location, "table " + table.name + " has no unique constraint '" + name + "'");
+  }
+  for (Node* item : list(infer.n_index_elems, infer.index_elems)) {
+    if (item->index_elem->expr != nullptr || item->index_elem->name == nullptr)
+      refuse(infer.location, "a conflict target names columns only");
+    const std::string name = item->index_elem->name;
+    if (table.find_column(name) == nullptr)
+      refuse(infer.location, "unknown column '" + name + "' of " + table.name, did_you_mean(name, column_names(table)));
+    columns.push_back(name);
+  }
+  if (infer.where_clause != nullptr) {
+    Scope scope;
+    scope.sources.push_back(table_source(table, table.name, true));
+    where = " WHERE " + condition(infer.where_clause, scope, "WHERE").sql;
+  }
+  bool found = same_columns(columns, table.primary_key);
+  for (const UniqueKey& key : table.unique_keys) found = found || same_columns(columns, key.columns);
+  for (const auto& [name, index] : catalogue_.indexes)
+    found = found || (index.table == table.name && index.unique && same_columns(columns, index.columns) &&
+                      (!index.where || infer.where_clause != nullptr));
+  if (!found)
+    refuse(infer.location, "no unique key of " + table.name + " has exactly these columns",
+           "name the columns of its primary key, a UNIQUE constraint or a unique index");
+  return columns;
+}
+
+std::string Analyser::on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
+                                  std::vector<std::string>& target) {
+  std::string sql = " ON CONFLICT";
+  if (node.infer != nullptr) {
+    std::string where;
+    target = conflict_target(*node.infer, table, where);
+    sql += " (";
+    for (std::size_t i = 0; i < target.size(); ++i) sql += (i > 0 ? ", " : "") + quoted(target[i]);
+    sql += ")" + where;
+  }
+  if (node.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return sql + " DO NOTHING";
+  if (node.infer == nullptr) refuse(node.location, "ON CONFLICT DO UPDATE needs the columns of a key");
+  Source excluded = table_source(table, "excluded", false);
+  for (SourceColumn& column : excluded.columns) column.sql = "excluded." + quoted(column.name);
+  scope.sources.push_back(std::move(excluded));
+  // A bare name means the row that stands: excluded.x is only found by its full name.
+  for (SourceColumn& column : scope.sources.back().columns) column.hidden = true;
+  sql += " DO UPDATE SET " + assignments({node.target_list, node.n_target_list}, table, scope);
+  if (node.where_clause != nullptr) sql += " WHERE " + condition(node.where_clause, scope, "WHERE").sql;
+  out_.tables_read.insert(table.name);
+  return sql;
+}
+
+void Analyser::insert(PgQuery__InsertStmt& node) {
+  const Table& table = state_table(*node.relation);
+  out_.kind = Kind::insert;
+  out_.tables_written.insert(table.name);
+  Scope scope;
+  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  std::vector<const Column*> columns;
+  for (Node* item : list(node.n_cols, node.cols)) {
+    const Column* column = table.find_column(item->res_target->name);
+    if (column == nullptr)
+      refuse(item->res_target->location, "unknown column '" + std::string(item->res_target->name) + "' of " + table.name,
+             did_you_mean(item->res_target->name, column_names(table)));
+    if (std::find(columns.begin(), columns.end(), column) != columns.end())
+      refuse(item->res_target->location, "column '" + column->name + "' stands twice");
+    columns.push_back(column);
+  }
+  if (node.select_stmt == nullptr) refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
+  PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
+  const bool values = source.n_values_lists > 0 && source.n_sort_clause == 0 && source.limit_count == nullptr;
+  std::optional<Select> select_part;
+  std::size_t width = 0;
+  if (values) {
+    width = source.values_lists[0]->list->n_items;
+  } else {
+    select_part = select(&source, &scope);
+    width = select_part->outputs.size();
+  }
+  if (columns.empty())
+    for (std::size_t i = 0; i < table.columns.size() && i < width; ++i) columns.push_back(&table.columns[i]);
+  if (columns.size() != width)
+    refuse(node.relation->location, "INSERT into " + table.name + " names " + std::to_string(columns.size()) +
+                                        " columns and gives " + std::to_string(width) + " values");
+  for (const Column& column : table.columns)
+    if (!column.nullable && !column.default_sql && std::find(columns.begin(), columns.end(), &column) == columns.end())
+      refuse(node.relation->location, "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
+             "give it a value");
+  out_.sqlite += "INSERT INTO " + table_text(*node.relation) + " (";
+  for (std::size_t i = 0; i < columns.size(); ++i) out_.sqlite += (i > 0 ? ", " : "") + quoted(columns[i]->name);
+  out_.sqlite += ") ";
+  if (values) {
+    std::string rows;
+    for (Node* item : list(source.n_values_lists, source.values_lists)) {
+      rows += rows.empty() ? "VALUES (" : ", (";
+      if (item->list->n_items != width) refuse(node.relation->location, "the lists of VALUES differ in length");
+      for (std::size_t i = 0; i < width; ++i)
+        rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
+      rows += ")";
+    }
+    out_.sqlite += rows;
+  } else {
+    const auto assign = [&](auto&& self, Select& branch, std::size_t i) -> void {
+      if (branch.left != nullptr) {
+        self(self, *branch.left, i);
+        self(self, *branch.right, i);
+        return;
+      }
+      branch.outputs[i].expr = coerce(std::move(branch.outputs[i].expr), columns[i]->type, Cast::assignment);
+    };
+    if (!select_part->rows.empty()) refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
+    for (std::size_t i = 0; i < width; ++i) assign(assign, *select_part, i);
+    out_.sqlite += write(*select_part, true);
+  }
+  if (node.on_conflict_clause != nullptr) {
+    Scope conflict;
+    conflict.sources.push_back(table_source(table, as_alias(*node.relation), false));
+    std::vector<std::string> target;
+    out_.sqlite += on_conflict(*node.on_conflict_clause, table, conflict, target);
+    if (rules_.deterministic && select_part && !select_part->one_row) {
+      std::set<std::size_t> outputs;
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (target.empty() || std::find(target.begin(), target.end(), columns[i]->name) != target.end()) outputs.insert(i);
+      const bool distinct = std::any_of(select_part->keys.begin(), select_part->keys.end(), [&](const auto& key) {
+        return std::all_of(key.begin(), key.end(), [&](std::size_t i) { return outputs.contains(i); });
+      });
+      if (!distinct)
+        refuse(node.relation->location, "several of these rows may meet the same row of " + table.name + ": the order would decide",
+               "group the SELECT by the columns of the conflict target");
+    }
+  }
+  out_.sqlite += returning({node.returning_list, node.n_returning_list}, table);
+}
+
+void Analyser::update(PgQuery__UpdateStmt& node) {
+  const Table& table = state_table(*node.relation);
+  out_.kind = Kind::update;
+  out_.tables_written.insert(table.name);
+  out_.tables_read.insert(table.name);
+  Scope scope;
+  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  scope.sources.push_back(table_source(table, as_alias(*node.relation), false));
+  const int target = scope.sources[0].id;
+  std::vector<Equality> equalities;
+  const std::string from = from_clause({node.from_clause, node.n_from_clause}, scope, equalities);
+  std::string where;
+  if (node.where_clause != nullptr) {
+    const Expr expr = condition(node.where_clause, scope, "WHERE");
+    if (expr.aggregate || expr.window) refuse(expr.location, "WHERE can't hold aggregates or windows", "use a subquery");
+    where = " WHERE " + expr.sql;
+    equalities.insert(equalities.end(), expr.equalities.begin(), expr.equalities.end());
+  }
+  if (rules_.deterministic && !all_pinned(scope, equalities, {target}))
+    refuse(node.relation->location, "several rows of FROM may meet one row of " + table.name + ": which one counts is not fixed",
+           "join the unique key of what stands in FROM, or set from an aggregating subquery");
+  out_.sqlite += "UPDATE " + table_text(*node.relation) + " SET " + assignments({node.target_list, node.n_target_list}, table, scope);
+  if (!from.empty()) out_.sqlite += " FROM " + from;
+  out_.sqlite += where + returning({node.returning_list, node.n_returning_list}, table);
+}
+
+void Analyser::remove(PgQuery__DeleteStmt& node) {
+  const Table& table = state_table(*node.relation);
+  out_.kind = Kind::remove;
+  out_.tables_written.insert(table.name);
+  out_.tables_read.insert(table.name);
+  Scope scope;
+  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  scope.sources.push_back(table_source(table, as_alias(*node.relation), false));
+  std::vector<Equality> equalities;
+  const std::string from = from_clause({node.using_clause, node.n_using_clause}, scope, equalities);
+  out_.sqlite += "DELETE FROM " + table_text(*node.relation);
+  std::string where;
+  if (node.where_clause != nullptr) where = condition(node.where_clause, scope, "WHERE").sql;
+  if (!from.empty()) {
+    out_.sqlite += " WHERE EXISTS (SELECT 1 FROM " + from + (where.empty() ? "" : " WHERE " + where) + ")";
+  } else if (!where.empty()) {
+    out_.sqlite += " WHERE " + where;
+  }
+  out_.sqlite += returning({node.returning_list, node.n_returning_list}, table);
+}
+
+}  // namespace reeve::sql
