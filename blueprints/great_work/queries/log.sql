@@ -60,5 +60,6 @@ WHERE i.influence <> COALESCE(l.influence, 0)
 ORDER BY i.player_id, i.faction;
 
 -- name: event_counts :many
--- How many events of each type there are.
-SELECT e.type, count(*) AS events FROM reeve_events e GROUP BY e.type ORDER BY count(*) DESC, e.type;
+-- How many events of each of the game's types there are.
+SELECT e.type, count(*) AS events FROM reeve_events e WHERE e.type NOT LIKE 'reeve.%' GROUP BY e.type
+ORDER BY count(*) DESC, e.type;
