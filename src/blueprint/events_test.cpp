@@ -180,6 +180,13 @@ TEST(events, a_personal_member_names_its_subject) {
                  "not personal itself");
 }
 
+TEST(events, a_personal_member_is_refused_while_nothing_seals_it) {
+  Sources sources = good_sources();
+  spoil(sources, "events/player.joined.v1.json", "\"name\": {\"type\": \"string\"}",
+        "\"name\": {\"type\": \"string\", \"personal\": \"player_id\"}");
+  expect_finding(sources, "events/player.joined.v1.json:5:5", "payloads are not sealed", "can't be erased");
+}
+
 TEST(events, apply_may_not_read_the_clock) {
   Sources sources = good_sources();
   sources.files["events/year.ended.v1.sql"] = "UPDATE calendar SET year = 1 WHERE now() > :at;\n";

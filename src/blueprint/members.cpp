@@ -200,7 +200,12 @@ void check_personal(Work& work, const json::Schema& schema, const std::string& s
     // That it is another member, json::Schema::compile has checked.
     const bool plain_string = subject != properties.end() && !subject->personal &&
                               (subject->type == PropertyType::string || subject->type == PropertyType::uuid);
-    if (plain_string) continue;
+    if (plain_string) {
+      work.findings.add(place, "`" + property.name + "` is personal, and payloads are not sealed by this version",
+                        "keep personal data out of events until they are: what is journaled in the open can't be "
+                        "erased (docs/sealed_value.md)");
+      continue;
+    }
     work.findings.add(place,
                       "`" + property.name + "` is personal to `" + property.personal_subject +
                           "`, which is not a plain string",

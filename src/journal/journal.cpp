@@ -42,10 +42,22 @@ Digest digest_of(std::string_view hex, std::string_view what) {
   return *digest;
 }
 
-Value moment_of(const ValueView& view) { return view.to_value(); }
+/// The canonical bytes of an event know integers, texts and NULL alone: another value was not written by Reeve.
+Value moment_of(const engine::Statement& row, int column) {
+  const ValueView view = row.column(column);
+  if (view.kind() == ValueView::Kind::real || view.kind() == ValueView::Kind::bytes) {
+    corrupt(fmt::format("the moment of event {} is neither an integer nor a text", row.integer(0)));
+  }
+  return view.to_value();
+}
 
+/// Absent is NULL: an empty text would have the same canonical bytes and pass for it.
 std::string optional_text(const engine::Statement& row, int column) {
   const ValueView value = row.column(column);
+  if (!value.is_null() && row.text(column).empty()) {
+    corrupt(fmt::format("the {} of event {} is an empty text instead of NULL", row.column_name(column),
+                        row.integer(0)));
+  }
   return value.is_null() ? std::string() : std::string(row.text(column));
 }
 
@@ -233,7 +245,7 @@ void read_event(const engine::Statement& row, Event& event) {
   event.type = row.text(2);
   event.version = row.integer(3);
   event.time = row.text(4);
-  event.moment = moment_of(row.column(5));
+  event.moment = moment_of(row, 5);
   event.actor = row.text(6);
   event.command = optional_text(row, 7);
   event.key = optional_text(row, 8);

@@ -127,14 +127,15 @@ struct Ledger::Impl {
       const std::lock_guard epoch_lock(epoch_mutex);
       current = writer.epoch();
     }
-    for (Entry* entry : batch) {
+    for (Entry*& entry : batch) {
       if (entry->submission->callback) {
         finish_asynchronous(std::unique_ptr<Entry>(entry));
+        entry = nullptr;  // another submission may have it already
       }
     }
     lock.lock();
     for (Entry* entry : batch) {
-      if (entry->waits) {
+      if (entry != nullptr) {
         entry->done = true;
         entry->verdict.notify_one();
       }

@@ -82,7 +82,7 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
     reader->begin = reader->connection->prepare("BEGIN");
     reader->end = reader->connection->prepare("COMMIT");
   }
-  if (reader->epoch != epoch) {
+  if (epoch && reader->epoch != epoch) {  // who asks for no query leaves the prepared ones alone
     reader->queries.clear();
     reader->epoch = epoch;
   }

@@ -317,6 +317,11 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   event.sequence = recorder_->head().sequence + 1 + static_cast<std::int64_t>(place);
   event.id = place == 0 ? submission.id
                         : uuid_v8(Hasher("reeve.event_id.1").text(submission.id).number(place).finish());
+  if (place > 0 && submission.id_given && ids_->find(event.id)) {
+    return Rejection{fmt::format("the id {}, which follows from the given {}, is that of another event", event.id,
+                                 submission.id),
+                     ErrorCode::unique_violation};
+  }
   event.time = submission.time;
   event.moment = moment_->value();
   event.actor = submission.actor;

@@ -1,0 +1,83 @@
+#include "journal/key_store.h"
+
+#include "journal/insert_subject_key_sql.h"
+#include "journal/key_store_schema_sql.h"
+#include "journal/select_subject_key_sql.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+namespace reeve::journal {
+
+namespace {
+
+constexpr std::int64_t application_id = 0x52656b79;
+constexpr std::int64_t store_version = 1;
+
+std::optional<SubjectKey> read_key(engine::Connection& connection, std::string_view subject) {
+  engine::Statement row = connection.prepare(embedded::select_subject_key_sql, false);
+  row.bind_text(1, subject);
+  if (!row.step()) {
+    return std::nullopt;
+  }
+  SubjectKey key;
+  ensure(row.bytes(0).size() == key.size(), "a subject's key has 32 bytes");
+  std::memcpy(key.data(), row.bytes(0).data(), key.size());
+  return key;
+}
+
+}  // namespace
+
+KeyStore::KeyStore(std::unique_ptr<engine::Connection> connection, Clock& clock, Random& random)
+    : connection_(std::move(connection)), clock_(clock), random_(random) {}
+
+std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Clock& clock, Random& random) {
+  using std::filesystem::perms;
+  constexpr perms others = perms::group_all | perms::others_all;
+  const bool fresh = !std::filesystem::exists(file);
+  if (!fresh && (std::filesystem::status(file).permissions() & others) != perms::none) {
+    throw Error(ErrorCode::denied, fmt::format("others may read the key store {}", file.string()),
+                "take their rights away: chmod 600");
+  }
+  auto connection = engine::Connection::open(file, engine::OpenMode::create);
+  if (fresh) {
+    std::filesystem::permissions(file, perms::owner_read | perms::owner_write);
+    engine::Transaction tx(*connection, engine::Transaction::Mode::write);
+    connection->execute(embedded::key_store_schema_sql);
+    connection->execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
+                                    store_version));
+    tx.commit();
+  } else if (connection->value("PRAGMA application_id") != Value(application_id) ||
+             connection->value("PRAGMA user_version") != Value(store_version)) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} is no key store of a version that this one reads", file.string()),
+                "name the file that was made with the ledger");
+  }
+  return std::unique_ptr<KeyStore>(new KeyStore(std::move(connection), clock, random));
+}
+
+std::optional<SubjectKey> KeyStore::find(std::string_view subject) {
+  const std::lock_guard lock(mutex_);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  return read_key(*connection_, subject);
+}
+
+SubjectKey KeyStore::find_or_make(std::string_view subject) {
+  const std::lock_guard lock(mutex_);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  if (const auto known = read_key(*connection_, subject)) {
+    return *known;
+  }
+  SubjectKey key;
+  random_.fill(key);
+  const std::string created = format_time(clock_.now());
+  engine::Statement insert = connection_->prepare(embedded::insert_subject_key_sql, false);
+  insert.bind_text(1, subject);
+  insert.bind_bytes(2, key.data(), key.size());
+  insert.bind_text(3, created);
+  insert.run();
+  tx.commit();
+  return key;
+}
+
+}  // namespace reeve::journal

@@ -1,0 +1,1 @@
+SELECT key FROM subject_keys WHERE subject = ?1
