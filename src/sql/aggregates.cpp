@@ -41,23 +41,29 @@ Expr Analyser::aggregate(const std::string& name, const PgQuery__FuncCall& node,
   std::vector<Expr> arguments;
   for (Node* argument : list(node.n_args, node.args)) arguments.push_back(expression(argument, scope));
   for (const Expr& argument : arguments)
-    if (argument.aggregate || argument.window) refuse(node.location, "aggregates can't be nested", "aggregate in a subquery");
+    if ((argument.aggregate && !over_groups_) || argument.window)
+      refuse(node.location, "aggregates can't be nested", "aggregate in a subquery");
   Expr expr;
   if (name == "string_agg" || name == "jsonb_agg" || name == "jsonb_object_agg") {
     expr = collecting(name, node, scope, arguments);
   } else {
-    if (node.n_agg_order > 0) refuse(node.location, "ORDER BY has no effect in " + name + "()", "leave it out");
+    if (node.n_agg_order > 0)
+      refuse(node.location, "ORDER BY has no effect in " + name + "()", "leave it out");
     if (node.agg_star && name != "count") refuse(node.location, name + "(*) does not exist");
     if (!node.agg_star && arguments.size() != 1) refuse(node.location, name + "() takes one argument");
     const std::string distinct = node.agg_distinct && name != "min" && name != "max" ? "DISTINCT " : "";
     Type type = Type::bigint;
     std::string sql;
     if (name == "count") {
-      if (!node.agg_star && arguments[0].open()) arguments[0] = coerce(std::move(arguments[0]), Type::text, Cast::implicit);
+      if (!node.agg_star && arguments[0].open())
+        arguments[0] = coerce(std::move(arguments[0]), Type::text, Cast::implicit);
       sql = node.agg_star ? "count(*)" : "count(" + distinct + arguments[0].sql + ")";
     } else {
       Expr& value = arguments[0];
-      if (value.open()) value = coerce(std::move(value), name.starts_with("bool") || name == "every" ? Type::boolean : Type::text, Cast::implicit);
+      if (value.open())
+        value =
+            coerce(std::move(value), name.starts_with("bool") || name == "every" ? Type::boolean : Type::text,
+                   Cast::implicit);
       type = value.type;
       if (name == "sum" || name == "avg") {
         if (!is_integer(type) && type != Type::double_precision)
@@ -104,15 +110,18 @@ Expr Analyser::collecting(const std::string& name, const PgQuery__FuncCall& node
                           const std::vector<Expr>& arguments) {
   plain_only(node.location, "aggregate " + name + "()");
   const std::size_t wanted = name == "jsonb_agg" ? 1 : 2;
-  if (arguments.size() != wanted) refuse(node.location, name + "() takes " + std::to_string(wanted) + " arguments");
+  if (arguments.size() != wanted)
+    refuse(node.location, name + "() takes " + std::to_string(wanted) + " arguments");
   if (rules_.deterministic && node.n_agg_order == 0 && name != "jsonb_object_agg")
-    refuse(node.location, name + "() without ORDER BY depends on the order of rows", "write ORDER BY in its parentheses");
+    refuse(node.location, name + "() without ORDER BY depends on the order of rows",
+           "write ORDER BY in its parentheses");
   std::vector<Expr> all = arguments;
   for (Expr& value : all)
     if (value.open()) value = coerce(std::move(value), Type::text, Cast::implicit);
   std::string spec = node.agg_distinct ? "D" : "-";
   std::string values;
-  if (name != "jsonb_agg") all[0] = coerce(std::move(all[0]), Type::text, name == "string_agg" ? Cast::implicit : Cast::assignment);
+  if (name != "jsonb_agg")
+    all[0] = coerce(std::move(all[0]), Type::text, name == "string_agg" ? Cast::implicit : Cast::assignment);
   if (name == "string_agg") all[1] = coerce(std::move(all[1]), Type::text, Cast::implicit);
   const Type value_type = all.back().type;
   spec += value_type == Type::jsonb ? 'j' : value_type == Type::boolean ? 'b' : 't';
@@ -121,7 +130,8 @@ Expr Analyser::collecting(const std::string& name, const PgQuery__FuncCall& node
     const PgQuery__SortBy& sort = *item->sort_by;
     Expr key = expression(sort.node, scope);
     if (node.agg_distinct && key.sql != all[0].sql)
-      refuse(node.location, "with DISTINCT the order is that of the value itself", "ORDER BY the same expression");
+      refuse(node.location, "with DISTINCT the order is that of the value itself",
+             "ORDER BY the same expression");
     const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     bool nulls_first = descending;
     if (sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST) nulls_first = true;
@@ -131,23 +141,26 @@ Expr Analyser::collecting(const std::string& name, const PgQuery__FuncCall& node
     values += ", " + key.sql;
     all.push_back(std::move(key));
   }
-  return combine("reeve_" + name + "('" + spec + "'" + values + ")", name == "string_agg" ? Type::text : Type::jsonb,
-                 pointers(all), node.location);
+  return combine("reeve_" + name + "('" + spec + "'" + values + ")",
+                 name == "string_agg" ? Type::text : Type::jsonb, pointers(all), node.location);
 }
 
 Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope) {
   if (node.over == nullptr) refuse(node.location, name + "() needs OVER (...)");
   if (name == "string_agg" || name.starts_with("jsonb_"))
     refuse(node.location, name + "() can't be a window function here", "aggregate in a subquery");
-  static const std::set<std::string> by_position = {"row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"};
+  static const std::set<std::string> by_position = {"row_number",  "ntile",      "lag",      "lead",
+                                                    "first_value", "last_value", "nth_value"};
   Expr expr;
-  if (by_position.contains(name) || name == "rank" || name == "dense_rank" || name == "percent_rank" || name == "cume_dist") {
+  if (by_position.contains(name) || name == "rank" || name == "dense_rank" || name == "percent_rank" ||
+      name == "cume_dist") {
     use_function(name);
     std::vector<Expr> arguments;
     for (Node* argument : list(node.n_args, node.args)) arguments.push_back(expression(argument, scope));
     Type type = name == "percent_rank" || name == "cume_dist" ? Type::double_precision : Type::bigint;
     const bool of_value = name == "lag" || name == "lead" || name.ends_with("_value");
-    if (of_value != !arguments.empty() && name != "ntile") refuse(node.location, name + "(): wrong number of arguments");
+    if (of_value != !arguments.empty() && name != "ntile")
+      refuse(node.location, name + "(): wrong number of arguments");
     if (name == "lag" || name == "lead") {
       if (arguments.size() == 3) {
         std::vector<Expr> pair = {arguments[0], arguments[2]};
@@ -168,14 +181,18 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
     expr = combine(sql + ")", type, pointers(arguments), node.location);
     expr.nullable = of_value;
   } else {
+    bool of_aggregate = false;
     PgQuery__FuncCall inner = node;
     inner.over = nullptr;
+    over_groups_ = true;  // A window may run over the aggregates of the groups.
     expr = aggregate(name, inner, scope);
+    over_groups_ = false;
     for (Node* argument : list(node.n_args, node.args)) {
       const Expr again = expression(argument, scope);  // A window's argument is outside of the grouping.
       expr.ungrouped.insert(expr.ungrouped.end(), again.ungrouped.begin(), again.ungrouped.end());
+      of_aggregate = of_aggregate || again.aggregate;
     }
-    expr.aggregate = false;
+    expr.aggregate = of_aggregate;
   }
   const bool wrapped = expr.sql.starts_with("reeve_finite(");
   const std::string over = " OVER " + window_text(*node.over, scope, expr, by_position.contains(name), name);
@@ -190,9 +207,11 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
   return expr;
 }
 
-std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole, bool by_position,
-                                  const std::string& name) {
-  const std::string wanted = node.name != nullptr && *node.name != '\0' ? node.name : node.refname != nullptr ? node.refname : "";
+std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole,
+                                  bool by_position, const std::string& name) {
+  const std::string wanted = node.name != nullptr && *node.name != '\0' ? node.name
+                             : node.refname != nullptr                  ? node.refname
+                                                                        : "";
   if (!wanted.empty() && node.n_order_clause == 0 && node.n_partition_clause == 0) {
     for (PgQuery__WindowDef* window : scope.windows) {
       if (window->name != wanted) continue;
@@ -220,7 +239,8 @@ std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& s
     if (key.expr.column) fixed.push_back({*key.expr.column, {}});
     whole.ungrouped.insert(whole.ungrouped.end(), key.expr.ungrouped.begin(), key.expr.ungrouped.end());
   }
-  if (rules_.deterministic && (by_position || (node.frame_options & frame_rows) != 0) && !all_pinned(scope, fixed))
+  if (rules_.deterministic && (by_position || (node.frame_options & frame_rows) != 0) &&
+      !all_pinned(scope, fixed))
     refuse(node.location, name + "() without a total order depends on the order of rows",
            "add a key's columns to ORDER BY of the window");
   if ((node.frame_options & frame_given) != 0) sql += (sql.size() > 1 ? " " : "") + frame_text(node, scope);
@@ -230,18 +250,31 @@ std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& s
 std::string Analyser::frame_text(const PgQuery__WindowDef& node, const Scope& scope) {
   const int bits = node.frame_options;
   if ((bits & exclusions) != 0) refuse(node.location, "EXCLUDE in a window frame is not supported");
-  const auto offset = [&](Node* expr) { return coerce(expression(expr, scope), Type::bigint, Cast::implicit).sql; };
-  std::string sql = (bits & frame_rows) != 0 ? "ROWS BETWEEN " : (bits & frame_groups) != 0 ? "GROUPS BETWEEN " : "RANGE BETWEEN ";
-  if ((bits & start_unbounded_preceding) != 0) sql += "UNBOUNDED PRECEDING";
-  else if ((bits & start_current_row) != 0) sql += "CURRENT ROW";
-  else if ((bits & start_offset_preceding) != 0) sql += offset(node.start_offset) + " PRECEDING";
-  else if ((bits & start_offset_following) != 0) sql += offset(node.start_offset) + " FOLLOWING";
-  else refuse(node.location, "this window frame is not supported");
+  const auto offset = [&](Node* expr) {
+    return coerce(expression(expr, scope), Type::bigint, Cast::implicit).sql;
+  };
+  std::string sql = (bits & frame_rows) != 0     ? "ROWS BETWEEN "
+                    : (bits & frame_groups) != 0 ? "GROUPS BETWEEN "
+                                                 : "RANGE BETWEEN ";
+  if ((bits & start_unbounded_preceding) != 0)
+    sql += "UNBOUNDED PRECEDING";
+  else if ((bits & start_current_row) != 0)
+    sql += "CURRENT ROW";
+  else if ((bits & start_offset_preceding) != 0)
+    sql += offset(node.start_offset) + " PRECEDING";
+  else if ((bits & start_offset_following) != 0)
+    sql += offset(node.start_offset) + " FOLLOWING";
+  else
+    refuse(node.location, "this window frame is not supported");
   sql += " AND ";
-  if ((bits & end_unbounded_following) != 0) sql += "UNBOUNDED FOLLOWING";
-  else if ((bits & end_offset_preceding) != 0) sql += offset(node.end_offset) + " PRECEDING";
-  else if ((bits & end_offset_following) != 0) sql += offset(node.end_offset) + " FOLLOWING";
-  else sql += "CURRENT ROW";
+  if ((bits & end_unbounded_following) != 0)
+    sql += "UNBOUNDED FOLLOWING";
+  else if ((bits & end_offset_preceding) != 0)
+    sql += offset(node.end_offset) + " PRECEDING";
+  else if ((bits & end_offset_following) != 0)
+    sql += offset(node.end_offset) + " FOLLOWING";
+  else
+    sql += "CURRENT ROW";
   return sql;
 }
 

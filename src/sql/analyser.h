@@ -39,8 +39,8 @@ struct Range {
 
 /// An expression, translated.
 struct Expr {
-  std::string sql;         ///< self-contained: composite text is in parentheses
-  std::string unchecked;   ///< the same without the test for overflow, for a column that tests; may be empty
+  std::string sql;        ///< self-contained: composite text is in parentheses
+  std::string unchecked;  ///< the same without the test for overflow, for a column that tests; may be empty
   Type type = Type::unknown;
   bool nullable = true;
   std::optional<std::string> literal;  ///< of a text literal whose type is still open
@@ -125,15 +125,15 @@ struct Select {
 
 /// What a statement may do, by its use.
 struct Rules {
-  bool stored = false;         ///< DDL that stays in the file: only what plain SQLite has
-  bool deterministic = true;   ///< IMMUTABLE functions, no dependence on the order of rows
+  bool stored = false;        ///< DDL that stays in the file: only what plain SQLite has
+  bool deterministic = true;  ///< IMMUTABLE functions, no dependence on the order of rows
   bool journal = false;
   bool clock = false;
-  bool chance = false;         ///< dice(), new_uuid()
-  bool changes = false;        ///< reeve_changes()
+  bool chance = false;   ///< dice(), new_uuid()
+  bool changes = false;  ///< reeve_changes()
   bool parameters = true;
   bool tables = true;
-  bool named_only = false;     ///< every parameter must be known beforehand
+  bool named_only = false;  ///< every parameter must be known beforehand
 };
 Rules rules_of(Use use, bool known_only);
 
@@ -286,6 +286,7 @@ class Analyser {
   int next_source_ = 1;
   int next_alias_ = 1;
   int depth_ = 0;
+  bool over_groups_ = false;
   std::vector<ColumnId> outer_columns_;  ///< met in a subquery, of a statement around it
 
  public:

@@ -22,10 +22,11 @@ bool widens(Type from, Type to) {
 }
 
 const std::set<std::string, std::less<>> aggregate_names = {
-    "count", "sum", "min", "max", "avg", "bool_and", "bool_or", "every", "string_agg", "jsonb_agg", "jsonb_object_agg"};
+    "count",           "sum", "min", "max", "avg", "bool_and", "bool_or", "every", "string_agg", "jsonb_agg",
+    "jsonb_object_agg"};
 const std::set<std::string, std::less<>> window_names = {
-    "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead", "first_value",
-    "last_value", "nth_value"};
+    "row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
+    "lag",        "lead", "first_value", "last_value",   "nth_value"};
 
 }  // namespace
 
@@ -37,7 +38,8 @@ Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
   if (window_names.contains(name) || (node.over != nullptr && aggregate_names.contains(name)))
     return window(name, node, scope);
   if (aggregate_names.contains(name)) return aggregate(name, node, scope);
-  if (node.over != nullptr || node.agg_star || node.agg_distinct || node.n_agg_order > 0 || node.agg_filter != nullptr)
+  if (node.over != nullptr || node.agg_star || node.agg_distinct || node.n_agg_order > 0 ||
+      node.agg_filter != nullptr)
     refuse(node.location, name + "() is no aggregate");
   if (node.func_variadic) refuse(node.location, "VARIADIC is not supported");
   std::vector<Expr> arguments;
@@ -76,7 +78,8 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
       bool fits = true;
       for (std::size_t i = 0; i < arguments.size(); ++i) {
         const Type wanted = type_of_letter(signature->arguments[i]);
-        fits = fits && (exactly ? arguments[i].type == wanted || arguments[i].open() : widens(arguments[i].type, wanted));
+        fits = fits && (exactly ? arguments[i].type == wanted || arguments[i].open()
+                                : widens(arguments[i].type, wanted));
       }
       if (fits) return apply_signature(*signature, std::move(arguments), location);
     }
@@ -84,7 +87,8 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
   if (name == "round" && arguments.size() == 2)
     refuse(location, "round(double precision, integer) does not exist in PostgreSQL", "round(x * 100) / 100");
   std::string given;
-  for (const Expr& argument : arguments) given += (given.empty() ? "" : ", ") + std::string(name_of(argument.type));
+  for (const Expr& argument : arguments)
+    given += (given.empty() ? "" : ", ") + std::string(name_of(argument.type));
   std::string takes;
   for (const Signature* signature : named) {
     takes += takes.empty() ? "it takes (" : " or (";
@@ -117,8 +121,10 @@ Expr Analyser::apply_signature(const Signature& signature, std::vector<Expr> arg
 
 /// Forms of a function that plain SQLite answers alike for these arguments; nothing for others.
 Expr Analyser::call_special(const std::string& name, std::vector<Expr>& arguments, int location) {
-  if (name == "jsonb_array_length" && rules_.stored && arguments.size() == 1 && arguments[0].type == Type::jsonb)
-    return combine("json_array_length(" + arguments[0].sql + ")", Type::integer, pointers(arguments), location);
+  if (name == "jsonb_array_length" && rules_.stored && arguments.size() == 1 &&
+      arguments[0].type == Type::jsonb)
+    return combine("json_array_length(" + arguments[0].sql + ")", Type::integer, pointers(arguments),
+                   location);
   const auto known = [&](std::size_t i, std::int64_t low) {
     return i < arguments.size() && arguments[i].type == Type::integer && arguments[i].range &&
            arguments[i].range->low >= low;
@@ -132,8 +138,9 @@ Expr Analyser::call_special(const std::string& name, std::vector<Expr>& argument
   }
   if (name == "starts_with" && rules_.stored && arguments.size() == 2) {
     for (Expr& argument : arguments) argument = coerce(std::move(argument), Type::text, Cast::implicit);
-    return combine("(substr(" + arguments[0].sql + ", 1, length(" + arguments[1].sql + ")) = " + arguments[1].sql + ")",
-                   Type::boolean, pointers(arguments), location);
+    return combine(
+        "(substr(" + arguments[0].sql + ", 1, length(" + arguments[1].sql + ")) = " + arguments[1].sql + ")",
+        Type::boolean, pointers(arguments), location);
   }
   if ((name == "floor" || name == "ceil" || name == "ceiling" || name == "round" || name == "trunc") &&
       arguments.size() == 1 && (arguments[0].type == Type::integer || arguments[0].type == Type::bigint))
@@ -143,10 +150,12 @@ Expr Analyser::call_special(const std::string& name, std::vector<Expr>& argument
 
 void Analyser::refuse_unknown_function(const std::string& name, int location) const {
   for (const Unstable& function : unstable_functions())
-    if (function.name == name) refuse(location, "function " + name + "() is not supported", std::string(function.remedy));
+    if (function.name == name)
+      refuse(location, "function " + name + "() is not supported", std::string(function.remedy));
   std::vector<std::string> known(aggregate_names.begin(), aggregate_names.end());
   for (const Signature& signature : signatures()) known.emplace_back(signature.name);
-  known.insert(known.end(), {"now", "concat", "concat_ws", "jsonb_build_object", "jsonb_build_array", "to_jsonb", "jsonb_set"});
+  known.insert(known.end(), {"now", "concat", "concat_ws", "jsonb_build_object", "jsonb_build_array",
+                             "to_jsonb", "jsonb_set"});
   refuse(location, "function " + name + "() is not supported", did_you_mean(name, known));
 }
 
@@ -154,7 +163,8 @@ Expr Analyser::call_concat(const std::string& name, std::vector<Expr> arguments,
   plain_only(location, "function " + name + "()", "use ||");
   for (Expr& argument : arguments) {
     if (argument.type == Type::boolean) {  // Its output is t and f, unlike the cast's true and false.
-      argument = combine("CASE " + argument.sql + " WHEN 1 THEN 't' WHEN 0 THEN 'f' END", Type::text, {&argument}, location);
+      argument = combine("CASE " + argument.sql + " WHEN 1 THEN 't' WHEN 0 THEN 'f' END", Type::text,
+                         {&argument}, location);
     } else {
       argument = coerce(std::move(argument), Type::text, Cast::assignment);
     }
@@ -184,11 +194,13 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
     arguments[2] = coerce(std::move(arguments[2]), Type::jsonb, Cast::implicit);
     std::string create = "1";
     if (arguments.size() == 4) create = coerce(arguments[3], Type::boolean, Cast::implicit).sql;
-    return combine("reeve_jsonb_set(" + arguments[0].sql + ", " + path + ", " + arguments[2].sql + ", " + create + ")",
-                   Type::jsonb, {&arguments[0], &arguments[2]}, location);
+    return combine(
+        "reeve_jsonb_set(" + arguments[0].sql + ", " + path + ", " + arguments[2].sql + ", " + create + ")",
+        Type::jsonb, {&arguments[0], &arguments[2]}, location);
   }
   const bool object = name == "jsonb_build_object";
-  if (object && arguments.size() % 2 != 0) refuse(location, "jsonb_build_object() takes names and values in pairs");
+  if (object && arguments.size() % 2 != 0)
+    refuse(location, "jsonb_build_object() takes names and values in pairs");
   if (name == "to_jsonb" && arguments.size() != 1) refuse(location, "to_jsonb() takes one value");
   std::string spec;
   std::string values;
@@ -203,10 +215,13 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
     }
     values += ", " + argument.sql;
   }
-  if (name == "to_jsonb") return combine("reeve_to_jsonb('" + spec + "'" + values + ")", Type::jsonb, pointers(arguments), location);
+  if (name == "to_jsonb")
+    return combine("reeve_to_jsonb('" + spec + "'" + values + ")", Type::jsonb, pointers(arguments),
+                   location);
   if (name != "jsonb_build_array" && !object) refuse_unknown_function(name, location);
-  Expr expr = combine((object ? "reeve_jsonb_build_object('" : "reeve_jsonb_build_array('") + spec + "'" + values + ")",
-                      Type::jsonb, pointers(arguments), location);
+  Expr expr = combine(
+      (object ? "reeve_jsonb_build_object('" : "reeve_jsonb_build_array('") + spec + "'" + values + ")",
+      Type::jsonb, pointers(arguments), location);
   expr.nullable = false;
   return expr;
 }
@@ -217,12 +232,16 @@ Expr Analyser::extract(std::vector<Expr> arguments, int location) {
   const std::string part = *arguments[0].literal;
   Expr value = std::move(arguments[1]);
   if (value.open()) value = coerce(std::move(value), Type::date, Cast::implicit);
-  if (value.type != Type::date && value.type != Type::timestamptz) refuse(location, "extract() takes a date or a timestamptz");
-  static const std::set<std::string> of_dates = {"year", "month", "day", "dow", "isodow", "doy", "quarter", "week", "epoch", "isoyear"};
+  if (value.type != Type::date && value.type != Type::timestamptz)
+    refuse(location, "extract() takes a date or a timestamptz");
+  static const std::set<std::string> of_dates = {"year", "month",   "day",  "dow",   "isodow",
+                                                 "doy",  "quarter", "week", "epoch", "isoyear"};
   static const std::set<std::string> of_times = {"hour", "minute", "second"};
   if (!of_dates.contains(part) && !(of_times.contains(part) && value.type == Type::timestamptz))
-    refuse(location, "extract(" + part + ") is not supported", "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch");
-  return combine("reeve_extract(" + quoted_text(part) + ", " + value.sql + ")", Type::double_precision, {&value}, location);
+    refuse(location, "extract(" + part + ") is not supported",
+           "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch");
+  return combine("reeve_extract(" + quoted_text(part) + ", " + value.sql + ")", Type::double_precision,
+                 {&value}, location);
 }
 
 }  // namespace reeve::sql

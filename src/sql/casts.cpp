@@ -37,7 +37,8 @@ Expr Analyser::double_literal(const std::string& digits, int location) const {
   expr.location = location;
   const double magnitude = *value < 0 ? -*value : *value;
   std::string text;
-  if (magnitude < 9007199254740992.0 && magnitude == static_cast<double>(static_cast<std::int64_t>(magnitude))) {
+  if (magnitude < 9007199254740992.0 &&
+      magnitude == static_cast<double>(static_cast<std::int64_t>(magnitude))) {
     text = std::to_string(static_cast<std::int64_t>(magnitude)) + ".0";
   } else {
     std::string shortest = write_double(magnitude);
@@ -78,8 +79,9 @@ Expr Analyser::constant(const PgQuery__AConst& node) {
       const std::string digits = node.fval->fval;
       std::int64_t value = 0;
       const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-      if (failure != std::errc() || end != digits.data() + digits.size()) return double_literal(digits, node.location);
-      expr.type = Type::bigint;
+      if (failure != std::errc() || end != digits.data() + digits.size())
+        return double_literal(digits, node.location);
+      expr.type = value >= INT32_MIN && value <= INT32_MAX ? Type::integer : Type::bigint;
       expr.sql = integer_text(value);
       expr.range = Range{value, value};
       return expr;
@@ -92,7 +94,7 @@ Expr Analyser::constant(const PgQuery__AConst& node) {
       expr.literal = node.sval->sval;
       expr.sql = quoted_text(*expr.literal);
       return expr;
-    default: 
+    default:
       // A zero is left out of the tree: an integer without a value.
       if (node.val_case == PG_QUERY__A__CONST__VAL__NOT_SET) {
         expr.type = Type::integer;
@@ -194,7 +196,8 @@ Expr Analyser::cast_from_text(Expr expr, Type type) const {
 Expr Analyser::coerce(Expr expr, Type type, Cast kind, std::optional<int> length_max) {
   if (expr.type == type) {
     if (kind == Cast::explicit_cast && type == Type::text && length_max) {
-      Expr out = combine("substr(" + expr.sql + ", 1, " + std::to_string(*length_max) + ")", type, {&expr}, expr.location);
+      Expr out = combine("substr(" + expr.sql + ", 1, " + std::to_string(*length_max) + ")", type, {&expr},
+                         expr.location);
       return out;
     }
     return expr;
@@ -259,7 +262,8 @@ Expr Analyser::coerce(Expr expr, Type type, Cast kind, std::optional<int> length
       // PostgreSQL's answer depends on the session's zone; here it is UTC always.
       return made("substr(" + expr.sql + ", 1, 10)");
     }
-    if (from == Type::date && type == Type::timestamptz) return made("(" + expr.sql + " || 'T00:00:00.000000Z')");
+    if (from == Type::date && type == Type::timestamptz)
+      return made("(" + expr.sql + " || 'T00:00:00.000000Z')");
   }
   refuse(expr.location, "a value of type " + article(from) + " where " + article(type) + " is expected",
          from == Type::text || type == Type::text || (is_number(from) && is_number(type))
@@ -275,11 +279,21 @@ struct TypeWord {
 };
 
 constexpr TypeWord type_words[] = {
-    {"bool", Type::boolean},          {"int4", Type::integer},        {"int2", Type::integer},
-    {"int8", Type::bigint},           {"float8", Type::double_precision}, {"float4", Type::double_precision},
-    {"text", Type::text},             {"varchar", Type::text},        {"uuid", Type::uuid},
-    {"date", Type::date},             {"timestamptz", Type::timestamptz}, {"timestamp", Type::timestamptz},
-    {"jsonb", Type::jsonb},           {"json", Type::jsonb},          {"bytea", Type::bytea},
+    {"bool", Type::boolean},
+    {"int4", Type::integer},
+    {"int2", Type::integer},
+    {"int8", Type::bigint},
+    {"float8", Type::double_precision},
+    {"float4", Type::double_precision},
+    {"text", Type::text},
+    {"varchar", Type::text},
+    {"uuid", Type::uuid},
+    {"date", Type::date},
+    {"timestamptz", Type::timestamptz},
+    {"timestamp", Type::timestamptz},
+    {"jsonb", Type::jsonb},
+    {"json", Type::jsonb},
+    {"bytea", Type::bytea},
 };
 
 }  // namespace
@@ -292,8 +306,11 @@ std::pair<Type, std::optional<int>> Analyser::type_of(const PgQuery__TypeName& n
   for (const TypeWord& word : type_words) {
     if (word.name != name) continue;
     std::optional<int> length;
-    if (name == "varchar" && node.n_typmods == 1 && node.typmods[0]->node_case == PG_QUERY__NODE__NODE_A_CONST)
-      length = node.typmods[0]->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL ? node.typmods[0]->a_const->ival->ival : 0;
+    if (name == "varchar" && node.n_typmods == 1 &&
+        node.typmods[0]->node_case == PG_QUERY__NODE__NODE_A_CONST)
+      length = node.typmods[0]->a_const->val_case == PG_QUERY__A__CONST__VAL_IVAL
+                   ? node.typmods[0]->a_const->ival->ival
+                   : 0;
     if (length && *length < 1) refuse(node.location, "varchar needs a length of 1 or more");
     return {word.type, length};
   }

@@ -7,11 +7,11 @@ Table make_journal_table(Type moment_type) {
   Table table;
   table.name = "reeve_events";
   table.columns = {
-      {"sequence", Type::bigint, false, {}, {}},   {"id", Type::uuid, false, {}, {}},
-      {"type", Type::text, false, {}, {}},         {"version", Type::integer, false, {}, {}},
-      {"time", Type::timestamptz, false, {}, {}},  {"moment", moment_type, true, {}, {}},
-      {"actor", Type::text, false, {}, {}},        {"command", Type::text, true, {}, {}},
-      {"key", Type::text, true, {}, {}},           {"payload", Type::text, false, {}, {}},
+      {"sequence", Type::bigint, false, {}, {}},  {"id", Type::uuid, false, {}, {}},
+      {"type", Type::text, false, {}, {}},        {"version", Type::integer, false, {}, {}},
+      {"time", Type::timestamptz, false, {}, {}}, {"moment", moment_type, true, {}, {}},
+      {"actor", Type::text, false, {}, {}},       {"command", Type::text, true, {}, {}},
+      {"key", Type::text, true, {}, {}},          {"payload", Type::text, false, {}, {}},
   };
   table.primary_key = {"sequence"};
   table.unique_keys = {{"reeve_events_id", {"id"}}};

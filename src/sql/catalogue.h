@@ -33,7 +33,7 @@ struct Column {
   std::string name;
   Type type = Type::text;
   bool nullable = true;
-  std::optional<int> length_max;         ///< of varchar(n), in code points
+  std::optional<int> length_max;           ///< of varchar(n), in code points
   std::optional<std::string> default_sql;  ///< a constant, in PostgreSQL's SQL
   bool operator==(const Column&) const = default;
 };

@@ -51,7 +51,8 @@ Rules rules_of(Use use, bool known_only) {
   return rules;
 }
 
-Analyser::Analyser(const Catalogue& catalogue, Rules rules, const NumberedText& text, const ParameterTypes& known)
+Analyser::Analyser(const Catalogue& catalogue, Rules rules, const NumberedText& text,
+                   const ParameterTypes& known)
     : catalogue_(catalogue), rules_(rules), text_(text), known_(known) {
   if (!rules_.parameters) return;
   for (const std::string& name : text.names()) out_.parameters.push_back({name, Type::unknown});
@@ -67,7 +68,8 @@ void Analyser::plain_only(int location, const std::string& what, const std::stri
          remedy.empty() ? "compute it in the statement that writes or reads the row" : remedy);
 }
 
-Expr Analyser::combine(std::string sql, Type type, const std::vector<const Expr*>& parts, int location) const {
+Expr Analyser::combine(std::string sql, Type type, const std::vector<const Expr*>& parts,
+                       int location) const {
   Expr expr;
   expr.sql = std::move(sql);
   expr.type = type;
@@ -115,7 +117,8 @@ Expr Analyser::dispatch(Node* node, const Scope& scope) {
     case PG_QUERY__NODE__NODE_ROW_EXPR:
       refuse(node->row_expr->location, "a row value stands only in comparisons");
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
-      refuse(node->collate_clause->location, "COLLATE is not supported", "text is ordered by code point everywhere");
+      refuse(node->collate_clause->location, "COLLATE is not supported",
+             "text is ordered by code point everywhere");
     case PG_QUERY__NODE__NODE_SET_TO_DEFAULT:
       refuse(node->set_to_default->location, "DEFAULT stands only as a whole value of INSERT or UPDATE");
     default: refuse(0, "the statement holds an expression that is not supported");
@@ -124,7 +127,8 @@ Expr Analyser::dispatch(Node* node, const Scope& scope) {
 
 Expr Analyser::parameter(const std::string& name, Type type, int location) {
   auto& parameters = out_.parameters;
-  auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
+  auto found =
+      std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
   if (found == parameters.end()) found = parameters.insert(parameters.end(), {name, type});
   if (found->type == Type::unknown) found->type = type;
   Expr expr;
@@ -191,7 +195,8 @@ Expr Analyser::column(const PgQuery__ColumnRef& node, const Scope& scope) {
         known.push_back(source.columns[i].name);
         if (source.columns[i].name != name || (qualifier.empty() && source.columns[i].hidden)) continue;
         if (found)
-          refuse(node.location, "column '" + name + "' is ambiguous", "write the table before it: table." + name);
+          refuse(node.location, "column '" + name + "' is ambiguous",
+                 "write the table before it: table." + name);
         found = column_of(source, i, scope, node.location);
       }
     }
@@ -221,7 +226,8 @@ Expr Analyser::condition(Node* node, const Scope& scope, std::string_view clause
   Expr expr = expression(node, scope);
   if (expr.open()) expr = coerce(std::move(expr), Type::boolean, Cast::implicit);
   if (expr.type != Type::boolean)
-    refuse(expr.location, std::string(clause) + " must be boolean, this is " + std::string(name_of(expr.type)));
+    refuse(expr.location,
+           std::string(clause) + " must be boolean, this is " + std::string(name_of(expr.type)));
   return expr;
 }
 
@@ -252,11 +258,13 @@ std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
 
 Expr Analyser::boolean(const PgQuery__BoolExpr& node, const Scope& scope) {
   std::vector<Expr> parts;
-  for (Node* argument : list(node.n_args, node.args)) parts.push_back(condition(argument, scope, "an operand of AND, OR, NOT"));
+  for (Node* argument : list(node.n_args, node.args))
+    parts.push_back(condition(argument, scope, "an operand of AND, OR, NOT"));
   if (node.boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR)
     return combine("(NOT " + parts[0].sql + ")", Type::boolean, {&parts[0]}, node.location);
   const bool conjunction = node.boolop == PG_QUERY__BOOL_EXPR_TYPE__AND_EXPR;
-  Expr expr = combine(chain(parts, conjunction ? " AND " : " OR "), Type::boolean, pointers(parts), node.location);
+  Expr expr =
+      combine(chain(parts, conjunction ? " AND " : " OR "), Type::boolean, pointers(parts), node.location);
   if (conjunction)
     for (const Expr& part : parts)
       expr.equalities.insert(expr.equalities.end(), part.equalities.begin(), part.equalities.end());
@@ -268,18 +276,18 @@ Expr Analyser::null_test(const PgQuery__NullTest& node, const Scope& scope) {
   if (operand.parameter > 0 && operand.open())
     refuse(operand.location, "the type of this parameter can't be inferred", "cast it: :name::text");
   const bool negated = node.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL;
-  Expr expr = combine("(" + operand.sql + (negated ? " IS NOT NULL)" : " IS NULL)"), Type::boolean, {&operand},
-                      node.location);
+  Expr expr = combine("(" + operand.sql + (negated ? " IS NOT NULL)" : " IS NULL)"), Type::boolean,
+                      {&operand}, node.location);
   expr.nullable = false;
   return expr;
 }
 
 Expr Analyser::boolean_test(const PgQuery__BooleanTest& node, const Scope& scope) {
   Expr operand = condition(node.arg, scope, "the operand of IS TRUE");
-  static constexpr std::array<std::string_view, 7> tests = {
-      "", " IS 1", " IS NOT 1", " IS 0", " IS NOT 0", " IS NULL", " IS NOT NULL"};
-  Expr expr = combine("(" + operand.sql + std::string(tests.at(node.booltesttype)) + ")", Type::boolean, {&operand},
-                      node.location);
+  static constexpr std::array<std::string_view, 7> tests = {"",          " IS 1",    " IS NOT 1",   " IS 0",
+                                                            " IS NOT 0", " IS NULL", " IS NOT NULL"};
+  Expr expr = combine("(" + operand.sql + std::string(tests.at(node.booltesttype)) + ")", Type::boolean,
+                      {&operand}, node.location);
   expr.nullable = false;
   return expr;
 }
@@ -297,8 +305,8 @@ void Analyser::unify(std::vector<Expr>& exprs, std::string_view what, int locati
       type = std::max(type, expr.type);
     } else {
       refuse(expr.location > 0 ? expr.location : location,
-             std::string(what) + ": types " + std::string(name_of(type)) + " and " + std::string(name_of(expr.type)) +
-                 " do not match",
+             std::string(what) + ": types " + std::string(name_of(type)) + " and " +
+                 std::string(name_of(expr.type)) + " do not match",
              "cast one of them");
     }
   }
@@ -312,7 +320,8 @@ Expr Analyser::case_expression(const PgQuery__CaseExpr& node, const Scope& scope
   for (Node* item : list(node.n_args, node.args)) {
     const PgQuery__CaseWhen& when = *item->case_when;
     if (node.arg != nullptr) {
-      conditions.push_back(comparison("=", expression(node.arg, scope), expression(when.expr, scope), when.location));
+      conditions.push_back(
+          comparison("=", expression(node.arg, scope), expression(when.expr, scope), when.location));
     } else {
       conditions.push_back(condition(when.expr, scope, "WHEN"));
     }
@@ -350,9 +359,11 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
   std::vector<Expr> arguments;
   for (Node* item : list(node.n_args, node.args)) arguments.push_back(expression(item, scope));
   unify(arguments, greatest ? "GREATEST" : "LEAST", node.location);
-  if (arguments[0].type == Type::jsonb) refuse(node.location, "jsonb values have no order here", "cast to text");
+  if (arguments[0].type == Type::jsonb)
+    refuse(node.location, "jsonb values have no order here", "cast to text");
   if (arguments.size() == 1) return arguments[0];
-  const auto nulls = std::count_if(arguments.begin(), arguments.end(), [](const Expr& a) { return a.nullable; });
+  const auto nulls =
+      std::count_if(arguments.begin(), arguments.end(), [](const Expr& a) { return a.nullable; });
   std::string sql = greatest ? "max(" : "min(";
   if (nulls > 0 && arguments.size() == 2) {
     // PostgreSQL ignores NULLs, SQLite's max() does not: each side stands in for the other.
@@ -362,7 +373,8 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
     sql += right.nullable ? "coalesce(" + right.sql + ", " + left.sql + ")" : right.sql;
   } else {
     if (nulls > 0) {
-      plain_only(node.location, "GREATEST or LEAST of more than two values that may be NULL", "nest it in pairs");
+      plain_only(node.location, "GREATEST or LEAST of more than two values that may be NULL",
+                 "nest it in pairs");
       sql = greatest ? "reeve_greatest(" : "reeve_least(";
     }
     for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
@@ -381,7 +393,8 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
   std::vector<ColumnId> ours;
   for (std::size_t i = before; i < outer_columns_.size();) {
     const ColumnId id = outer_columns_[i];
-    const bool mine = std::any_of(scope.sources.begin(), scope.sources.end(), [&](const Source& s) { return s.id == id.source; });
+    const bool mine = std::any_of(scope.sources.begin(), scope.sources.end(),
+                                  [&](const Source& s) { return s.id == id.source; });
     if (!mine) {
       ++i;
       continue;
@@ -409,7 +422,8 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
         expr.sql = "(" + write(inner) + ")";
       } else {
         // PostgreSQL fails at a second row; SQLite alone would take the first.
-        plain_only(node.location, "a subquery that may give several rows", "select by a key, or an aggregate");
+        plain_only(node.location, "a subquery that may give several rows",
+                   "select by a key, or an aggregate");
         const std::string alias = "reeve_" + std::to_string(next_alias_++);
         inner.outputs[0].name = "v";
         expr.sql = "(SELECT reeve_single(" + alias + ".v) FROM (" + write(inner) + ") AS " + alias + ")";
@@ -432,7 +446,8 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
           left += (i > 0 ? ", " : "") + pair[0].sql;
           parts.push_back(std::move(pair[0]));
         }
-        Expr rows = combine("((" + left + ") IN (" + write(inner) + "))", Type::boolean, pointers(parts), node.location);
+        Expr rows = combine("((" + left + ") IN (" + write(inner) + "))", Type::boolean, pointers(parts),
+                            node.location);
         rows.nullable = true;
         rows.constant = false;
         rows.sources.insert(sources.begin(), sources.end());
@@ -443,14 +458,16 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
       std::vector<Expr> pair = {expression(node.testexpr, scope), inner.outputs[0].expr};
       unify(pair, "IN", node.location);
       if (inner.left == nullptr && inner.rows.empty()) inner.outputs[0].expr = pair[1];
-      Expr in = combine("(" + pair[0].sql + " IN (" + write(inner) + "))", Type::boolean, {&pair[0]}, node.location);
+      Expr in = combine("(" + pair[0].sql + " IN (" + write(inner) + "))", Type::boolean, {&pair[0]},
+                        node.location);
       in.nullable = true;
       in.constant = false;
       in.sources.insert(sources.begin(), sources.end());
       in.ungrouped.insert(in.ungrouped.end(), ours.begin(), ours.end());
       return in;
     }
-    default: refuse(node.location, "this kind of subquery is not supported", "write EXISTS (...) or IN (...)");
+    default:
+      refuse(node.location, "this kind of subquery is not supported", "write EXISTS (...) or IN (...)");
   }
 }
 

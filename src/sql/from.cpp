@@ -9,7 +9,8 @@ namespace reeve::sql {
 namespace {
 
 std::string alias_of(const PgQuery__Alias* alias, const std::string& otherwise) {
-  return alias != nullptr && alias->aliasname != nullptr && *alias->aliasname != '\0' ? alias->aliasname : otherwise;
+  return alias != nullptr && alias->aliasname != nullptr && *alias->aliasname != '\0' ? alias->aliasname
+                                                                                      : otherwise;
 }
 
 }  // namespace
@@ -42,19 +43,22 @@ Source Analyser::table_source(const Table& table, std::string alias, bool bare_n
   if (table.primary_key.size() == 1)
     for (const Check& check : table.checks) {
       const std::string equals = table.primary_key[0] + " = ";
-      if (check.sql.starts_with(equals) && check.sql.find_first_not_of("0123456789", equals.size()) == std::string::npos)
+      if (check.sql.starts_with(equals) &&
+          check.sql.find_first_not_of("0123456789", equals.size()) == std::string::npos)
         source.keys.push_back({});
     }
   for (const UniqueKey& unique : table.unique_keys) {
     const auto key = key_of(unique.columns);
-    const bool whole = std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
+    const bool whole =
+        std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
     if (whole) source.keys.push_back(key);
   }
   for (const auto& [name, index] : catalogue_.indexes) {
     if (index.table != table.name || !index.unique || index.where) continue;
     const auto key = key_of(index.columns);
-    const bool whole = key.size() == index.columns.size() &&
-                       std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
+    const bool whole =
+        key.size() == index.columns.size() &&
+        std::none_of(key.begin(), key.end(), [&](std::size_t i) { return table.columns[i].nullable; });
     if (whole) source.keys.push_back(key);
   }
   return source;
@@ -69,7 +73,8 @@ void Analyser::rename_columns(Source& source, const PgQuery__Alias& alias, int l
 void Analyser::add_source(Scope& scope, Source source, int location) {
   for (const Source& other : scope.sources)
     if (other.alias == source.alias)
-      refuse(location, "table name '" + source.alias + "' stands twice in this FROM", "give one of them an alias");
+      refuse(location, "table name '" + source.alias + "' stands twice in this FROM",
+             "give one of them an alias");
   scope.sources.push_back(std::move(source));
 }
 
@@ -97,7 +102,8 @@ void Analyser::read_view(const View& view) {
 }
 
 std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
-  if (node.schemaname != nullptr && *node.schemaname != '\0') refuse(node.location, "tables have no schema here");
+  if (node.schemaname != nullptr && *node.schemaname != '\0')
+    refuse(node.location, "tables have no schema here");
   const std::string name = node.relname;
   const std::string alias = alias_of(node.alias, name);
   const std::string as = alias == name ? std::string{} : " AS " + quoted(alias);
@@ -111,7 +117,8 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
     source.id = next_source_++;
     source.alias = alias;
     for (const auto& column : columns)
-      source.columns.push_back({column.name, column.type, column.nullable, quoted(alias) + "." + quoted(column.name)});
+      source.columns.push_back(
+          {column.name, column.type, column.nullable, quoted(alias) + "." + quoted(column.name)});
     source.keys = keys;
     return source;
   };
@@ -121,7 +128,8 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
   if (!rules_.tables) refuse(node.location, "an upcast reads its parameters only", "take the table out");
   if (name == "reeve_events") {
     if (!rules_.journal)
-      refuse(node.location, "the journal can't be read here", "keep what you need of it in a table of the state");
+      refuse(node.location, "the journal can't be read here",
+             "keep what you need of it in a table of the state");
     out_.tables_read.insert(name);
     return add(table_source(journal_table(catalogue_.moment_type), alias, false));
   }
@@ -133,7 +141,8 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
   const auto view = catalogue_.views.find(name);
   if (view == catalogue_.views.end())
     refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
-  if (!rules_.journal && std::count(view->second.tables_read.begin(), view->second.tables_read.end(), "reeve_events") > 0)
+  if (!rules_.journal &&
+      std::count(view->second.tables_read.begin(), view->second.tables_read.end(), "reeve_events") > 0)
     refuse(node.location, "view '" + name + "' reads the journal, which can't be read here",
            "keep what you need of it in a table of the state");
   read_view(view->second);
@@ -141,7 +150,9 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
 }
 
 std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
-  if (node.lateral) refuse(0, "LATERAL subqueries are not supported", "use a window function, or a subquery in the select list");
+  if (node.lateral)
+    refuse(0, "LATERAL subqueries are not supported",
+           "use a window function, or a subquery in the select list");
   Scope outer = scope;  // The entries beside it can't be seen from within.
   outer.sources.clear();
   Select inner = select(node.subquery->select_stmt, &outer);
@@ -164,7 +175,8 @@ std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& sc
     if (!names.insert(inside[i].name).second) source.columns[i].sql.clear();
   }
   for (std::size_t i = 0; i < source.columns.size(); ++i)
-    if (source.columns[i].sql.empty()) refuse(0, "column '" + inside[i].name + "' stands twice in the subquery", "name it with AS");
+    if (source.columns[i].sql.empty())
+      refuse(0, "column '" + inside[i].name + "' stands twice in the subquery", "name it with AS");
   source.keys = inner.keys;
   std::string sql = "(" + write(inner) + ") AS " + quoted(source.alias);
   add_source(scope, std::move(source), 0);
@@ -172,7 +184,8 @@ std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& sc
 }
 
 std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
-  if (node.n_functions != 1 || node.n_coldeflist > 0) refuse(0, "ROWS FROM and column definitions are not supported");
+  if (node.n_functions != 1 || node.n_coldeflist > 0)
+    refuse(0, "ROWS FROM and column definitions are not supported");
   Node* call_node = node.functions[0]->list->items[0];
   if (call_node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) refuse(0, "this kind of FROM is not supported");
   const PgQuery__FuncCall& call = *call_node->func_call;
@@ -185,11 +198,13 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
   source.is_function = true;
   std::vector<Expr> arguments;
   for (Node* argument : list(call.n_args, call.args)) arguments.push_back(expression(argument, scope));
-  for (const Expr& argument : arguments) source.needs.insert(argument.sources.begin(), argument.sources.end());
+  for (const Expr& argument : arguments)
+    source.needs.insert(argument.sources.begin(), argument.sources.end());
   const std::string alias = quoted(source.alias);
   std::string sql;
   if (name == "generate_series") {
-    if (arguments.size() < 2 || arguments.size() > 3) refuse(call.location, "generate_series() takes 2 or 3 integers");
+    if (arguments.size() < 2 || arguments.size() > 3)
+      refuse(call.location, "generate_series() takes 2 or 3 integers");
     Type type = Type::integer;
     for (Expr& argument : arguments) {
       if (argument.type == Type::bigint) type = Type::bigint;
@@ -211,12 +226,16 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
     // json_each's own value is exact for strings, arrays and objects; the rest is taken by key.
     const std::string value =
         rules_.stored ? (text ? "CAST(" + alias + ".value AS TEXT)"
-                              : "CASE " + alias + ".type WHEN 'text' THEN json_quote(" + alias + ".value) WHEN 'true' THEN 'true'"
-                                " WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE CAST(" + alias + ".value AS TEXT) END")
-        : text ? "CASE " + alias + ".type WHEN 'text' THEN " + alias + ".value WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " +
-                   alias + ".value ELSE reeve_jsonb_get_text(" + document.sql + ", " + alias + ".key) END"
-             : "CASE " + alias + ".type WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " + alias +
-                   ".value WHEN 'text' THEN reeve_to_jsonb('t', " + alias + ".value) ELSE reeve_jsonb_get(" + document.sql + ", " + alias + ".key) END";
+                              : "CASE " + alias + ".type WHEN 'text' THEN json_quote(" + alias +
+                                    ".value) WHEN 'true' THEN 'true'"
+                                    " WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE CAST(" +
+                                    alias + ".value AS TEXT) END")
+        : text ? "CASE " + alias + ".type WHEN 'text' THEN " + alias + ".value WHEN 'array' THEN " + alias +
+                     ".value WHEN 'object' THEN " + alias + ".value ELSE reeve_jsonb_get_text(" +
+                     document.sql + ", " + alias + ".key) END"
+               : "CASE " + alias + ".type WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " + alias +
+                     ".value WHEN 'text' THEN reeve_to_jsonb('t', " + alias +
+                     ".value) ELSE reeve_jsonb_get(" + document.sql + ", " + alias + ".key) END";
     const SourceColumn value_column = {"value", text ? Type::text : Type::jsonb, text, value};
     if (elements) {
       source.columns = {value_column};
@@ -228,20 +247,26 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
       source.columns = {{"key", Type::text, false, alias + ".key"}, value_column};
       source.keys = {{0}};
     }
-    sql = rules_.stored ? "json_each(" + document.sql + ")" : std::string("json_each(") + (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") + document.sql + "))";
+    sql = rules_.stored ? "json_each(" + document.sql + ")"
+                        : std::string("json_each(") +
+                              (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") + document.sql + "))";
   } else {
     refuse(call.location, "function " + name + "() gives no rows",
-           "in FROM: jsonb_array_elements, jsonb_array_elements_text, jsonb_each, jsonb_each_text, generate_series");
+           "in FROM: jsonb_array_elements, jsonb_array_elements_text, jsonb_each, jsonb_each_text, "
+           "generate_series");
   }
-  if (node.ordinality && !name.starts_with("jsonb_array")) refuse(call.location, "WITH ORDINALITY is for jsonb_array_elements only");
+  if (node.ordinality && !name.starts_with("jsonb_array"))
+    refuse(call.location, "WITH ORDINALITY is for jsonb_array_elements only");
   if (node.alias != nullptr) rename_columns(source, *node.alias, call.location);
   add_source(scope, std::move(source), call.location);
   return sql + " AS " + alias;
 }
 
-std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
+std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope,
+                                std::vector<Equality>& equalities) {
   if (node.is_natural) refuse(0, "NATURAL JOIN changes with every new column", "write USING (...) or ON ...");
-  if (node.alias != nullptr || node.join_using_alias != nullptr) refuse(0, "an alias of a whole join is not supported");
+  if (node.alias != nullptr || node.join_using_alias != nullptr)
+    refuse(0, "an alias of a whole join is not supported");
   const std::size_t first = scope.sources.size();
   std::vector<Equality> of_left;
   std::vector<Equality> of_right;
@@ -249,9 +274,14 @@ std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std
   const std::size_t middle = scope.sources.size();
   std::string right = from_item(node.rarg, scope, of_right);
   if (node.rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) right = "(" + right + ")";
-  const bool left_join = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-  const bool right_join = node.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
-  sql += node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL ? " FULL JOIN " : left_join ? " LEFT JOIN " : right_join ? " RIGHT JOIN " : " JOIN ";
+  const bool left_join =
+      node.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  const bool right_join =
+      node.jointype == PG_QUERY__JOIN_TYPE__JOIN_RIGHT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
+  sql += node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL ? " FULL JOIN "
+         : left_join                                     ? " LEFT JOIN "
+         : right_join                                    ? " RIGHT JOIN "
+                                                         : " JOIN ";
   sql += right;
   std::vector<Equality> of_condition;
   if (node.n_using_clause > 0) {

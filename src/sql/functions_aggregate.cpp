@@ -62,11 +62,13 @@ std::vector<Entry> in_order(const Collected& collected) {
       return compare(a.value, b.value) < 0;
     });
   } else {
-    std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) { return before(spec, a, b); });
+    std::stable_sort(entries.begin(), entries.end(),
+                     [&](const Entry& a, const Entry& b) { return before(spec, a, b); });
   }
   if (spec[0] == 'D') {
     const auto same = [](const Entry& a, const Entry& b) {
-      return is_null(a.value) || is_null(b.value) ? is_null(a.value) == is_null(b.value) : compare(a.value, b.value) == 0;
+      return is_null(a.value) || is_null(b.value) ? is_null(a.value) == is_null(b.value)
+                                                  : compare(a.value, b.value) == 0;
     };
     entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
   }
@@ -83,7 +85,8 @@ void step(void* state, Arguments a) {
   auto& collected = *static_cast<Collected*>(state);
   if (collected.spec.empty()) collected.spec = a[0].text();
   if (SkipNull && a[1].is_null()) return;
-  if (collected.entries.size() >= rows_max) throw Error(ErrorCode::limit_exceeded, "the aggregate collects more than 1000000 rows");
+  if (collected.entries.size() >= rows_max)
+    throw Error(ErrorCode::limit_exceeded, "the aggregate collects more than 1000000 rows");
   Entry entry;
   entry.value = a[1].to_value();
   if (Values > 1) entry.extra = a[2].to_value();
@@ -118,7 +121,9 @@ Value jsonb_agg(const void* state) {
 }
 
 struct MemberLess {
-  bool operator()(const std::string& left, const std::string& right) const { return json::member_less(left, right); }
+  bool operator()(const std::string& left, const std::string& right) const {
+    return json::member_less(left, right);
+  }
 };
 
 Value jsonb_object_agg(const void* state) {

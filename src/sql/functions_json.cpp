@@ -16,7 +16,9 @@ using simdjson::dom::element;
 using simdjson::dom::element_type;
 
 struct MemberLess {
-  bool operator()(const std::string& left, const std::string& right) const { return json::member_less(left, right); }
+  bool operator()(const std::string& left, const std::string& right) const {
+    return json::member_less(left, right);
+  }
 };
 /// Members by name, each as canonical text.
 using Members = std::map<std::string, std::string, MemberLess>;
@@ -24,7 +26,8 @@ using Elements = std::vector<std::string>;
 
 /// Keeps the parser's memory for the next document; it holds nothing of the last one's meaning.
 json::Reader& reader() {
-  thread_local json::Reader instance(json::Limits{.bytes_max = std::size_t{16} * 1024 * 1024, .depth_max = 128});
+  thread_local json::Reader instance(
+      json::Limits{.bytes_max = std::size_t{16} * 1024 * 1024, .depth_max = 128});
   return instance;
 }
 
@@ -44,7 +47,8 @@ std::string string_json(std::string_view text) {
 
 Members members_of(element value) {
   Members out;
-  for (const auto& [key, member] : simdjson::dom::object(value)) out.emplace(std::string(key), text_of(member));
+  for (const auto& [key, member] : simdjson::dom::object(value))
+    out.emplace(std::string(key), text_of(member));
   return out;
 }
 
@@ -90,7 +94,8 @@ std::optional<element> at(simdjson::dom::array array, std::int64_t index) {
 
 std::optional<element> member(element document, const ValueView& key) {
   if (key.kind() == ValueView::Kind::integer)
-    return document.type() == element_type::ARRAY ? at(simdjson::dom::array(document), key.integer()) : std::optional<element>{};
+    return document.type() == element_type::ARRAY ? at(simdjson::dom::array(document), key.integer())
+                                                  : std::optional<element>{};
   if (document.type() != element_type::OBJECT) return {};
   element out;
   if (simdjson::dom::object(document).at_key(key.text()).get(out) != simdjson::SUCCESS) return {};
@@ -179,7 +184,8 @@ Value remove(Arguments a) {
   if (by_index) {
     std::int64_t index = a[1].integer();
     if (index < 0) index += static_cast<std::int64_t>(elements.size());
-    if (index >= 0 && index < static_cast<std::int64_t>(elements.size())) elements.erase(elements.begin() + index);
+    if (index >= 0 && index < static_cast<std::int64_t>(elements.size()))
+      elements.erase(elements.begin() + index);
   } else {
     std::erase(elements, string_json(a[1].text()));
   }
@@ -187,7 +193,8 @@ Value remove(Arguments a) {
 }
 
 /// The document with the value at the path set, or removed where `value` is null.
-std::string changed(element document, std::span<const std::string> steps, const std::string* value, bool create) {
+std::string changed(element document, std::span<const std::string> steps, const std::string* value,
+                    bool create) {
   const std::string& step = steps[0];
   const bool last = steps.size() == 1;
   if (document.type() == element_type::OBJECT) {
@@ -196,7 +203,8 @@ std::string changed(element document, std::span<const std::string> steps, const 
     if (!last) {
       if (found == members.end()) return text_of(document);
       element inner;
-      if (simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS) found->second = changed(inner, steps.subspan(1), value, create);
+      if (simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS)
+        found->second = changed(inner, steps.subspan(1), value, create);
     } else if (value == nullptr) {
       members.erase(step);
     } else if (found != members.end() || create) {
@@ -212,7 +220,9 @@ std::string changed(element document, std::span<const std::string> steps, const 
   const std::int64_t index = *given < 0 ? *given + size : *given;
   const bool inside = index >= 0 && index < size;
   if (!last) {
-    if (inside) elements[static_cast<std::size_t>(index)] = changed(*at(simdjson::dom::array(document), index), steps.subspan(1), value, create);
+    if (inside)
+      elements[static_cast<std::size_t>(index)] =
+          changed(*at(simdjson::dom::array(document), index), steps.subspan(1), value, create);
   } else if (value == nullptr) {
     if (inside) elements.erase(elements.begin() + index);
   } else if (inside) {
@@ -260,7 +270,8 @@ Value exists_several(Arguments a) {
   const auto keys = steps_of(a[1]);
   const element document = read(a[0]);
   const auto has = [&](const std::string& key) { return exists_key(document, key); };
-  const bool out = All ? std::all_of(keys.begin(), keys.end(), has) : std::any_of(keys.begin(), keys.end(), has);
+  const bool out =
+      All ? std::all_of(keys.begin(), keys.end(), has) : std::any_of(keys.begin(), keys.end(), has);
   return std::int64_t{out ? 1 : 0};
 }
 
@@ -279,7 +290,9 @@ bool contains_value(element left, element right, bool top) {
     for (const auto& [key, value] : simdjson::dom::object(right)) {
       const auto found = member(left, ValueView::of(key));
       if (!found) return false;
-      if (is_scalar(value) ? !is_scalar(*found) || text_of(*found) != text_of(value) : !contains_value(*found, value, false)) return false;
+      if (is_scalar(value) ? !is_scalar(*found) || text_of(*found) != text_of(value)
+                           : !contains_value(*found, value, false))
+        return false;
     }
     return true;
   }
@@ -288,7 +301,8 @@ bool contains_value(element left, element right, bool top) {
       if (!contains_item(simdjson::dom::array(left), item)) return false;
     return true;
   }
-  if (top && left.type() == element_type::ARRAY && is_scalar(right)) return contains_item(simdjson::dom::array(left), right);
+  if (top && left.type() == element_type::ARRAY && is_scalar(right))
+    return contains_item(simdjson::dom::array(left), right);
   return is_scalar(left) && is_scalar(right) && text_of(left) == text_of(right);
 }
 
@@ -375,8 +389,12 @@ Value integral(const ValueView& document, double low, double high, const char* m
   return static_cast<std::int64_t>(value);
 }
 
-Value jsonb_integer(Arguments a) { return integral(a[0], -2147483648.0, 2147483648.0, "integer out of range"); }
-Value jsonb_bigint(Arguments a) { return integral(a[0], -9223372036854775808.0, 9223372036854775808.0, "bigint out of range"); }
+Value jsonb_integer(Arguments a) {
+  return integral(a[0], -2147483648.0, 2147483648.0, "integer out of range");
+}
+Value jsonb_bigint(Arguments a) {
+  return integral(a[0], -9223372036854775808.0, 9223372036854775808.0, "bigint out of range");
+}
 Value jsonb_double(Arguments a) { return number_of(a[0]); }
 
 Value jsonb_boolean(Arguments a) {
@@ -388,7 +406,9 @@ Value jsonb_boolean(Arguments a) {
 template <element_type Type>
 Value must_be(Arguments a) {
   const element document = read(a[0]);
-  if (document.type() != Type) fail(Type == element_type::ARRAY ? "cannot extract elements from what is not an array" : "cannot call jsonb_each on what is not an object");
+  if (document.type() != Type)
+    fail(Type == element_type::ARRAY ? "cannot extract elements from what is not an array"
+                                     : "cannot call jsonb_each on what is not an object");
   return text_of(document);
 }
 
@@ -403,7 +423,8 @@ Value text_array(Arguments a) {
   const auto finish = [&] {
     if (!was_quoted) {
       const auto first = current.find_first_not_of(' ');
-      current = first == std::string::npos ? "" : current.substr(first, current.find_last_not_of(' ') - first + 1);
+      current =
+          first == std::string::npos ? "" : current.substr(first, current.find_last_not_of(' ') - first + 1);
       if (current.empty()) fail("malformed array literal");
     }
     out.push_back(string_json(current));
@@ -413,13 +434,17 @@ Value text_array(Arguments a) {
   const std::string_view inside = text.substr(1, text.size() - 2);
   for (std::size_t i = 0; i < inside.size(); ++i) {
     const char c = inside[i];
-    if (c == '\\' && i + 1 < inside.size()) current += inside[++i];
+    if (c == '\\' && i + 1 < inside.size())
+      current += inside[++i];
     else if (c == '"') {
       in_quotes = !in_quotes;
       was_quoted = true;
-    } else if (!in_quotes && c == ',') finish();
-    else if (!in_quotes && (c == '{' || c == '}')) fail("malformed array literal");
-    else current += c;
+    } else if (!in_quotes && c == ',')
+      finish();
+    else if (!in_quotes && (c == '{' || c == '}'))
+      fail("malformed array literal");
+    else
+      current += c;
   }
   if (in_quotes) fail("malformed array literal");
   if (!out.empty() || !current.empty() || was_quoted) finish();
@@ -471,10 +496,18 @@ void append_json(char letter, const ValueView& value, std::string& out) {
       out += std::to_string(value.integer());
       return;
     }
-    case ValueView::Kind::real: json::append_canonical_number(value.real(), out); return;
+    case ValueView::Kind::real: {
+      const double size = std::fabs(value.real());
+      if (size > 9007199254740992.0 && size < 1e21)
+        fail("a number beyond 2^53 would read as an integer in JSON: cast it to text");
+      json::append_canonical_number(value.real(), out);
+      return;
+    }
     case ValueView::Kind::text:
-      if (letter == 'j') out += value.text();
-      else json::append_canonical_string(value.text(), out);
+      if (letter == 'j')
+        out += value.text();
+      else
+        json::append_canonical_string(value.text(), out);
       return;
     case ValueView::Kind::bytes: throw Error(ErrorCode::type_mismatch, "bytes are no JSON");
   }

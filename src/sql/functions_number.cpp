@@ -100,7 +100,9 @@ Value to_integer(double value, double low, double high, const char* message) {
   return static_cast<std::int64_t>(rounded);
 }
 
-Value double_integer(Arguments a) { return to_integer(real_of(a[0]), -2147483648.0, 2147483648.0, "integer out of range"); }
+Value double_integer(Arguments a) {
+  return to_integer(real_of(a[0]), -2147483648.0, 2147483648.0, "integer out of range");
+}
 Value double_bigint(Arguments a) {
   return to_integer(real_of(a[0]), -9223372036854775808.0, 9223372036854775808.0, "bigint out of range");
 }
@@ -129,7 +131,8 @@ Value power_value(Arguments a) {
   const double base = real_of(a[0]);
   const double exponent = real_of(a[1]);
   if (base == 0 && exponent < 0) fail("zero raised to a negative power is undefined");
-  if (base < 0 && std::floor(exponent) != exponent) fail("a negative number raised to a non-integer power yields a complex result");
+  if (base < 0 && std::floor(exponent) != exponent)
+    fail("a negative number raised to a non-integer power yields a complex result");
   const double out = finite(std::pow(base, exponent));
   if (out == 0 && base != 0) fail("value out of range: underflow");
   return out;
@@ -173,7 +176,8 @@ Value series(Arguments a) {
   std::string out = "[";
   std::int64_t count = 0;
   for (std::int64_t value = first; step > 0 ? value <= last : value >= last;) {
-    if (++count > series_max) throw Error(ErrorCode::limit_exceeded, "generate_series() gives more than 1000000 rows");
+    if (++count > series_max)
+      throw Error(ErrorCode::limit_exceeded, "generate_series() gives more than 1000000 rows");
     if (out.size() > 1) out += ',';
     out += std::to_string(value);
     if (__builtin_add_overflow(value, step, &value)) break;
@@ -239,7 +243,8 @@ std::string write_double(double value) {
   const char* digits = text.data() + mark + 1;
   if (*digits == '+') ++digits;
   std::from_chars(digits, scientific.ptr, exponent);
-  if (exponent < -4 || exponent >= 15) return std::string(text);  // Both write two digits of exponent at least.
+  if (exponent < -4 || exponent >= 15)
+    return std::string(text);  // Both write two digits of exponent at least.
   const auto fixed = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::fixed);
   return std::string(buffer, fixed.ptr);
 }
@@ -247,7 +252,9 @@ std::string write_double(double value) {
 bool text_to_boolean(std::string_view text) {
   std::string word;
   for (const char c : trim_blanks(text)) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const auto begins = [&](std::string_view whole, std::size_t least) { return word.size() >= least && whole.starts_with(word); };
+  const auto begins = [&](std::string_view whole, std::size_t least) {
+    return word.size() >= least && whole.starts_with(word);
+  };
   if (begins("true", 1) || begins("yes", 1) || begins("on", 2) || word == "1") return true;
   if (begins("false", 1) || begins("no", 1) || begins("off", 2) || word == "0") return false;
   fail("invalid input syntax for type boolean");
@@ -261,7 +268,8 @@ std::int64_t text_to_integer(std::string_view text, std::int64_t low, std::int64
   const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   if (digits.empty() || end != digits.data() + digits.size() || failure == std::errc::invalid_argument)
     fail(std::string("invalid input syntax for type ") + type);
-  if (failure != std::errc() || value < low || value > high) fail(std::string("value is out of range for type ") + type);
+  if (failure != std::errc() || value < low || value > high)
+    fail(std::string("value is out of range for type ") + type);
   return value;
 }
 

@@ -20,7 +20,8 @@ std::vector<char32_t> decoded(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[i]);
     const int more = lead < 0x80 ? 0 : lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
     char32_t point = more == 0 ? lead : more == 1 ? lead & 0x1FU : more == 2 ? lead & 0x0FU : lead & 0x07U;
-    for (int k = 0; k < more && i + 1 < text.size(); ++k) point = (point << 6U) | (static_cast<unsigned char>(text[++i]) & 0x3FU);
+    for (int k = 0; k < more && i + 1 < text.size(); ++k)
+      point = (point << 6U) | (static_cast<unsigned char>(text[++i]) & 0x3FU);
     out.push_back(point);
   }
   return out;
@@ -68,7 +69,8 @@ Value initcap_value(Arguments a) {
   bool inside = false;
   for (char32_t& point : points) {
     point = inside ? lower_letter(point) : upper_letter(point);
-    inside = (point >= '0' && point <= '9') || lower_letter(point) != point || upper_letter(point) != point || point >= 0x80;
+    inside = (point >= '0' && point <= '9') || lower_letter(point) != point || upper_letter(point) != point ||
+             point >= 0x80;
   }
   return encoded(points);
 }
@@ -84,13 +86,15 @@ Value substr_value(Arguments a) {
   }
   first = std::clamp<std::int64_t>(first, 1, size + 1);
   last = std::clamp<std::int64_t>(last, first, size + 1);
-  return encoded(std::span(points).subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(last - first)));
+  return encoded(
+      std::span(points).subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(last - first)));
 }
 
 /// How many code points a count, from the end when negative, leaves of `size`.
 std::size_t taken(std::int64_t count, std::size_t size) {
   const auto whole = static_cast<std::int64_t>(size);
-  return static_cast<std::size_t>(count < 0 ? std::max<std::int64_t>(whole + std::max(count, -whole), 0) : std::min(count, whole));
+  return static_cast<std::size_t>(count < 0 ? std::max<std::int64_t>(whole + std::max(count, -whole), 0)
+                                            : std::min(count, whole));
 }
 
 Value left_value(Arguments a) {
@@ -131,7 +135,8 @@ Value pad_value(Arguments a) {
   const std::int64_t wanted = std::max<std::int64_t>(a[1].integer(), 0);
   check_size(static_cast<std::size_t>(wanted));
   const auto width = static_cast<std::size_t>(wanted);
-  if (points.size() >= width || fill.empty()) return encoded(std::span(points).first(std::min(points.size(), width)));
+  if (points.size() >= width || fill.empty())
+    return encoded(std::span(points).first(std::min(points.size(), width)));
   std::vector<char32_t> padding;
   for (std::size_t i = 0; i < width - points.size(); ++i) padding.push_back(fill[i % fill.size()]);
   return Left ? encoded(padding) + encoded(points) : encoded(points) + encoded(padding);
@@ -143,8 +148,10 @@ Value translate_value(Arguments a) {
   std::string out;
   for (const char32_t point : decoded(a[0].text())) {
     const auto found = static_cast<std::size_t>(std::find(from.begin(), from.end(), point) - from.begin());
-    if (found == from.size()) append(point, out);
-    else if (found < to.size()) append(to[found], out);
+    if (found == from.size())
+      append(point, out);
+    else if (found < to.size())
+      append(to[found], out);
   }
   return out;
 }
@@ -156,7 +163,8 @@ Value ascii_value(Arguments a) {
 
 Value chr_value(Arguments a) {
   const std::int64_t point = a[0].integer();
-  if (point <= 0 || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) fail("requested character is not valid");
+  if (point <= 0 || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF))
+    fail("requested character is not valid");
   std::string out;
   append(static_cast<char32_t>(point), out);
   return out;
@@ -278,13 +286,15 @@ Value md5_value(Arguments a) { return hex(md5(a[0].text())); }
 
 Value sha256_value(Arguments a) {
   Bytes out(crypto_hash_sha256_BYTES);
-  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(a[0].text().data()), a[0].text().size());
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()),
+                     reinterpret_cast<const unsigned char*>(a[0].text().data()), a[0].text().size());
   return out;
 }
 
 std::string base64(std::string_view bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_ORIGINAL);
   out.pop_back();
   std::string lines;  // PostgreSQL breaks lines after 76 characters.
   for (std::size_t i = 0; i < out.size(); i += 76) lines += (i > 0 ? "\n" : "") + out.substr(i, 76);
@@ -303,10 +313,13 @@ Value decode_value(Arguments a) {
   std::size_t size = 0;
   int result = -1;
   auto* data = reinterpret_cast<unsigned char*>(out.data());
-  if (a[1].text() == "hex") result = sodium_hex2bin(data, out.size(), text.data(), text.size(), " \n\t\r", &size, nullptr);
+  if (a[1].text() == "hex")
+    result = sodium_hex2bin(data, out.size(), text.data(), text.size(), " \n\t\r", &size, nullptr);
   else if (a[1].text() == "base64")
-    result = sodium_base642bin(data, out.size(), text.data(), text.size(), " \n\t\r", &size, nullptr, sodium_base64_VARIANT_ORIGINAL);
-  else fail("unrecognized encoding: hex and base64 are supported");
+    result = sodium_base642bin(data, out.size(), text.data(), text.size(), " \n\t\r", &size, nullptr,
+                               sodium_base64_VARIANT_ORIGINAL);
+  else
+    fail("unrecognized encoding: hex and base64 are supported");
   if (result != 0) fail("invalid input for decode()");
   out.resize(size);
   return out;
@@ -323,7 +336,8 @@ Value convert_to_value(Arguments a) {
 
 Value convert_from_value(Arguments a) {
   check_encoding(a[1].text());
-  if (!is_valid_utf8(a[0].text()) || a[0].text().find('\0') != std::string_view::npos) fail("invalid byte sequence for encoding UTF8");
+  if (!is_valid_utf8(a[0].text()) || a[0].text().find('\0') != std::string_view::npos)
+    fail("invalid byte sequence for encoding UTF8");
   return std::string(a[0].text());
 }
 
@@ -391,7 +405,8 @@ Bytes text_to_bytes(std::string_view text) {
   if (text.starts_with("\\x")) {
     out.resize(text.size());
     std::size_t size = 0;
-    const int result = sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data() + 2, text.size() - 2, " \n\t\r", &size, nullptr);
+    const int result = sodium_hex2bin(reinterpret_cast<unsigned char*>(out.data()), out.size(),
+                                      text.data() + 2, text.size() - 2, " \n\t\r", &size, nullptr);
     if (result != 0 || text.size() % 2 != 0) fail("invalid hexadecimal digits in bytea");
     out.resize(size);
     return out;
@@ -405,7 +420,8 @@ Bytes text_to_bytes(std::string_view text) {
       unsigned value = 0;
       if (i + 3 >= text.size()) fail("invalid input syntax for type bytea");
       for (std::size_t k = 1; k <= 3; ++k) {
-        if (text[i + k] < '0' || text[i + k] > (k == 1 ? '3' : '7')) fail("invalid input syntax for type bytea");
+        if (text[i + k] < '0' || text[i + k] > (k == 1 ? '3' : '7'))
+          fail("invalid input syntax for type bytea");
         value = value * 8 + static_cast<unsigned>(text[i + k] - '0');
       }
       out.push_back(static_cast<std::byte>(value));

@@ -36,7 +36,8 @@ Value make_date(Arguments a) {
   const std::int64_t year = a[0].integer();
   const std::int64_t month = a[1].integer();
   const std::int64_t day = a[2].integer();
-  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31) fail("date field value out of range");
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > 31)
+    fail("date field value out of range");
   std::string text = padded(year, 4) + "-" + padded(month, 2) + "-" + padded(day, 2);
   if (!is_date(text)) fail("date field value out of range");
   return text;
@@ -73,7 +74,8 @@ Value extract(Arguments a) {
   if (value.size() < 27) fail("this part is not in a date");
   if (part == "hour") return static_cast<double>(number_at(value, 11, 2));
   if (part == "minute") return static_cast<double>(number_at(value, 14, 2));
-  if (part == "second") return static_cast<double>(number_at(value, 17, 2) * 1000000 + number_at(value, 20, 6)) / 1e6;
+  if (part == "second")
+    return static_cast<double>(number_at(value, 17, 2) * 1000000 + number_at(value, 20, 6)) / 1e6;
   fail("unknown part of a date");
 }
 
@@ -82,9 +84,9 @@ Value to_time(Arguments a) { return text_to_time(a[0].text()); }
 Value to_uuid(Arguments a) { return text_to_uuid(a[0].text()); }
 
 constexpr ScalarFunction table[] = {
-    {"reeve_date_add", 2, strict<date_add>},         {"reeve_date_difference", 2, strict<date_difference>},
-    {"reeve_make_date", 3, strict<make_date>},       {"reeve_extract", 2, strict<extract>},
-    {"reeve_text_date", 1, strict<to_date>},         {"reeve_text_timestamptz", 1, strict<to_time>},
+    {"reeve_date_add", 2, strict<date_add>},   {"reeve_date_difference", 2, strict<date_difference>},
+    {"reeve_make_date", 3, strict<make_date>}, {"reeve_extract", 2, strict<extract>},
+    {"reeve_text_date", 1, strict<to_date>},   {"reeve_text_timestamptz", 1, strict<to_time>},
     {"reeve_text_uuid", 1, strict<to_uuid>},
 };
 

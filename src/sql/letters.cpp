@@ -11,7 +11,8 @@ bool is_pair(char32_t point, bool upper) {
   if (within(point, 0x139, 0x148)) return (point % 2 == 1) == upper;
   if (within(point, 0x14A, 0x177)) return (point % 2 == 0) == upper;
   if (within(point, 0x179, 0x17E)) return (point % 2 == 1) == upper;
-  if (within(point, 0x460, 0x481) || within(point, 0x48A, 0x4BF) || within(point, 0x4D0, 0x52F)) return (point % 2 == 0) == upper;
+  if (within(point, 0x460, 0x481) || within(point, 0x48A, 0x4BF) || within(point, 0x4D0, 0x52F))
+    return (point % 2 == 0) == upper;
   return false;
 }
 

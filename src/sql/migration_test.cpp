@@ -15,35 +15,51 @@ std::string error_of(const std::string& text, const Catalogue& before = {}) {
 }
 
 TEST(migration, writes_strict_tables_that_keep_their_types) {
-  const auto out = translate_migration("m.sql",
-                                       "CREATE TABLE t (id bigint PRIMARY KEY, ok boolean NOT NULL DEFAULT true, n integer CHECK (n > 0),"
-                                       " x double precision DEFAULT 0.5, code varchar(8) UNIQUE, at timestamptz, note jsonb DEFAULT '{\"b\": 1, \"a\": 2}')",
-                                       {});
+  const auto out = translate_migration(
+      "m.sql",
+      "CREATE TABLE t (id bigint PRIMARY KEY, ok boolean NOT NULL DEFAULT true, n integer CHECK (n > 0),"
+      " x double precision DEFAULT 0.5, code varchar(8) UNIQUE, at timestamptz, note jsonb DEFAULT '{\"b\": "
+      "1, \"a\": 2}')",
+      {});
   ASSERT_EQ(out.sqlite.size(), 1U);
   EXPECT_EQ(out.sqlite[0],
             "CREATE TABLE t (\n  id INT NOT NULL,\n  ok INT NOT NULL DEFAULT 1 CHECK (ok IN (0, 1)),\n"
-            "  n INT CHECK (n BETWEEN -2147483648 AND 2147483647),\n  x REAL DEFAULT (5 / 10.0) CHECK (abs(x) < 9e999),\n"
+            "  n INT CHECK (n BETWEEN -2147483648 AND 2147483647),\n  x REAL DEFAULT (5 / 10.0) CHECK "
+            "(abs(x) < 9e999),\n"
             "  code TEXT CHECK (length(code) <= 8),\n  at TEXT CHECK (length(at) = 27),\n"
-            "  note TEXT DEFAULT '{\"a\":2,\"b\":1}' CHECK (json_valid(note)),\n  PRIMARY KEY (id),\n"
+            "  note TEXT DEFAULT '{\"a\":2,\"b\":1}' CHECK (note IS NULL OR json_valid(note)),\n  PRIMARY "
+            "KEY (id),\n"
             "  CONSTRAINT t_code_key UNIQUE (code),\n  CONSTRAINT t_n_check CHECK ((n > 0))\n) STRICT");
   EXPECT_EQ(create_statements_sqlite(out.after), out.sqlite);
 }
 
 TEST(migration, refuses_with_place_and_remedy) {
-  EXPECT_EQ(error_of("CREATE TABLE t (a integer)"), "m.sql:1:14: table t has no primary key (name the columns that single out a row: PRIMARY KEY (...))");
+  EXPECT_EQ(
+      error_of("CREATE TABLE t (a integer)"),
+      "m.sql:1:14: table t has no primary key (name the columns that single out a row: PRIMARY KEY (...))");
   EXPECT_NE(error_of("CREATE TABLE t (a serial PRIMARY KEY)").find("serial"), std::string::npos);
-  EXPECT_NE(error_of("CREATE TABLE t (a numeric PRIMARY KEY)").find("bigint in minor units"), std::string::npos);
-  EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY, CHECK (lower(a) = a))").find("stored definition"), std::string::npos);
+  EXPECT_NE(error_of("CREATE TABLE t (a numeric PRIMARY KEY)").find("bigint in minor units"),
+            std::string::npos);
+  EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY, CHECK (lower(a) = a))").find("stored definition"),
+            std::string::npos);
   EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY DEFAULT now())").find("clock"), std::string::npos);
   EXPECT_NE(error_of("CREATE TABLE reeve_x (a text PRIMARY KEY)").find("reeve_"), std::string::npos);
-  EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY REFERENCES u)").find("unknown table 'u'"), std::string::npos);
+  EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY REFERENCES u)").find("unknown table 'u'"),
+            std::string::npos);
   EXPECT_NE(error_of("BEGIN").find("one transaction"), std::string::npos);
 }
 
 TEST(migration, alters_in_place_where_sqlite_does_the_same_and_rebuilds_elsewhere) {
-  const Catalogue before = translate_migration("m.sql", "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text); CREATE INDEX t_a ON t (a);", {}).after;
-  const auto added = translate_migration("m.sql", "ALTER TABLE t ADD COLUMN c integer NOT NULL DEFAULT 7", before);
-  EXPECT_EQ(added.sqlite, std::vector<std::string>{"ALTER TABLE t ADD COLUMN c INT NOT NULL DEFAULT 7 CHECK (c BETWEEN -2147483648 AND 2147483647)"});
+  const Catalogue before =
+      translate_migration(
+          "m.sql", "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text); CREATE INDEX t_a ON t (a);", {})
+          .after;
+  const auto added =
+      translate_migration("m.sql", "ALTER TABLE t ADD COLUMN c integer NOT NULL DEFAULT 7", before);
+  EXPECT_EQ(
+      added.sqlite,
+      std::vector<std::string>{
+          "ALTER TABLE t ADD COLUMN c INT NOT NULL DEFAULT 7 CHECK (c BETWEEN -2147483648 AND 2147483647)"});
   EXPECT_FALSE(added.rebuilds);
   const auto renamed = translate_migration("m.sql", "ALTER TABLE t RENAME COLUMN a TO z", before);
   EXPECT_EQ(renamed.after.indexes.at("t_a").columns, std::vector<std::string>{"z"});
@@ -58,8 +74,13 @@ TEST(migration, alters_in_place_where_sqlite_does_the_same_and_rebuilds_elsewher
 }
 
 TEST(migration, a_view_must_still_fit_after_its_table_changed) {
-  const Catalogue before = translate_migration("m.sql", "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text); CREATE VIEW v AS SELECT id, a FROM t;", {}).after;
-  EXPECT_NE(error_of("ALTER TABLE t DROP COLUMN a", before).find("view 'v' no longer fits"), std::string::npos);
+  const Catalogue before =
+      translate_migration(
+          "m.sql",
+          "CREATE TABLE t (id bigint PRIMARY KEY, a text, b text); CREATE VIEW v AS SELECT id, a FROM t;", {})
+          .after;
+  EXPECT_NE(error_of("ALTER TABLE t DROP COLUMN a", before).find("view 'v' no longer fits"),
+            std::string::npos);
   const auto kept = translate_migration("m.sql", "ALTER TABLE t DROP COLUMN b", before);
   EXPECT_EQ(kept.sqlite.front(), "DROP VIEW v");
   EXPECT_EQ(kept.sqlite.back(), "CREATE VIEW v (id, a) AS SELECT t.id AS id, t.a AS a FROM t");

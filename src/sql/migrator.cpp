@@ -10,7 +10,9 @@ const ParameterTypes no_parameters;
 
 }  // namespace
 
-Migrator::Migrator(const Catalogue& before, MigrationTranslation& out) : out_(out), now_(out.after) { now_ = before; }
+Migrator::Migrator(const Catalogue& before, MigrationTranslation& out) : out_(out), now_(out.after) {
+  now_ = before;
+}
 
 void Migrator::run(const Statement& statement) {
   const NumberedText text(statement);
@@ -39,27 +41,31 @@ void Migrator::dispatch(Node* node, const Statement&) {
       return emit(std::move(translation.sqlite));
     }
     case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT: {
-      static constexpr std::array<std::string_view, 5> known = {"pgcrypto", "uuid-ossp", "pg_trgm", "vector", "citext"};
+      static constexpr std::array<std::string_view, 5> known = {"pgcrypto", "uuid-ossp", "pg_trgm", "vector",
+                                                                "citext"};
       const std::string name = node->create_extension_stmt->extname;
       for (const auto extension : known)
         if (extension == name) return;
       refuse(0, "extension " + name + " is not known");
     }
     case PG_QUERY__NODE__NODE_TRANSACTION_STMT:
-      refuse(0, "a migration has no BEGIN or COMMIT of its own", "leave them out: it runs in one transaction");
+      refuse(0, "a migration has no BEGIN or COMMIT of its own",
+             "leave them out: it runs in one transaction");
     case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
       refuse(0, "triggers are not supported", "write the change in the event's apply file");
     case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
       refuse(0, "functions are not supported", "write a CHECK, or the expression where it is used");
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
       refuse(0, "sequences are not supported", "use :sequence, or count in a table");
-    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT: refuse(0, "enum types are not supported", "text with CHECK (x IN (...))");
+    case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
+      refuse(0, "enum types are not supported", "text with CHECK (x IN (...))");
     case PG_QUERY__NODE__NODE_SELECT_STMT: refuse(0, "SELECT changes nothing", "leave it out");
     default: refuse(0, "this kind of statement can't stand in a migration");
   }
 }
 
-MigrationTranslation translate_migration(std::string_view name, std::string_view text, const Catalogue& before) {
+MigrationTranslation translate_migration(std::string_view name, std::string_view text,
+                                         const Catalogue& before) {
   MigrationTranslation out;
   const std::vector<Statement> statements = split(name, text);
   on_large_stack([&] {

@@ -19,7 +19,8 @@ void replace(std::vector<std::string>& names, const std::string& from, const std
 }
 
 bool index_names(const Index& index, const std::string& column) {
-  return std::any_of(index.columns.begin(), index.columns.end(), [&](const std::string& c) { return names_column(c, column); }) ||
+  return std::any_of(index.columns.begin(), index.columns.end(),
+                     [&](const std::string& c) { return names_column(c, column); }) ||
          (index.where && names_column(*index.where, column));
 }
 
@@ -57,13 +58,15 @@ void Migrator::without_views(const std::string& table, const std::function<void(
     try {
       view = analysed_view(view, now_, false, text_->place(0));
     } catch (const Error& error) {
-      refuse(0, "view '" + name + "' no longer fits: " + error.message(), "drop the view first and create it again after this");
+      refuse(0, "view '" + name + "' no longer fits: " + error.message(),
+             "drop the view first and create it again after this");
     }
     emit(create_view(view, now_));
   }
 }
 
-void Migrator::rebuild(const Table& before, const Table& after, const std::map<std::string, std::string>& values) {
+void Migrator::rebuild(const Table& before, const Table& after,
+                       const std::map<std::string, std::string>& values) {
   out_.rebuilds = true;
   const std::string made = "reeve_rebuild_" + after.name;
   emit(create_table(after, made, now_));
@@ -84,15 +87,19 @@ void Migrator::rebuild(const Table& before, const Table& after, const std::map<s
 
 void Migrator::alter(PgQuery__AlterTableStmt& node) {
   const int location = node.relation->location;
-  if (node.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) refuse(location, "only tables can be altered", "drop it and create it again");
-  if (node.missing_ok) refuse(location, "IF EXISTS hides a schema that is not what it should be", "leave it out");
+  if (node.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
+    refuse(location, "only tables can be altered", "drop it and create it again");
+  if (node.missing_ok)
+    refuse(location, "IF EXISTS hides a schema that is not what it should be", "leave it out");
   const std::string name = node.relation->relname;
   table_named(name, location);
   without_views(name, [&] {
     for (Node* item : list(node.n_cmds, node.cmds)) {
       PgQuery__AlterTableCmd& command = *item->alter_table_cmd;
       Table& table = table_named(name, location);
-      if (command.missing_ok) refuse(location, "IF EXISTS and IF NOT EXISTS hide a schema that is not what it should be", "leave it out");
+      if (command.missing_ok)
+        refuse(location, "IF EXISTS and IF NOT EXISTS hide a schema that is not what it should be",
+               "leave it out");
       switch (command.subtype) {
         case PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn: add_column(command, table); break;
         case PG_QUERY__ALTER_TABLE_TYPE__AT_DropColumn: drop_column(command, table); break;
@@ -115,15 +122,20 @@ void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
   const Table before = table;
   PgQuery__ColumnDef& definition = *command.def->column_def;
   read_column(definition, table);
-  for (Node* item : list(definition.n_constraints, definition.constraints)) read_constraint(*item->constraint, table, definition.colname);
-  for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i) check_foreign_key(table.foreign_keys[i], table, definition.location);
+  for (Node* item : list(definition.n_constraints, definition.constraints))
+    read_constraint(*item->constraint, table, definition.colname);
+  for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
+    check_foreign_key(table.foreign_keys[i], table, definition.location);
   const Column& column = table.columns.back();
   std::string text = column_definition(column, now_);
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
-    text += " CONSTRAINT " + quoted(table.foreign_keys[i].name) + " " + foreign_key_reference(table.foreign_keys[i]);
+    text += " CONSTRAINT " + quoted(table.foreign_keys[i].name) + " " +
+            foreign_key_reference(table.foreign_keys[i]);
   for (std::size_t i = before.checks.size(); i < table.checks.size(); ++i)
-    text += " CONSTRAINT " + quoted(table.checks[i].name) + " CHECK (" + stored_expression(table.checks[i].sql, table, now_, {}) + ")";
-  const bool needs_rows = (!column.nullable && !column.default_sql) || text.find(" DEFAULT (") != std::string::npos ||
+    text += " CONSTRAINT " + quoted(table.checks[i].name) + " CHECK (" +
+            stored_expression(table.checks[i].sql, table, now_, {}) + ")";
+  const bool needs_rows = (!column.nullable && !column.default_sql) ||
+                          text.find(" DEFAULT (") != std::string::npos ||
                           table.unique_keys.size() > before.unique_keys.size() ||
                           (column.default_sql && table.foreign_keys.size() > before.foreign_keys.size());
   if (needs_rows) {
@@ -137,12 +149,15 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
   const std::string name = command.name;
   std::vector<std::string> known;
   for (const Column& column : table.columns) known.push_back(column.name);
-  if (table.find_column(name) == nullptr) refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
-  if (contains(table.primary_key, name)) refuse(0, "column '" + name + "' is part of the primary key", "make a new table");
+  if (table.find_column(name) == nullptr)
+    refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
+  if (contains(table.primary_key, name))
+    refuse(0, "column '" + name + "' is part of the primary key", "make a new table");
   for (const auto& [other_name, other] : now_.tables)
     for (const ForeignKey& key : other.foreign_keys)
       if (key.target == table.name && contains(key.target_columns, name))
-        refuse(0, "column '" + name + "' is referenced by foreign key " + key.name, "drop that constraint first");
+        refuse(0, "column '" + name + "' is referenced by foreign key " + key.name,
+               "drop that constraint first");
   const Table before = table;
   // As in PostgreSQL, what the column takes part in goes with it.
   std::erase_if(table.unique_keys, [&](const UniqueKey& key) { return contains(key.columns, name); });
@@ -156,7 +171,8 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
     emit("DROP INDEX " + quoted(index_name));
     now_.indexes.erase(index_name);
   }
-  const bool alone = table.unique_keys.size() == before.unique_keys.size() && table.checks.size() == before.checks.size() &&
+  const bool alone = table.unique_keys.size() == before.unique_keys.size() &&
+                     table.checks.size() == before.checks.size() &&
                      table.foreign_keys.size() == before.foreign_keys.size();
   if (alone) {
     emit("ALTER TABLE " + quoted(table.name) + " DROP COLUMN " + quoted(name));
@@ -170,7 +186,8 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
   const std::string name = command.name;
   std::vector<std::string> known;
   for (const Column& other : table.columns) known.push_back(other.name);
-  if (table.find_column(name) == nullptr) refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
+  if (table.find_column(name) == nullptr)
+    refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
   Column& column = column_named(table, name);
   std::map<std::string, std::string> values;
   switch (command.subtype) {
@@ -194,7 +211,8 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
           const bool from = other_name == table.name && contains(key.columns, name);
           const bool to = key.target == table.name && contains(key.target_columns, name);
           if ((from || to) && type != column.type)
-            refuse(0, "column '" + name + "' takes part in foreign key " + key.name, "drop that constraint first");
+            refuse(0, "column '" + name + "' takes part in foreign key " + key.name,
+                   "drop that constraint first");
         }
       Scope scope;
       scope.sources.push_back(analyser.table_source(before, before.name, true));
@@ -230,9 +248,11 @@ void Migrator::drop_constraint(PgQuery__AlterTableCmd& command, Table& table) {
     for (const auto& [other_name, other] : now_.tables)
       for (const ForeignKey& foreign : other.foreign_keys)
         if (foreign.target == table.name && foreign.target_columns == key.columns)
-          refuse(0, "constraint '" + name + "' is referenced by foreign key " + foreign.name, "drop that one first");
+          refuse(0, "constraint '" + name + "' is referenced by foreign key " + foreign.name,
+                 "drop that one first");
   }
-  const std::size_t erased = std::erase_if(table.unique_keys, named) + std::erase_if(table.foreign_keys, named) + std::erase_if(table.checks, named);
+  const std::size_t erased = std::erase_if(table.unique_keys, named) +
+                             std::erase_if(table.foreign_keys, named) + std::erase_if(table.checks, named);
   if (erased == 0) refuse(0, "table " + table.name + " has no constraint '" + name + "'");
   rebuild(before, table);
 }
@@ -252,7 +272,8 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
   Table& table = table_named(name, location);
   std::vector<std::string> known;
   for (const Column& column : table.columns) known.push_back(column.name);
-  if (!contains(known, from)) refuse(location, "unknown column '" + from + "' of " + name, did_you_mean(from, known));
+  if (!contains(known, from))
+    refuse(location, "unknown column '" + from + "' of " + name, did_you_mean(from, known));
   if (contains(known, to)) refuse(location, "column '" + to + "' exists already");
   without_views(name, [&] {
     column_named(table, from).name = to;
@@ -295,10 +316,12 @@ void Migrator::rename_table(PgQuery__RenameStmt& node) {
 }
 
 void Migrator::drop(PgQuery__DropStmt& node) {
-  if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE) refuse(0, "CASCADE drops more than is written here", "drop what depends on it first, by name");
+  if (node.behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE)
+    refuse(0, "CASCADE drops more than is written here", "drop what depends on it first, by name");
   if (node.missing_ok) refuse(0, "IF EXISTS hides a schema that is not what it should be", "leave it out");
   for (Node* item : list(node.n_objects, node.objects)) {
-    if (item->node_case != PG_QUERY__NODE__NODE_LIST) refuse(0, "only tables, indexes and views can be dropped");
+    if (item->node_case != PG_QUERY__NODE__NODE_LIST)
+      refuse(0, "only tables, indexes and views can be dropped");
     const std::string name(string_of(item->list->items[item->list->n_items - 1]));
     switch (node.remove_type) {
       case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: drop_table(name); break;
@@ -309,7 +332,8 @@ void Migrator::drop(PgQuery__DropStmt& node) {
       case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW: {
         if (now_.views.erase(name) == 0) refuse(0, "unknown view '" + name + "'");
         for (const auto& [other_name, other] : now_.views)
-          if (names_column(other.sql, name)) refuse(0, "view '" + other_name + "' reads it", "drop that view first");
+          if (names_column(other.sql, name))
+            refuse(0, "view '" + other_name + "' reads it", "drop that view first");
         emit("DROP VIEW " + quoted(name));
         break;
       }
@@ -322,9 +346,12 @@ void Migrator::drop_table(const std::string& name) {
   table_named(name, 0);
   for (const auto& [other_name, other] : now_.tables)
     for (const ForeignKey& key : other.foreign_keys)
-      if (other_name != name && key.target == name) refuse(0, "table '" + name + "' is referenced by foreign key " + key.name + " of " + other_name, "drop that one first");
+      if (other_name != name && key.target == name)
+        refuse(0, "table '" + name + "' is referenced by foreign key " + key.name + " of " + other_name,
+               "drop that one first");
   for (const auto& [view_name, view] : now_.views)
-    if (contains(view.tables_read, name)) refuse(0, "view '" + view_name + "' reads table '" + name + "'", "drop the view first");
+    if (contains(view.tables_read, name))
+      refuse(0, "view '" + view_name + "' reads table '" + name + "'", "drop the view first");
   std::erase_if(now_.indexes, [&](const auto& entry) { return entry.second.table == name; });
   now_.tables.erase(name);
   out_.tables_changed.insert(name);

@@ -53,13 +53,18 @@ void Migrator::check_new_name(const std::string& name, int location) const {
     refuse(location, "'" + name + "' exists already", "choose another name");
 }
 
-std::string Migrator::constraint_name(const Table& table, const char* given, const std::string& made, int location) const {
+std::string Migrator::constraint_name(const Table& table, const char* given, const std::string& made,
+                                      int location) const {
   const auto taken = [&](const std::string& name) {
-    const auto has = [&](const auto& items) { return std::any_of(items.begin(), items.end(), [&](const auto& item) { return item.name == name; }); };
-    return has(table.unique_keys) || has(table.foreign_keys) || has(table.checks) || now_.indexes.contains(name);
+    const auto has = [&](const auto& items) {
+      return std::any_of(items.begin(), items.end(), [&](const auto& item) { return item.name == name; });
+    };
+    return has(table.unique_keys) || has(table.foreign_keys) || has(table.checks) ||
+           now_.indexes.contains(name);
   };
   if (given != nullptr && *given != '\0') {
-    if (taken(given)) refuse(location, "constraint '" + std::string(given) + "' exists already", "choose another name");
+    if (taken(given))
+      refuse(location, "constraint '" + std::string(given) + "' exists already", "choose another name");
     return given;
   }
   std::string name = made;
@@ -69,7 +74,8 @@ std::string Migrator::constraint_name(const Table& table, const char* given, con
 
 void Migrator::create(PgQuery__CreateStmt& node) {
   const int location = node.relation->location;
-  if (node.if_not_exists) refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
+  if (node.if_not_exists)
+    refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
   if (node.n_inh_relations > 0 || node.partspec != nullptr || node.of_typename != nullptr)
     refuse(location, "inheritance, partitions and typed tables are not supported");
   if (node.relation->relpersistence != nullptr && std::string_view(node.relation->relpersistence) == "t")
@@ -78,8 +84,10 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   table.name = node.relation->relname;
   check_new_name(table.name, location);
   for (Node* item : list(node.n_table_elts, node.table_elts)) {
-    if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF) read_column(*item->column_def, table);
-    else if (item->node_case != PG_QUERY__NODE__NODE_CONSTRAINT) refuse(location, "LIKE in CREATE TABLE is not supported");
+    if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
+      read_column(*item->column_def, table);
+    else if (item->node_case != PG_QUERY__NODE__NODE_CONSTRAINT)
+      refuse(location, "LIKE in CREATE TABLE is not supported");
   }
   for (Node* item : list(node.n_table_elts, node.table_elts))
     if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
@@ -88,7 +96,8 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   for (Node* item : list(node.n_table_elts, node.table_elts))
     if (item->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) read_constraint(*item->constraint, table, {});
   if (table.primary_key.empty())
-    refuse(location, "table " + table.name + " has no primary key", "name the columns that single out a row: PRIMARY KEY (...)");
+    refuse(location, "table " + table.name + " has no primary key",
+           "name the columns that single out a row: PRIMARY KEY (...)");
   for (const ForeignKey& key : table.foreign_keys) check_foreign_key(key, table, location);
   now_.tables[table.name] = table;
   out_.tables_changed.insert(table.name);
@@ -99,20 +108,25 @@ void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   Column column;
   column.name = node.colname;
   if (find(table, column.name) != nullptr) refuse(node.location, "column '" + column.name + "' stands twice");
-  if (node.coll_clause != nullptr) refuse(node.location, "COLLATE is not supported", "text is ordered by code point everywhere");
+  if (node.coll_clause != nullptr)
+    refuse(node.location, "COLLATE is not supported", "text is ordered by code point everywhere");
   Analyser analyser(now_, stored_rules(), *text_, no_parameters);
   const auto [type, length] = analyser.type_of(*node.type_name);
   column.type = type;
   column.length_max = length;
   for (Node* item : list(node.n_constraints, node.constraints)) {
     PgQuery__Constraint& constraint = *item->constraint;
-    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL || constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY)
+    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ||
+        constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_PRIMARY)
       column.nullable = false;
-    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT) column.default_sql = default_of(constraint.raw_expr, column);
+    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT)
+      column.default_sql = default_of(constraint.raw_expr, column);
     if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY)
-      refuse(constraint.location, "identity columns are not supported yet", "give the number in the event, for instance :sequence");
+      refuse(constraint.location, "identity columns are not supported yet",
+             "give the number in the event, for instance :sequence");
     if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED)
-      refuse(constraint.location, "generated columns are not supported yet", "compute it in the statement, or in a view");
+      refuse(constraint.location, "generated columns are not supported yet",
+             "compute it in the statement, or in a view");
   }
   table.columns.push_back(std::move(column));
 }
@@ -130,7 +144,8 @@ std::string Migrator::default_of(Node* expr, const Column& column) {
 
 void Migrator::add_unique(Table& table, std::string name, std::vector<std::string> columns, int location) {
   for (const std::string& column : columns)
-    if (table.find_column(column) == nullptr) refuse(location, "unknown column '" + column + "'", did_you_mean(column, names_of(table)));
+    if (table.find_column(column) == nullptr)
+      refuse(location, "unknown column '" + column + "'", did_you_mean(column, names_of(table)));
   table.unique_keys.push_back({std::move(name), std::move(columns)});
 }
 
@@ -144,7 +159,8 @@ void Migrator::add_check(PgQuery__Constraint& node, Table& table, const std::str
   if (expr.aggregate || expr.window) refuse(expr.location, "a CHECK sees one row only");
   std::string made = table.name;
   if (!column.empty()) made += "_" + column;
-  table.checks.push_back({constraint_name(table, node.conname, made + "_check", node.location), deparse(node.raw_expr)});
+  table.checks.push_back(
+      {constraint_name(table, node.conname, made + "_check", node.location), deparse(node.raw_expr)});
 }
 
 void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const std::string& column) {
@@ -154,23 +170,31 @@ void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const st
       if (!table.primary_key.empty()) refuse(node.location, "table " + table.name + " has two primary keys");
       for (const std::string& key : keys) {
         Column* found = find(table, key);
-        if (found == nullptr) refuse(node.location, "unknown column '" + key + "'", did_you_mean(key, names_of(table)));
+        if (found == nullptr)
+          refuse(node.location, "unknown column '" + key + "'", did_you_mean(key, names_of(table)));
         found->nullable = false;
       }
       table.primary_key = keys;
       return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_UNIQUE:
-      if (node.nulls_not_distinct) refuse(node.location, "NULLS NOT DISTINCT is not supported", "make the columns NOT NULL");
-      if (node.deferrable) refuse(node.location, "a deferrable UNIQUE is not supported", "leave DEFERRABLE out");
-      add_unique(table, constraint_name(table, node.conname, table.name + "_" + joined(keys) + "_key", node.location), keys, node.location);
+      if (node.nulls_not_distinct)
+        refuse(node.location, "NULLS NOT DISTINCT is not supported", "make the columns NOT NULL");
+      if (node.deferrable)
+        refuse(node.location, "a deferrable UNIQUE is not supported", "leave DEFERRABLE out");
+      add_unique(
+          table,
+          constraint_name(table, node.conname, table.name + "_" + joined(keys) + "_key", node.location), keys,
+          node.location);
       return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: add_check(node, table, column); return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: read_foreign_key(node, table, column); return;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE: return;  // INITIALLY DEFERRED, which follows, says it all.
+    case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
+      return;  // INITIALLY DEFERRED, which follows, says it all.
     case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
       if (!table.foreign_keys.empty()) table.foreign_keys.back().deferred = true;
       return;
-    case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION: refuse(node.location, "EXCLUDE constraints are not supported");
+    case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
+      refuse(node.location, "EXCLUDE constraints are not supported");
     default: return;
   }
 }
@@ -178,14 +202,17 @@ void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const st
 void Migrator::read_foreign_key(PgQuery__Constraint& node, Table& table, const std::string& column) {
   ForeignKey key;
   key.columns = column.empty() ? strings(node.n_fk_attrs, node.fk_attrs) : std::vector<std::string>{column};
-  key.name = constraint_name(table, node.conname, table.name + "_" + joined(key.columns) + "_fkey", node.location);
+  key.name =
+      constraint_name(table, node.conname, table.name + "_" + joined(key.columns) + "_fkey", node.location);
   key.target = node.pktable->relname;
   key.target_columns = strings(node.n_pk_attrs, node.pk_attrs);
   key.on_delete = action_of(node.fk_del_action);
   key.on_update = action_of(node.fk_upd_action);
   key.deferred = node.initdeferred;
-  if (node.n_fk_del_set_cols > 0) refuse(node.location, "ON DELETE SET NULL with a list of columns is not supported", "leave the list out");
-  if (node.fk_matchtype != nullptr && *node.fk_matchtype == 'f') refuse(node.location, "MATCH FULL is not supported", "make the columns NOT NULL");
+  if (node.n_fk_del_set_cols > 0)
+    refuse(node.location, "ON DELETE SET NULL with a list of columns is not supported", "leave the list out");
+  if (node.fk_matchtype != nullptr && *node.fk_matchtype == 'f')
+    refuse(node.location, "MATCH FULL is not supported", "make the columns NOT NULL");
   if (key.target_columns.empty()) {
     const Table* target = key.target == table.name ? &table : now_.find_table(key.target);
     if (target != nullptr) key.target_columns = target->primary_key;
@@ -197,34 +224,51 @@ void Migrator::check_foreign_key(const ForeignKey& key, const Table& table, int 
   const Table* target = key.target == table.name ? &table : now_.find_table(key.target);
   std::vector<std::string> known;
   for (const auto& [name, other] : now_.tables) known.push_back(name);
-  if (target == nullptr) refuse(location, "foreign key to unknown table '" + key.target + "'", did_you_mean(key.target, known));
+  if (target == nullptr)
+    refuse(location, "foreign key to unknown table '" + key.target + "'", did_you_mean(key.target, known));
   const auto columns = key.target_columns.empty() ? target->primary_key : key.target_columns;
-  if (columns.size() != key.columns.size()) refuse(location, "foreign key " + key.name + ": the numbers of columns differ");
+  if (columns.size() != key.columns.size())
+    refuse(location, "foreign key " + key.name + ": the numbers of columns differ");
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const Column* from = table.find_column(key.columns[i]);
     const Column* to = target->find_column(columns[i]);
-    if (from == nullptr) refuse(location, "unknown column '" + key.columns[i] + "'", did_you_mean(key.columns[i], names_of(table)));
-    if (to == nullptr) refuse(location, "unknown column '" + columns[i] + "' of " + key.target, did_you_mean(columns[i], names_of(*target)));
-    if (from->type != to->type) refuse(location, "foreign key " + key.name + ": the types of " + from->name + " and " + to->name + " differ");
+    if (from == nullptr)
+      refuse(location, "unknown column '" + key.columns[i] + "'",
+             did_you_mean(key.columns[i], names_of(table)));
+    if (to == nullptr)
+      refuse(location, "unknown column '" + columns[i] + "' of " + key.target,
+             did_you_mean(columns[i], names_of(*target)));
+    if (from->type != to->type)
+      refuse(location,
+             "foreign key " + key.name + ": the types of " + from->name + " and " + to->name + " differ");
   }
   auto sorted = [](std::vector<std::string> names) {
     std::sort(names.begin(), names.end());
     return names;
   };
   bool unique = sorted(columns) == sorted(target->primary_key);
-  for (const UniqueKey& unique_key : target->unique_keys) unique = unique || sorted(columns) == sorted(unique_key.columns);
+  for (const UniqueKey& unique_key : target->unique_keys)
+    unique = unique || sorted(columns) == sorted(unique_key.columns);
   for (const auto& [name, index] : now_.indexes)
-    unique = unique || (index.table == key.target && index.unique && !index.where && sorted(columns) == sorted(index.columns));
-  if (!unique) refuse(location, "foreign key " + key.name + ": its target columns are no unique key of " + key.target, "add UNIQUE (...) there");
+    unique = unique || (index.table == key.target && index.unique && !index.where &&
+                        sorted(columns) == sorted(index.columns));
+  if (!unique)
+    refuse(location, "foreign key " + key.name + ": its target columns are no unique key of " + key.target,
+           "add UNIQUE (...) there");
 }
 
 void Migrator::index(PgQuery__IndexStmt& node) {
   const int location = node.relation->location;
-  if (node.if_not_exists) refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
-  if (node.access_method != nullptr && *node.access_method != '\0' && std::string_view(node.access_method) != "btree")
-    refuse(location, "index method " + std::string(node.access_method) + " is not supported", "declare a search index (search/*.toml)");
-  if (node.n_index_including_params > 0) refuse(location, "INCLUDE is not supported", "put the columns at the end of the index");
-  if (node.nulls_not_distinct) refuse(location, "NULLS NOT DISTINCT is not supported", "make the columns NOT NULL");
+  if (node.if_not_exists)
+    refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
+  if (node.access_method != nullptr && *node.access_method != '\0' &&
+      std::string_view(node.access_method) != "btree")
+    refuse(location, "index method " + std::string(node.access_method) + " is not supported",
+           "declare a search index (search/*.toml)");
+  if (node.n_index_including_params > 0)
+    refuse(location, "INCLUDE is not supported", "put the columns at the end of the index");
+  if (node.nulls_not_distinct)
+    refuse(location, "NULLS NOT DISTINCT is not supported", "make the columns NOT NULL");
   const Table& table = table_named(node.relation->relname, location);
   Index index;
   index.table = table.name;
@@ -237,7 +281,8 @@ void Migrator::index(PgQuery__IndexStmt& node) {
   std::vector<std::string> parts;
   for (Node* item : list(node.n_index_params, node.index_params)) {
     PgQuery__IndexElem& element = *item->index_elem;
-    if (element.n_opclass > 0 || element.n_collation > 0) refuse(location, "operator classes and collations are not supported");
+    if (element.n_opclass > 0 || element.n_collation > 0)
+      refuse(location, "operator classes and collations are not supported");
     std::string column;
     if (element.expr != nullptr) {
       analyser.expression(element.expr, scope);
@@ -245,7 +290,9 @@ void Migrator::index(PgQuery__IndexStmt& node) {
       parts.emplace_back("expr");
     } else {
       column = element.name;
-      if (table.find_column(column) == nullptr) refuse(location, "unknown column '" + column + "' of " + table.name, did_you_mean(column, names_of(table)));
+      if (table.find_column(column) == nullptr)
+        refuse(location, "unknown column '" + column + "' of " + table.name,
+               did_you_mean(column, names_of(table)));
       parts.push_back(column);
     }
     if (element.ordering == PG_QUERY__SORT_BY_DIR__SORTBY_DESC) column += " DESC";
@@ -255,7 +302,8 @@ void Migrator::index(PgQuery__IndexStmt& node) {
     analyser.condition(node.where_clause, scope, "WHERE");
     index.where = deparse(node.where_clause);
   }
-  index.name = node.idxname != nullptr && *node.idxname != '\0' ? node.idxname : table.name + "_" + joined(parts) + "_idx";
+  index.name = node.idxname != nullptr && *node.idxname != '\0' ? node.idxname
+                                                                : table.name + "_" + joined(parts) + "_idx";
   check_new_name(index.name, location);
   emit(create_index(index, now_));
   now_.indexes[index.name] = std::move(index);
@@ -265,7 +313,8 @@ void Migrator::view(PgQuery__ViewStmt& node) {
   const int location = node.view->location;
   View view;
   view.name = node.view->relname;
-  if (node.replace) refuse(location, "CREATE OR REPLACE VIEW is not supported", "DROP VIEW, then CREATE VIEW");
+  if (node.replace)
+    refuse(location, "CREATE OR REPLACE VIEW is not supported", "DROP VIEW, then CREATE VIEW");
   check_new_name(view.name, location);
   Rules rules = stored_rules();
   rules.journal = rules.changes = true;

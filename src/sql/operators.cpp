@@ -16,7 +16,8 @@ std::string operator_name(const PgQuery__AExpr& node) {
 }
 
 /// The interval of a result, if no operand can overflow 64 bits on the way.
-std::optional<Range> range_of(const std::string& op, const std::optional<Range>& left, const std::optional<Range>& right) {
+std::optional<Range> range_of(const std::string& op, const std::optional<Range>& left,
+                              const std::optional<Range>& right) {
   if (!left || !right) return {};
   __extension__ using Wide = __int128;
   const auto low_left = static_cast<Wide>(left->low);
@@ -30,7 +31,8 @@ std::optional<Range> range_of(const std::string& op, const std::optional<Range>&
     low = low_left - right->high;
     high = high_left - right->low;
   } else if (op == "*") {
-    const Wide products[] = {low_left * right->low, low_left * right->high, high_left * right->low, high_left * right->high};
+    const Wide products[] = {low_left * right->low, low_left * right->high, high_left * right->low,
+                             high_left * right->high};
     low = *std::min_element(std::begin(products), std::end(products));
     high = *std::max_element(std::begin(products), std::end(products));
   } else {
@@ -52,19 +54,26 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
         if (op == "+" && is_number(operand.type)) return operand;
         refuse(node.location, "operator " + op + " is not supported");
       }
-      if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR && node.rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+      if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
+          node.rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
         return row_comparison(op, node.lexpr, node.rexpr, scope, node.location);
       if (op == "#>" || op == "#>>" || op == "#-" || op == "?|" || op == "?&") {
         Expr left = coerce(expression(node.lexpr, scope), Type::jsonb, Cast::implicit);
         plain_only(node.location, "operator " + op);
         const std::string path = json_path(node.rexpr, scope);
         static constexpr std::pair<std::string_view, std::string_view> functions[] = {
-            {"#>", "reeve_jsonb_path"}, {"#>>", "reeve_jsonb_path_text"}, {"#-", "reeve_jsonb_delete_path"},
-            {"?|", "reeve_jsonb_exists_any"}, {"?&", "reeve_jsonb_exists_all"}};
+            {"#>", "reeve_jsonb_path"},
+            {"#>>", "reeve_jsonb_path_text"},
+            {"#-", "reeve_jsonb_delete_path"},
+            {"?|", "reeve_jsonb_exists_any"},
+            {"?&", "reeve_jsonb_exists_all"}};
         for (const auto& [name, function] : functions) {
           if (name != op) continue;
           Expr expr = combine(std::string(function) + "(" + left.sql + ", " + path + ")",
-                              op == "#>>" ? Type::text : op[0] == '#' ? Type::jsonb : Type::boolean, {&left}, node.location);
+                              op == "#>>"    ? Type::text
+                              : op[0] == '#' ? Type::jsonb
+                                             : Type::boolean,
+                              {&left}, node.location);
           expr.nullable = op[0] == '#' || left.nullable;
           return expr;
         }
@@ -77,27 +86,30 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       const bool any = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
       if (node.rexpr->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR || op != (any ? "=" : "<>"))
         refuse(node.location, "ANY and ALL take an ARRAY[...] with = ANY or <> ALL",
-               "for a list that a parameter carries: x IN (SELECT value FROM jsonb_array_elements_text(:list::jsonb))");
+               "for a list that a parameter carries: x IN (SELECT value FROM "
+               "jsonb_array_elements_text(:list::jsonb))");
       const auto* array = node.rexpr->a_array_expr;
-      return in_list(expression(node.lexpr, scope), list(array->n_elements, array->elements), !any, scope, node.location);
+      return in_list(expression(node.lexpr, scope), list(array->n_elements, array->elements), !any, scope,
+                     node.location);
     }
     case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
-      return in_list(expression(node.lexpr, scope), list(node.rexpr->list->n_items, node.rexpr->list->items), op == "<>",
-                     scope, node.location);
+      return in_list(expression(node.lexpr, scope), list(node.rexpr->list->n_items, node.rexpr->list->items),
+                     op == "<>", scope, node.location);
     case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: {
       std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
       unify(pair, "IS DISTINCT FROM", node.location);
       const bool distinct = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
-      Expr expr = combine("(" + pair[0].sql + (distinct ? " IS NOT " : " IS ") + pair[1].sql + ")", Type::boolean,
-                          {&pair[0], &pair[1]}, node.location);
+      Expr expr = combine("(" + pair[0].sql + (distinct ? " IS NOT " : " IS ") + pair[1].sql + ")",
+                          Type::boolean, {&pair[0], &pair[1]}, node.location);
       expr.nullable = false;
       return expr;
     }
     case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: {
       std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
       unify(pair, "NULLIF", node.location);
-      Expr expr = combine("nullif(" + pair[0].sql + ", " + pair[1].sql + ")", pair[0].type, {&pair[0], &pair[1]}, node.location);
+      Expr expr = combine("nullif(" + pair[0].sql + ", " + pair[1].sql + ")", pair[0].type,
+                          {&pair[0], &pair[1]}, node.location);
       expr.range = pair[0].range;
       expr.nullable = true;
       return expr;
@@ -136,7 +148,8 @@ Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int loca
   if (!exact) unify(pair, "operator " + op, location);
   if (pair[0].type == Type::jsonb && op != "=" && op != "<>")
     refuse(location, "jsonb values have no order here", "compare a member: (x ->> 'name')");
-  Expr expr = combine("(" + pair[0].sql + " " + sign + " " + pair[1].sql + ")", Type::boolean, {&pair[0], &pair[1]}, location);
+  Expr expr = combine("(" + pair[0].sql + " " + sign + " " + pair[1].sql + ")", Type::boolean,
+                      {&pair[0], &pair[1]}, location);
   if (op == "=") {
     if (pair[0].column) expr.equalities.push_back({*pair[0].column, pair[1].sources});
     if (pair[1].column) expr.equalities.push_back({*pair[1].column, pair[0].sources});
@@ -144,7 +157,8 @@ Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int loca
   return expr;
 }
 
-Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location) {
+Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope,
+                              int location) {
   const auto lefts = list(left->row_expr->n_args, left->row_expr->args);
   const auto rights = list(right->row_expr->n_args, right->row_expr->args);
   static const std::set<std::string> comparisons = {"=", "<>", "<", "<=", ">", ">="};
@@ -176,9 +190,11 @@ Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int loca
     return date_arithmetic(op, std::move(left), std::move(right), location);
   for (const Expr* side : {&left, &right})
     if (!side->open() && !is_number(side->type))
-      refuse(location, "operator " + op + " takes numbers, not " + std::string(name_of(side->type)),
-             side->type == Type::timestamptz ? "times have no arithmetic here: use date + integer" : "cast it");
-  if (left.open() && right.open()) refuse(location, "the types of both operands are unknown", "cast one: :name::bigint");
+      refuse(
+          location, "operator " + op + " takes numbers, not " + std::string(name_of(side->type)),
+          side->type == Type::timestamptz ? "times have no arithmetic here: use date + integer" : "cast it");
+  if (left.open() && right.open())
+    refuse(location, "the types of both operands are unknown", "cast one: :name::bigint");
   // A text literal or open parameter takes the other side's type.
   if (left.open()) left = coerce(std::move(left), right.type, Cast::implicit);
   if (right.open()) right = coerce(std::move(right), left.type, Cast::implicit);
@@ -186,7 +202,8 @@ Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int loca
     left = coerce(std::move(left), Type::double_precision, Cast::implicit);
     right = coerce(std::move(right), Type::double_precision, Cast::implicit);
     plain_only(location, "operator ^");
-    return combine("reeve_power(" + left.sql + ", " + right.sql + ")", Type::double_precision, {&left, &right}, location);
+    return combine("reeve_power(" + left.sql + ", " + right.sql + ")", Type::double_precision,
+                   {&left, &right}, location);
   }
   if (is_integer(left.type) && is_integer(right.type))
     return integer_arithmetic(op, std::move(left), std::move(right), location);
@@ -214,10 +231,12 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
   const auto made = [&](std::string sql) { return combine(std::move(sql), type, {&left, &right}, location); };
   if (op == "/" || op == "%") {
     // Both engines cut towards zero. Only a divisor that is 0 or -1 can fail.
-    const bool safe = right.range && right.range->low == right.range->high && right.range->low != 0 && right.range->low != -1;
+    const bool safe = right.range && right.range->low == right.range->high && right.range->low != 0 &&
+                      right.range->low != -1;
     if (!safe) {
       plain_only(location, "a division by what may be 0");
-      std::string call = std::string(op == "/" ? "reeve_divide(" : "reeve_modulo(") + left.sql + ", " + right.sql + ")";
+      std::string call =
+          std::string(op == "/" ? "reeve_divide(" : "reeve_modulo(") + left.sql + ", " + right.sql + ")";
       if (type == Type::integer) call = "reeve_integer(" + call + ")";
       Expr expr = made(std::move(call));
       if (type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
@@ -235,13 +254,16 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
     expr.range = range;
     return expr;
   }
-  if (type == Type::integer) {  // Two 32-bit operands can't overflow SQLite's 64 bits: one test of the result.
+  if (type ==
+      Type::integer) {  // Two 32-bit operands can't overflow SQLite's 64 bits: one test of the result.
     Expr expr = made("reeve_integer" + plain);
     expr.unchecked = plain;
     expr.range = Range{INT32_MIN, INT32_MAX};
     return expr;
   }
-  const std::string_view function = op == "+" ? "reeve_add(" : op == "-" ? "reeve_subtract(" : "reeve_multiply(";
+  const std::string_view function = op == "+"   ? "reeve_add("
+                                    : op == "-" ? "reeve_subtract("
+                                                : "reeve_multiply(";
   Expr expr = made(std::string(function) + left.sql + ", " + right.sql + ")");
   expr.unchecked = plain;  // An overflow becomes a REAL, which an INT column of a STRICT table refuses.
   return expr;
@@ -253,14 +275,16 @@ Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int
   if (right.open()) right = coerce(std::move(right), op == "+" ? Type::integer : Type::date, Cast::implicit);
   if (op == "+" && right.type == Type::date) std::swap(left, right);
   if (left.type == Type::date && right.type == Type::date && op == "-")
-    return combine("reeve_date_difference(" + left.sql + ", " + right.sql + ")", Type::integer, {&left, &right}, location);
+    return combine("reeve_date_difference(" + left.sql + ", " + right.sql + ")", Type::integer,
+                   {&left, &right}, location);
   if (left.type == Type::date && is_integer(right.type) && (op == "+" || op == "-")) {
     if (right.type == Type::bigint) right = coerce(std::move(right), Type::integer, Cast::explicit_cast);
     const std::string days = op == "+" ? right.sql : "-" + right.sql;
     return combine("reeve_date_add(" + left.sql + ", " + days + ")", Type::date, {&left, &right}, location);
   }
-  refuse(location, "operator " + op + " does not take " + std::string(name_of(left.type)) + " and " +
-                       std::string(name_of(right.type)),
+  refuse(location,
+         "operator " + op + " does not take " + std::string(name_of(left.type)) + " and " +
+             std::string(name_of(right.type)),
          "dates: date + integer, date - integer, date - date");
 }
 
@@ -282,9 +306,11 @@ Expr Analyser::concatenation(Expr left, Expr right, int location) {
     left = coerce(std::move(left), Type::jsonb, Cast::implicit);
     right = coerce(std::move(right), Type::jsonb, Cast::implicit);
     plain_only(location, "operator || of jsonb");
-    return combine("reeve_jsonb_concat(" + left.sql + ", " + right.sql + ")", Type::jsonb, {&left, &right}, location);
+    return combine("reeve_jsonb_concat(" + left.sql + ", " + right.sql + ")", Type::jsonb, {&left, &right},
+                   location);
   }
-  if (left.type == Type::bytea || right.type == Type::bytea) refuse(location, "operator || of bytea is not supported");
+  if (left.type == Type::bytea || right.type == Type::bytea)
+    refuse(location, "operator || of bytea is not supported");
   if (!left.open() && !right.open() && left.type != Type::text && right.type != Type::text)
     refuse(location, "operator || takes text", "cast one side: (...)::text");
   for (Expr* side : {&left, &right}) *side = coerce(std::move(*side), Type::text, Cast::assignment);
@@ -303,7 +329,8 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
     right = coerce(std::move(right), Type::text, Cast::implicit);
   }
   if (op == "?" && right.type != Type::text) refuse(location, "operator ? takes text on its right");
-  if (right.type == Type::bigint && (arrow || op == "-")) right = coerce(std::move(right), Type::integer, Cast::assignment);
+  if (right.type == Type::bigint && (arrow || op == "-"))
+    right = coerce(std::move(right), Type::integer, Cast::assignment);
   if (op != "@>" && op != "<@" && right.type != Type::text && right.type != Type::integer)
     refuse(location, "operator " + op + " takes text or integer on its right");
   const Type type = op == "->>" ? Type::text : arrow || op == "-" ? Type::jsonb : Type::boolean;
@@ -329,7 +356,8 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
 
 /// A text[] of constants and expressions as what the registered functions take: a JSON array of strings.
 std::string Analyser::json_path(Node* node, const Scope& scope) {
-  if (node->node_case == PG_QUERY__NODE__NODE_A_CONST && node->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)
+  if (node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+      node->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)
     return "reeve_text_array(" + quoted_text(node->a_const->sval->sval) + ")";
   if (node->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR)
     refuse(0, "a path is written '{a,b}' or ARRAY['a', 'b']");
@@ -357,7 +385,8 @@ Expr Analyser::like(const PgQuery__AExpr& node, const Scope& scope) {
   }
   Expr right = coerce(expression(pattern_node, scope), Type::text, Cast::implicit);
   const bool folds = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE;
-  std::string sql = std::string(folds ? "reeve_ilike(" : "reeve_like(") + left.sql + ", " + right.sql + escape + ")";
+  std::string sql =
+      std::string(folds ? "reeve_ilike(" : "reeve_like(") + left.sql + ", " + right.sql + escape + ")";
   if (op[0] == '!') sql = "(NOT " + sql + ")";
   return combine(std::move(sql), Type::boolean, {&left, &right}, node.location);
 }
@@ -377,14 +406,16 @@ Expr Analyser::in_list(Expr left, Nodes items, bool negated, const Scope& scope,
 
 Expr Analyser::between(const PgQuery__AExpr& node, const Scope& scope) {
   const auto bounds = list(node.rexpr->list->n_items, node.rexpr->list->items);
-  std::vector<Expr> all = {expression(node.lexpr, scope), expression(bounds[0], scope), expression(bounds[1], scope)};
+  std::vector<Expr> all = {expression(node.lexpr, scope), expression(bounds[0], scope),
+                           expression(bounds[1], scope)};
   unify(all, "BETWEEN", node.location);
   const bool negated = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||
                        node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
   const bool symmetric = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM ||
                          node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
   std::string sql = "(" + all[0].sql + " BETWEEN " + all[1].sql + " AND " + all[2].sql + ")";
-  if (symmetric) sql = "(" + sql + " OR (" + all[0].sql + " BETWEEN " + all[2].sql + " AND " + all[1].sql + "))";
+  if (symmetric)
+    sql = "(" + sql + " OR (" + all[0].sql + " BETWEEN " + all[2].sql + " AND " + all[1].sql + "))";
   if (negated) sql = "(NOT " + sql + ")";
   return combine(std::move(sql), Type::boolean, {&all[0], &all[1], &all[2]}, node.location);
 }

@@ -12,7 +12,8 @@
 namespace reeve::sql {
 namespace {
 
-constexpr std::size_t stack_bytes = std::size_t{256} * 1024 * 1024;  // reserved, touched only as deep as needed
+constexpr std::size_t stack_bytes =
+    std::size_t{256} * 1024 * 1024;  // reserved, touched only as deep as needed
 
 struct Job {
   const std::function<void()>* work;

@@ -25,8 +25,9 @@ std::string type_check(const Column& column) {
     case Type::uuid: return "length(" + name + ") = 36";
     case Type::date: return "length(" + name + ") = 10";
     case Type::timestamptz: return "length(" + name + ") = 27";
-    case Type::jsonb: return "json_valid(" + name + ")";
-    case Type::text: return column.length_max ? "length(" + name + ") <= " + std::to_string(*column.length_max) : "";
+    case Type::jsonb: return (column.nullable ? name + " IS NULL OR " : "") + "json_valid(" + name + ")";
+    case Type::text:
+      return column.length_max ? "length(" + name + ") <= " + std::to_string(*column.length_max) : "";
     default: return "";
   }
 }
@@ -44,9 +45,11 @@ std::string_view storage_of(Type type) {
 
 std::string default_text(const Column& column, const Catalogue& catalogue) {
   Table none;
-  std::string sql = stored_expression("(" + *column.default_sql + ")::" + std::string(name_of(column.type)), none, catalogue, {});
+  std::string sql = stored_expression("(" + *column.default_sql + ")::" + std::string(name_of(column.type)),
+                                      none, catalogue, {});
   if (sql.starts_with("(-") && sql.find(' ') == std::string::npos) sql = sql.substr(1, sql.size() - 2);
-  return sql;
+  const bool is_call = sql.find('(') != std::string::npos && !sql.starts_with("(") && !sql.starts_with("'");
+  return is_call ? "(" + sql + ")" : sql;
 }
 
 }  // namespace
@@ -58,7 +61,8 @@ Rules stored_rules() {
   return rules;
 }
 
-std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue, const Place& place) {
+std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
+                              const Place& place) {
   const Statement statement{"SELECT " + sql, place, {}, {}};
   const NumberedText text(statement);
   const Tree tree = parse(text);
@@ -91,23 +95,28 @@ std::string create_table(const Table& table, const std::string& name, const Cata
   std::string sql = "CREATE TABLE " + quoted(name) + " (";
   for (const Column& column : table.columns) sql += "\n  " + column_definition(column, catalogue) + ",";
   sql += "\n  PRIMARY KEY " + name_list(table.primary_key);
-  for (const UniqueKey& key : table.unique_keys) sql += ",\n  CONSTRAINT " + quoted(key.name) + " UNIQUE " + name_list(key.columns);
+  for (const UniqueKey& key : table.unique_keys)
+    sql += ",\n  CONSTRAINT " + quoted(key.name) + " UNIQUE " + name_list(key.columns);
   for (const ForeignKey& key : table.foreign_keys)
-    sql += ",\n  CONSTRAINT " + quoted(key.name) + " FOREIGN KEY " + name_list(key.columns) + " " + foreign_key_reference(key);
+    sql += ",\n  CONSTRAINT " + quoted(key.name) + " FOREIGN KEY " + name_list(key.columns) + " " +
+           foreign_key_reference(key);
   for (const Check& check : table.checks)
-    sql += ",\n  CONSTRAINT " + quoted(check.name) + " CHECK (" + stored_expression(check.sql, table, catalogue, {}) + ")";
+    sql += ",\n  CONSTRAINT " + quoted(check.name) + " CHECK (" +
+           stored_expression(check.sql, table, catalogue, {}) + ")";
   return sql + "\n) STRICT";
 }
 
 std::string create_index(const Index& index, const Catalogue& catalogue) {
   const Table& table = catalogue.tables.at(index.table);
-  std::string sql = std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + quoted(index.name) + " ON " + quoted(index.table) + " (";
+  std::string sql = std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
+                    quoted(index.name) + " ON " + quoted(index.table) + " (";
   for (std::size_t i = 0; i < index.columns.size(); ++i) {
     std::string column = index.columns[i];
     const bool descending = column.ends_with(" DESC");
     if (descending) column.resize(column.size() - 5);
     if (i > 0) sql += ", ";
-    sql += table.find_column(column) != nullptr ? quoted(column) : stored_expression(column, table, catalogue, {});
+    sql += table.find_column(column) != nullptr ? quoted(column)
+                                                : stored_expression(column, table, catalogue, {});
     if (descending) sql += " DESC";
   }
   sql += ")";
@@ -127,7 +136,8 @@ View analysed_view(const View& view, const Catalogue& catalogue, bool determinis
   View out = view;
   if (out.columns.empty()) out.columns.resize(select.outputs.size());
   if (out.columns.size() != select.outputs.size())
-    throw Error(ErrorCode::bad_statement, "view " + view.name + " no longer has the columns it had", "drop and create it again", place);
+    throw Error(ErrorCode::bad_statement, "view " + view.name + " no longer has the columns it had",
+                "drop and create it again", place);
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {
     Column& column = out.columns[i];
     if (column.name.empty()) column.name = select.outputs[i].name;
@@ -152,7 +162,9 @@ std::string create_view(const View& view, const Catalogue& catalogue) {
   return "CREATE VIEW " + quoted(view.name) + " " + name_list(names) + " AS " + analyser.write(select);
 }
 
-bool names_column(const std::string& sql, const std::string& column) { return rename_in(sql, column, column + "_") != sql; }
+bool names_column(const std::string& sql, const std::string& column) {
+  return rename_in(sql, column, column + "_") != sql;
+}
 
 std::string rename_in(const std::string& sql, const std::string& from, const std::string& to) {
   const std::vector<Token> tokens = scan(sql, {});

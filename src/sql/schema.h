@@ -14,7 +14,8 @@ namespace reeve::sql {
 Rules stored_rules();
 
 /// An expression in PostgreSQL's SQL over the columns of one table, written bare for stored definitions.
-std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue, const Place& place);
+std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
+                              const Place& place);
 
 /// A column's definition; `extra` is appended (constraints of ALTER TABLE ADD COLUMN).
 std::string column_definition(const Column& column, const Catalogue& catalogue);
@@ -49,7 +50,8 @@ class Migrator {
   std::string default_of(Node* expr, const Column& column);
   void check_foreign_key(const ForeignKey& key, const Table& table, int location);
   void check_new_name(const std::string& name, int location) const;
-  std::string constraint_name(const Table& table, const char* given, const std::string& made, int location) const;
+  std::string constraint_name(const Table& table, const char* given, const std::string& made,
+                              int location) const;
   void index(PgQuery__IndexStmt& node);
   void view(PgQuery__ViewStmt& node);
   // migrator_alter.cpp
@@ -65,7 +67,8 @@ class Migrator {
   void drop(PgQuery__DropStmt& node);
   void drop_table(const std::string& name);
   /// Makes the table anew under its new definition; `values` gives the SQLite text of a column's new value.
-  void rebuild(const Table& before, const Table& after, const std::map<std::string, std::string>& values = {});
+  void rebuild(const Table& before, const Table& after,
+               const std::map<std::string, std::string>& values = {});
   /// Runs `change` with the views that read the table out of the way; they must fit afterwards.
   void without_views(const std::string& table, const std::function<void()>& change);
   Table& table_named(const std::string& name, int location);

@@ -51,7 +51,8 @@ std::optional<std::int64_t> integer_constant(const Node* node) {
 Select Analyser::select(PgQuery__SelectStmt* node, const Scope* parent) {
   Scope scope;
   scope.parent = parent;
-  const std::string with = node->with_clause != nullptr ? with_clause(node->with_clause, scope) : std::string{};
+  const std::string with =
+      node->with_clause != nullptr ? with_clause(node->with_clause, scope) : std::string{};
   Select out = select_body(node, scope);
   out.with = with;
   return out;
@@ -60,7 +61,8 @@ Select Analyser::select(PgQuery__SelectStmt* node, const Scope* parent) {
 Select Analyser::select_body(PgQuery__SelectStmt* node, Scope& scope) {
   if (node->into_clause != nullptr) refuse(0, "SELECT INTO is not supported");
   if (node->n_locking_clause > 0) refuse(0, "FOR UPDATE is not needed: one writer at a time", "leave it out");
-  if (node->op != PG_QUERY__SET_OPERATION__SETOP_NONE && node->op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED)
+  if (node->op != PG_QUERY__SET_OPERATION__SETOP_NONE &&
+      node->op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED)
     return set_operation(node, scope);
   if (node->n_values_lists > 0) return values_select(node, scope);
   return plain_select(node, scope);
@@ -72,7 +74,8 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
   for (Node* item : list(node->n_ctes, node->ctes)) {
     PgQuery__CommonTableExpr& cte = *item->common_table_expr;
     if (cte.ctequery->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
-      refuse(cte.location, "WITH takes SELECTs only here", "write the INSERT, UPDATE or DELETE as a statement of its own");
+      refuse(cte.location, "WITH takes SELECTs only here",
+             "write the INSERT, UPDATE or DELETE as a statement of its own");
     if (cte.search_clause != nullptr || cte.cycle_clause != nullptr)
       refuse(cte.location, "SEARCH and CYCLE are not supported", "carry a depth column and bound it");
     PgQuery__SelectStmt* query = cte.ctequery->select_stmt;
@@ -86,7 +89,10 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
       for (std::size_t i = 0; i < body.outputs.size(); ++i) {
         const Output& output = body.outputs[i];
         const std::string name = i < names.size() ? std::string(string_of(names[i])) : output.name;
-        table.columns.push_back({name, output.expr.type == Type::unknown ? Type::text : output.expr.type, output.expr.nullable, {}});
+        table.columns.push_back({name,
+                                 output.expr.type == Type::unknown ? Type::text : output.expr.type,
+                                 output.expr.nullable,
+                                 {}});
       }
       table.keys = body.keys;
     };
@@ -99,7 +105,8 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
     }
     Select body = select(query, &scope);
     for (Output& output : body.outputs)
-      if (output.expr.open() && body.left == nullptr) output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
+      if (output.expr.open() && body.left == nullptr)
+        output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
     if (node->recursive && is_union) {
       scope.common_tables.pop_back();
       body.keys.clear();
@@ -108,7 +115,8 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
     scope.common_tables.push_back(table);
     sql += (first ? "" : ", ") + quoted(table.name) + "(";
     first = false;
-    for (std::size_t i = 0; i < table.columns.size(); ++i) sql += (i > 0 ? ", " : "") + quoted(table.columns[i].name);
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+      sql += (i > 0 ? ", " : "") + quoted(table.columns[i].name);
     sql += ") AS ";
     if (cte.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways) sql += "MATERIALIZED ";
     if (cte.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever) sql += "NOT MATERIALIZED ";
@@ -132,7 +140,8 @@ Select Analyser::values_select(PgQuery__SelectStmt* node, Scope& scope) {
     for (auto& row : out.rows) column.push_back(std::move(row[i]));
     unify(column, "VALUES", 0);
     Output output{"column" + std::to_string(i + 1), column[0]};
-    output.expr.nullable = std::any_of(column.begin(), column.end(), [](const Expr& e) { return e.nullable; });
+    output.expr.nullable =
+        std::any_of(column.begin(), column.end(), [](const Expr& e) { return e.nullable; });
     for (std::size_t r = 0; r < out.rows.size(); ++r) out.rows[r][i] = std::move(column[r]);
     out.outputs.push_back(std::move(output));
   }
@@ -191,7 +200,8 @@ Select Analyser::set_operation(PgQuery__SelectStmt* node, Scope& scope) {
   return out;
 }
 
-void Analyser::expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs) const {
+void Analyser::expand_star(const PgQuery__ColumnRef& node, const Scope& scope,
+                           std::vector<Output>& outputs) const {
   const std::string qualifier(node.n_fields == 2 ? string_of(node.fields[0]) : std::string_view{});
   bool found = false;
   for (const Source& source : scope.sources) {
@@ -201,7 +211,8 @@ void Analyser::expand_star(const PgQuery__ColumnRef& node, const Scope& scope, s
       if (!qualifier.empty() || !source.columns[i].hidden)
         outputs.push_back({source.columns[i].name, column_of(source, i, scope, node.location)});
   }
-  if (!found) refuse(node.location, qualifier.empty() ? "* without FROM" : "no table '" + qualifier + "' in this FROM");
+  if (!found)
+    refuse(node.location, qualifier.empty() ? "* without FROM" : "no table '" + qualifier + "' in this FROM");
 }
 
 void Analyser::targets(PgQuery__SelectStmt* node, Scope& scope, Select& out) {
@@ -223,17 +234,20 @@ void Analyser::targets(PgQuery__SelectStmt* node, Scope& scope, Select& out) {
 Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
   Select out;
   std::vector<Equality> equalities;
-  for (Node* item : list(node->n_window_clause, node->window_clause)) scope.windows.push_back(item->window_def);
+  for (Node* item : list(node->n_window_clause, node->window_clause))
+    scope.windows.push_back(item->window_def);
   out.from = from_clause({node->from_clause, node->n_from_clause}, scope, equalities);
   if (node->where_clause != nullptr) {
     Expr where = condition(node->where_clause, scope, "WHERE");
-    if (where.aggregate || where.window) refuse(where.location, "WHERE can't hold aggregates or windows", "use HAVING or a subquery");
+    if (where.aggregate || where.window)
+      refuse(where.location, "WHERE can't hold aggregates or windows", "use HAVING or a subquery");
     out.where = where.sql;
     equalities.insert(equalities.end(), where.equalities.begin(), where.equalities.end());
   }
   if (node->n_distinct_clause > 0) {
     if (node->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET)
-      refuse(0, "DISTINCT ON is not supported", "number the rows with row_number() OVER (PARTITION BY ... ORDER BY ...) and take 1");
+      refuse(0, "DISTINCT ON is not supported",
+             "number the rows with row_number() OVER (PARTITION BY ... ORDER BY ...) and take 1");
     out.distinct = true;
   }
   std::vector<Expr> groups;
@@ -244,7 +258,8 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
     having = condition(node->having_clause, scope, "HAVING");
     out.group += " HAVING " + having.sql;
   }
-  const bool aggregates = having.aggregate || std::any_of(out.outputs.begin(), out.outputs.end(), [](const Output& o) { return o.expr.aggregate; });
+  const bool aggregates = having.aggregate || std::any_of(out.outputs.begin(), out.outputs.end(),
+                                                          [](const Output& o) { return o.expr.aggregate; });
   const bool grouped = aggregates || !groups.empty() || node->having_clause != nullptr;
   if (grouped) {
     if (!having.sql.empty()) out.outputs.push_back({"having", having});
@@ -291,17 +306,21 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
 void Analyser::group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, std::vector<Expr>& groups) {
   for (Node* item : list(node->n_group_clause, node->group_clause)) {
     if (item->node_case == PG_QUERY__NODE__NODE_GROUPING_SET)
-      refuse(0, "GROUPING SETS, ROLLUP and CUBE are not supported", "write one SELECT for each and UNION ALL");
+      refuse(0, "GROUPING SETS, ROLLUP and CUBE are not supported",
+             "write one SELECT for each and UNION ALL");
     Node* expr = item;
     const auto targets = list(node->n_target_list, node->target_list);
     if (const auto ordinal = integer_constant(item)) {
-      if (*ordinal < 1 || *ordinal > static_cast<std::int64_t>(targets.size())) refuse(0, "GROUP BY names no output");
+      if (*ordinal < 1 || *ordinal > static_cast<std::int64_t>(targets.size()))
+        refuse(0, "GROUP BY names no output");
       expr = targets[static_cast<std::size_t>(*ordinal) - 1]->res_target->val;
     } else if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && item->column_ref->n_fields == 1) {
       const std::string name(string_of(item->column_ref->fields[0]));
-      const bool is_column = std::any_of(scope.sources.begin(), scope.sources.end(), [&](const Source& source) {
-        return std::any_of(source.columns.begin(), source.columns.end(), [&](const SourceColumn& c) { return c.name == name; });
-      });
+      const bool is_column =
+          std::any_of(scope.sources.begin(), scope.sources.end(), [&](const Source& source) {
+            return std::any_of(source.columns.begin(), source.columns.end(),
+                               [&](const SourceColumn& c) { return c.name == name; });
+          });
       for (Node* target : targets)
         if (!is_column && target->res_target->name == name) expr = target->res_target->val;
     }
@@ -320,18 +339,22 @@ void Analyser::check_grouping(const Select& out, const std::vector<Expr>& groups
     if (group.column) grouped.insert(*group.column);
   for (const Output& output : out.outputs) {
     for (const ColumnId& id : output.expr.ungrouped) {
-      const auto source = std::find_if(scope.sources.begin(), scope.sources.end(), [&](const Source& s) { return s.id == id.source; });
+      const auto source = std::find_if(scope.sources.begin(), scope.sources.end(),
+                                       [&](const Source& s) { return s.id == id.source; });
       if (source == scope.sources.end() || grouped.contains(id)) continue;
       bool by_key = false;
       if (source->table != nullptr) {
-        by_key = std::all_of(source->table->primary_key.begin(), source->table->primary_key.end(), [&](const std::string& name) {
-          for (std::size_t i = 0; i < source->columns.size(); ++i)
-            if (source->columns[i].name == name) return grouped.contains(ColumnId{id.source, i});
-          return false;
-        });
+        by_key = std::all_of(source->table->primary_key.begin(), source->table->primary_key.end(),
+                             [&](const std::string& name) {
+                               for (std::size_t i = 0; i < source->columns.size(); ++i)
+                                 if (source->columns[i].name == name)
+                                   return grouped.contains(ColumnId{id.source, i});
+                               return false;
+                             });
       }
       if (!by_key)
-        refuse(output.expr.location, "column '" + source->columns[id.column].name + "' is neither grouped nor aggregated",
+        refuse(output.expr.location,
+               "column '" + source->columns[id.column].name + "' is neither grouped nor aggregated",
                "add it to GROUP BY");
     }
   }
@@ -341,13 +364,16 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
   std::vector<SortKey> keys;
   for (Node* item : clause) {
     const PgQuery__SortBy& sort = *item->sort_by;
-    if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING) refuse(sort.location, "ORDER BY ... USING is not supported");
+    if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING)
+      refuse(sort.location, "ORDER BY ... USING is not supported");
     SortKey key;
     const auto ordinal = integer_constant(sort.node);
     if (ordinal && !out.outputs.empty()) {
-      if (*ordinal < 1 || *ordinal > static_cast<std::int64_t>(out.outputs.size())) refuse(sort.location, "ORDER BY names no output");
+      if (*ordinal < 1 || *ordinal > static_cast<std::int64_t>(out.outputs.size()))
+        refuse(sort.location, "ORDER BY names no output");
       key.output = static_cast<int>(*ordinal) - 1;
-    } else if (sort.node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && sort.node->column_ref->n_fields == 1) {
+    } else if (sort.node->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
+               sort.node->column_ref->n_fields == 1) {
       const auto name = string_of(sort.node->column_ref->fields[0]);
       for (std::size_t i = 0; i < out.outputs.size(); ++i)
         if (out.outputs[i].name == name && key.output < 0) key.output = static_cast<int>(i);
@@ -357,16 +383,19 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
       key.sql = std::to_string(key.output + 1);
     } else {
       if (out.left != nullptr || !out.rows.empty())
-        refuse(sort.location, "a set operation is ordered by its output columns only", "name an output column or its number");
+        refuse(sort.location, "a set operation is ordered by its output columns only",
+               "name an output column or its number");
       key.expr = expression(sort.node, scope);
       if (key.expr.open()) key.expr = coerce(std::move(key.expr), Type::text, Cast::implicit);
       for (std::size_t i = 0; i < out.outputs.size(); ++i)
         if (out.outputs[i].expr.sql == key.expr.sql && key.output < 0) key.output = static_cast<int>(i);
       key.sql = key.output >= 0 ? std::to_string(key.output + 1) : key.expr.sql;
       if (out.distinct && key.output < 0)
-        refuse(sort.location, "with DISTINCT, ORDER BY takes output columns only", "add the expression to the select list");
+        refuse(sort.location, "with DISTINCT, ORDER BY takes output columns only",
+               "add the expression to the select list");
     }
-    if (key.expr.type == Type::jsonb) refuse(sort.location, "jsonb values have no order here", "order by a member: (x ->> 'name')");
+    if (key.expr.type == Type::jsonb)
+      refuse(sort.location, "jsonb values have no order here", "order by a member: (x ->> 'name')");
     const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     bool nulls_first = descending;
     if (sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST) nulls_first = true;
@@ -392,11 +421,13 @@ bool Analyser::is_total(const std::vector<SortKey>& keys, const Select& out, con
   for (const auto& key : out.keys)
     if (covers(outputs, key)) return true;
   if (out.left != nullptr || !out.rows.empty() || out.distinct) return false;
-  if (!groups.empty()) return std::all_of(groups.begin(), groups.end(), [&](const Expr& g) { return texts.contains(g.sql); });
+  if (!groups.empty())
+    return std::all_of(groups.begin(), groups.end(), [&](const Expr& g) { return texts.contains(g.sql); });
   return all_pinned(scope, fixed);
 }
 
-void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out, const std::vector<Expr>& groups) {
+void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out,
+                               const std::vector<Expr>& groups) {
   const auto keys = sort_keys({node->sort_clause, node->n_sort_clause}, scope, out);
   for (const SortKey& key : keys) out.sort += (out.sort.empty() ? " ORDER BY " : ", ") + key.sql;
   const bool grouped = !groups.empty();
@@ -417,19 +448,23 @@ void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& 
     plain_only(value.location, std::string(name) + " that is no constant");
     return "reeve_" + std::string(name) + "(" + value.sql + ")";
   };
-  const bool all = node->limit_count == nullptr || (node->limit_count->node_case == PG_QUERY__NODE__NODE_A_CONST && node->limit_count->a_const->isnull);
+  const bool all =
+      node->limit_count == nullptr ||
+      (node->limit_count->node_case == PG_QUERY__NODE__NODE_A_CONST && node->limit_count->a_const->isnull);
   out.limit = " LIMIT " + (all ? std::string("-1") : count(node->limit_count, "limit"));
   if (node->limit_offset != nullptr) out.limit += " OFFSET " + count(node->limit_offset, "offset");
   if (!all && integer_constant(node->limit_count).value_or(2) <= 1) out.one_row = out.ordered = true;
   if (out.one_row) out.keys = {{}};
 }
 
-std::set<int> Analyser::pinned(const Scope& scope, const std::vector<Equality>& equalities, const std::set<int>& given) const {
+std::set<int> Analyser::pinned(const Scope& scope, const std::vector<Equality>& equalities,
+                               const std::set<int>& given) const {
   std::set<int> fixed = given;
   std::set<int> ours;
   for (const Source& source : scope.sources) ours.insert(source.id);
   const auto known = [&](const std::set<int>& sources) {
-    return std::all_of(sources.begin(), sources.end(), [&](int id) { return fixed.contains(id) || !ours.contains(id); });
+    return std::all_of(sources.begin(), sources.end(),
+                       [&](int id) { return fixed.contains(id) || !ours.contains(id); });
   };
   for (bool grew = true; grew;) {
     grew = false;
@@ -437,7 +472,8 @@ std::set<int> Analyser::pinned(const Scope& scope, const std::vector<Equality>& 
       if (fixed.contains(source.id) || !known(source.needs)) continue;
       std::set<std::size_t> columns;
       for (const Equality& equality : equalities)
-        if (equality.column.source == source.id && known(equality.others)) columns.insert(equality.column.column);
+        if (equality.column.source == source.id && known(equality.others))
+          columns.insert(equality.column.column);
       for (const auto& key : source.keys)
         if (covers(columns, key)) {
           fixed.insert(source.id);
@@ -449,9 +485,11 @@ std::set<int> Analyser::pinned(const Scope& scope, const std::vector<Equality>& 
   return fixed;
 }
 
-bool Analyser::all_pinned(const Scope& scope, const std::vector<Equality>& equalities, const std::set<int>& given) const {
+bool Analyser::all_pinned(const Scope& scope, const std::vector<Equality>& equalities,
+                          const std::set<int>& given) const {
   const std::set<int> fixed = pinned(scope, equalities, given);
-  return std::all_of(scope.sources.begin(), scope.sources.end(), [&](const Source& s) { return fixed.contains(s.id); });
+  return std::all_of(scope.sources.begin(), scope.sources.end(),
+                     [&](const Source& s) { return fixed.contains(s.id); });
 }
 
 std::string Analyser::select_core(const Select& select, bool for_insert) const {
@@ -470,7 +508,8 @@ std::string Analyser::select_core(const Select& select, bool for_insert) const {
       nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty();
       return nest ? "SELECT * FROM (" + write(side) + ")" : select_core(side, false);
     };
-    return branch(*select.left, false) + select.set_operator + branch(*select.right, select.right->left != nullptr);
+    return branch(*select.left, false) + select.set_operator +
+           branch(*select.right, select.right->left != nullptr);
   }
   std::string sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {

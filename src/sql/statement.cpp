@@ -33,7 +33,8 @@ bool read_directive(std::string_view line, const Place& place, Directive& direct
   const std::string_view head = trim(line.substr(0, colon));
   const auto space = head.find(' ');
   const std::string_view word = head.substr(0, space);
-  const std::string_view argument = space == std::string_view::npos ? std::string_view{} : trim(head.substr(space));
+  const std::string_view argument =
+      space == std::string_view::npos ? std::string_view{} : trim(head.substr(space));
   if (argument.find(' ') != std::string_view::npos) return false;
   if (!is_directive_word(word)) {
     const auto meant = nearest(word, directive_words);
@@ -88,9 +89,9 @@ std::vector<Statement> split(std::string_view file, std::string_view text) {
     place = place_at(text.substr(placed), place, begin - placed);
     placed = begin;
     if (token.kind == PG_QUERY__TOKEN__SQL_COMMENT || token.kind == PG_QUERY__TOKEN__C_COMMENT) {
-      const bool trailing = previous_end >= 0 &&
-                            text.substr(static_cast<std::size_t>(previous_end),
-                                        begin - static_cast<std::size_t>(previous_end)).find('\n') == std::string_view::npos;
+      const bool trailing = previous_end >= 0 && text.substr(static_cast<std::size_t>(previous_end),
+                                                             begin - static_cast<std::size_t>(previous_end))
+                                                         .find('\n') == std::string_view::npos;
       if (first >= 0 || trailing || token.kind == PG_QUERY__TOKEN__C_COMMENT) continue;
       const auto line = trim(text.substr(begin + 2, static_cast<std::size_t>(token.end) - begin - 2));
       Directive directive;

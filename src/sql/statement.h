@@ -24,8 +24,8 @@ struct Directive {
 };
 
 struct Statement {
-  std::string text;   ///< without the final semicolon and without comments before it
-  Place place;        ///< of its first token
+  std::string text;  ///< without the final semicolon and without comments before it
+  Place place;       ///< of its first token
   std::vector<Directive> directives;
   std::vector<std::string> comments;  ///< the comment lines directly before it that are no directives
 };

@@ -27,9 +27,10 @@ TEST(statement, cuts_at_semicolons_outside_of_text_and_comments) {
 }
 
 TEST(statement, reads_the_directives_before_it) {
-  const auto statements = split("e.sql",
-                                "-- A fact.\n-- expect 1..3: unknown player :player_id\n"
-                                "UPDATE players SET name = :name;  -- expect 1: not this one\nDELETE FROM x;");
+  const auto statements =
+      split("e.sql",
+            "-- A fact.\n-- expect 1..3: unknown player :player_id\n"
+            "UPDATE players SET name = :name;  -- expect 1: not this one\nDELETE FROM x;");
   ASSERT_EQ(statements.size(), 2U);
   ASSERT_EQ(statements[0].directives.size(), 1U);
   EXPECT_EQ(statements[0].directives[0].word, "expect");
@@ -51,7 +52,8 @@ TEST(statement, names_the_place_of_an_unterminated_text) {
 
 TEST(statement, refuses_bytes_that_are_not_utf8_and_u0000) {
   EXPECT_EQ(error_of([] { split("e.sql", "SELECT 1;\n'\xff'"); }).substr(0, 9), "e.sql:2:1");
-  EXPECT_NE(error_of([] { split("e.sql", std::string_view("SELECT\0 1", 9)); }).find("U+0000"), std::string::npos);
+  EXPECT_NE(error_of([] { split("e.sql", std::string_view("SELECT\0 1", 9)); }).find("U+0000"),
+            std::string::npos);
 }
 
 ErrorCode code_of(const std::string& text) {
@@ -88,7 +90,9 @@ TEST(statement, bounds_deeply_nested_parentheses) {
   }
 }
 
-TEST(statement, bounds_the_file) { EXPECT_EQ(code_of(std::string(file_bytes_max + 1, ' ')), ErrorCode::limit_exceeded); }
+TEST(statement, bounds_the_file) {
+  EXPECT_EQ(code_of(std::string(file_bytes_max + 1, ' ')), ErrorCode::limit_exceeded);
+}
 
 }  // namespace
 }  // namespace reeve::sql

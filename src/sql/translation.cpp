@@ -35,10 +35,12 @@ void Analyser::finish_select(PgQuery__SelectStmt& node) {
     if (output.expr.open()) {
       if (output.expr.parameter > 0)
         refuse(output.expr.location, "the type of this parameter can't be inferred", "cast it: :name::text");
-      if (whole.left == nullptr && whole.rows.empty()) output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
+      if (whole.left == nullptr && whole.rows.empty())
+        output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
     }
     const bool named = use_ == Use::emit || use_ == Use::upcast || use_ == Use::query;
-    if (named && output.name == "?column?") refuse(output.expr.location, "this column has no name", "... AS name");
+    if (named && output.name == "?column?")
+      refuse(output.expr.location, "this column has no name", "... AS name");
     if (named && !names.insert(output.name).second)
       refuse(output.expr.location, "two columns are named '" + output.name + "'", "... AS another name");
     out_.columns.push_back({output.name, output.expr.type, output.expr.nullable});
@@ -46,12 +48,17 @@ void Analyser::finish_select(PgQuery__SelectStmt& node) {
   out_.ordered = whole.ordered;
   if (use_ == Use::check && (whole.outputs.size() != 1 || whole.outputs[0].expr.type != Type::boolean))
     refuse(location, "a check is a SELECT of one boolean", "SELECT EXISTS (SELECT 1 FROM ... WHERE ...)");
-  if (use_ == Use::moment && whole.outputs.size() != 1) refuse(location, "the moment's query gives one column");
+  if (use_ == Use::moment && whole.outputs.size() != 1)
+    refuse(location, "the moment's query gives one column");
   if ((use_ == Use::check || use_ == Use::moment) && !whole.one_row)
-    refuse(location, std::string(use_ == Use::check ? "a check" : "the moment's query") + " gives one row, this may give several",
+    refuse(location,
+           std::string(use_ == Use::check ? "a check" : "the moment's query") +
+               " gives one row, this may give several",
            use_ == Use::check ? "SELECT EXISTS (...)" : "select by a key, or an aggregate: max(...)");
   if (use_ == Use::emit && !whole.ordered)
-    refuse(location, "an emit query of several rows needs ORDER BY: the order of its events would not be fixed", "add ORDER BY");
+    refuse(location,
+           "an emit query of several rows needs ORDER BY: the order of its events would not be fixed",
+           "add ORDER BY");
   out_.sqlite = write(whole);
 }
 
@@ -84,11 +91,13 @@ Translation Analyser::statement(Node* node) {
   }
   for (const Parameter& parameter : out_.parameters)
     if (parameter.type == Type::unknown)
-      refuse(0, "the type of :" + parameter.name + " can't be inferred", "cast it: :" + parameter.name + "::text");
+      refuse(0, "the type of :" + parameter.name + " can't be inferred",
+             "cast it: :" + parameter.name + "::text");
   return out_;
 }
 
-Translation translate(const Statement& statement, const Catalogue& catalogue, Use use, const ParameterTypes& known, bool known_only) {
+Translation translate(const Statement& statement, const Catalogue& catalogue, Use use,
+                      const ParameterTypes& known, bool known_only) {
   Translation out;
   on_large_stack([&] {
     const NumberedText text(statement);

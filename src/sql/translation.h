@@ -39,13 +39,13 @@ enum class Kind { select, insert, update, remove };
 
 struct Translation {
   Kind kind = Kind::select;
-  std::string sqlite;                  ///< parameters are ?1..?n, n the place in `parameters`
-  std::vector<Parameter> parameters;   ///< in order of first appearance, each name once
-  std::vector<ResultColumn> columns;   ///< of SELECT and RETURNING
-  std::set<std::string> tables_read;   ///< of the state, views resolved; `reeve_events` for the journal
+  std::string sqlite;                 ///< parameters are ?1..?n, n the place in `parameters`
+  std::vector<Parameter> parameters;  ///< in order of first appearance, each name once
+  std::vector<ResultColumn> columns;  ///< of SELECT and RETURNING
+  std::set<std::string> tables_read;  ///< of the state, views resolved; `reeve_events` for the journal
   std::set<std::string> tables_written;
-  std::set<std::string> functions;     ///< PostgreSQL's names
-  bool ordered = false;                ///< a SELECT with ORDER BY, or of one row for certain
+  std::set<std::string> functions;  ///< PostgreSQL's names
+  bool ordered = false;             ///< a SELECT with ORDER BY, or of one row for certain
   Place place;
 };
 
@@ -60,14 +60,15 @@ Translation translate(const Statement& statement, const Catalogue& catalogue, Us
 
 /// A migration, written for SQLite, and the catalogue that it leaves.
 struct MigrationTranslation {
-  std::vector<std::string> sqlite;         ///< to run in order, in one transaction
+  std::vector<std::string> sqlite;  ///< to run in order, in one transaction
   Catalogue after;
-  std::set<std::string> tables_changed;    ///< created, altered, dropped, or with rows written
-  bool rebuilds = false;                   ///< needs foreign_keys off before BEGIN
+  std::set<std::string> tables_changed;  ///< created, altered, dropped, or with rows written
+  bool rebuilds = false;                 ///< needs foreign_keys off before BEGIN
 };
 
 /// `name` is the file's, used in places. Throws Error as translate does.
-MigrationTranslation translate_migration(std::string_view name, std::string_view text, const Catalogue& before);
+MigrationTranslation translate_migration(std::string_view name, std::string_view text,
+                                         const Catalogue& before);
 
 /// The DDL that creates every table, index and view of a catalogue on an empty SQLite database: what a
 /// scratch copy of the state is made with. Equal catalogues give equal text.

@@ -33,10 +33,12 @@ bool same_columns(std::vector<std::string> left, std::vector<std::string> right)
 
 const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
   const std::string name = node.relname;
-  if (name.starts_with("reeve_")) refuse(node.location, "names that begin with reeve_ are Reeve's own and not written by statements");
+  if (name.starts_with("reeve_"))
+    refuse(node.location, "names that begin with reeve_ are Reeve's own and not written by statements");
   const Table* table = catalogue_.find_table(name);
   if (table == nullptr) {
-    if (catalogue_.views.contains(name)) refuse(node.location, "view '" + name + "' can't be written", "write its tables");
+    if (catalogue_.views.contains(name))
+      refuse(node.location, "view '" + name + "' can't be written", "write its tables");
     refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
   }
   return *table;
@@ -61,9 +63,11 @@ Expr Analyser::default_value(const Column& column, int location) {
 }
 
 std::string Analyser::stored_value(Node* node, const Column& column, const Scope& scope) {
-  if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) return default_value(column, node->set_to_default->location).sql;
+  if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
+    return default_value(column, node->set_to_default->location).sql;
   Expr value = expression(node, scope);
-  if (value.is_null && !column.nullable) refuse(value.location, "column '" + column.name + "' may not be NULL");
+  if (value.is_null && !column.nullable)
+    refuse(value.location, "column '" + column.name + "' may not be NULL");
   if (value.aggregate) refuse(value.location, "an aggregate can't stand here", "use a subquery");
   return coerce(std::move(value), column.type, Cast::assignment).stored();
 }
@@ -77,11 +81,14 @@ std::string Analyser::assignments(Nodes targets, const Table& table, const Scope
     if (column == nullptr)
       refuse(target.location, "unknown column '" + std::string(target.name) + "' of " + table.name,
              did_you_mean(target.name, column_names(table)));
-    if (target.n_indirection > 0) refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
-    if (!seen.insert(column->name).second) refuse(target.location, "column '" + column->name + "' is set twice");
+    if (target.n_indirection > 0)
+      refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
+    if (!seen.insert(column->name).second)
+      refuse(target.location, "column '" + column->name + "' is set twice");
     if (target.val->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
       refuse(target.location, "SET (a, b) = (...) is not supported", "set each column: SET a = ..., b = ...");
-    sql += (sql.empty() ? "" : ", ") + quoted(column->name) + " = " + stored_value(target.val, *column, scope);
+    sql +=
+        (sql.empty() ? "" : ", ") + quoted(column->name) + " = " + stored_value(target.val, *column, scope);
   }
   return sql;
 }
@@ -93,13 +100,15 @@ std::string Analyser::returning(Nodes targets, const Table& table) {
   std::string sql;
   const auto add = [&](std::string name, Expr expr) {
     if (expr.open()) expr = coerce(std::move(expr), Type::text, Cast::implicit);
-    sql += (sql.empty() ? " RETURNING " : ", ") + expr.sql + (expr.sql == quoted(name) ? "" : " AS " + quoted(name));
+    sql += (sql.empty() ? " RETURNING " : ", ") + expr.sql +
+           (expr.sql == quoted(name) ? "" : " AS " + quoted(name));
     out_.columns.push_back({std::move(name), expr.type, expr.nullable});
   };
   for (Node* item : targets) {
     PgQuery__ResTarget& target = *item->res_target;
     if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
-        target.val->column_ref->fields[target.val->column_ref->n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR) {
+        target.val->column_ref->fields[target.val->column_ref->n_fields - 1]->node_case ==
+            PG_QUERY__NODE__NODE_A_STAR) {
       for (std::size_t i = 0; i < table.columns.size(); ++i)
         add(table.columns[i].name, column_of(scope.sources[0], i, scope, target.location));
       continue;
@@ -114,7 +123,8 @@ std::string Analyser::returning(Nodes targets, const Table& table) {
   return sql;
 }
 
-std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& infer, const Table& table, std::string& where) {
+std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& infer, const Table& table,
+                                                   std::string& where) {
   std::vector<std::string> columns;
   if (infer.conname != nullptr && *infer.conname != '\0') {
     const std::string name = infer.conname;
@@ -128,7 +138,8 @@ std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& i
       refuse(infer.location, "a conflict target names columns only");
     const std::string name = item->index_elem->name;
     if (table.find_column(name) == nullptr)
-      refuse(infer.location, "unknown column '" + name + "' of " + table.name, did_you_mean(name, column_names(table)));
+      refuse(infer.location, "unknown column '" + name + "' of " + table.name,
+             did_you_mean(name, column_names(table)));
     columns.push_back(name);
   }
   if (infer.where_clause != nullptr) {
@@ -180,13 +191,15 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
   for (Node* item : list(node.n_cols, node.cols)) {
     const Column* column = table.find_column(item->res_target->name);
     if (column == nullptr)
-      refuse(item->res_target->location, "unknown column '" + std::string(item->res_target->name) + "' of " + table.name,
+      refuse(item->res_target->location,
+             "unknown column '" + std::string(item->res_target->name) + "' of " + table.name,
              did_you_mean(item->res_target->name, column_names(table)));
     if (std::find(columns.begin(), columns.end(), column) != columns.end())
       refuse(item->res_target->location, "column '" + column->name + "' stands twice");
     columns.push_back(column);
   }
-  if (node.select_stmt == nullptr) refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
+  if (node.select_stmt == nullptr)
+    refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
   PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
   const bool values = source.n_values_lists > 0 && source.n_sort_clause == 0 && source.limit_count == nullptr;
   std::optional<Select> select_part;
@@ -203,17 +216,21 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
     refuse(node.relation->location, "INSERT into " + table.name + " names " + std::to_string(columns.size()) +
                                         " columns and gives " + std::to_string(width) + " values");
   for (const Column& column : table.columns)
-    if (!column.nullable && !column.default_sql && std::find(columns.begin(), columns.end(), &column) == columns.end())
-      refuse(node.relation->location, "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
+    if (!column.nullable && !column.default_sql &&
+        std::find(columns.begin(), columns.end(), &column) == columns.end())
+      refuse(node.relation->location,
+             "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
              "give it a value");
   out_.sqlite += "INSERT INTO " + table_text(*node.relation) + " (";
-  for (std::size_t i = 0; i < columns.size(); ++i) out_.sqlite += (i > 0 ? ", " : "") + quoted(columns[i]->name);
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    out_.sqlite += (i > 0 ? ", " : "") + quoted(columns[i]->name);
   out_.sqlite += ") ";
   if (values) {
     std::string rows;
     for (Node* item : list(source.n_values_lists, source.values_lists)) {
       rows += rows.empty() ? "VALUES (" : ", (";
-      if (item->list->n_items != width) refuse(node.relation->location, "the lists of VALUES differ in length");
+      if (item->list->n_items != width)
+        refuse(node.relation->location, "the lists of VALUES differ in length");
       for (std::size_t i = 0; i < width; ++i)
         rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
       rows += ")";
@@ -228,7 +245,8 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
       }
       branch.outputs[i].expr = coerce(std::move(branch.outputs[i].expr), columns[i]->type, Cast::assignment);
     };
-    if (!select_part->rows.empty()) refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
+    if (!select_part->rows.empty())
+      refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
     for (std::size_t i = 0; i < width; ++i) assign(assign, *select_part, i);
     out_.sqlite += write(*select_part, true);
   }
@@ -240,12 +258,15 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
     if (rules_.deterministic && select_part && !select_part->one_row) {
       std::set<std::size_t> outputs;
       for (std::size_t i = 0; i < columns.size(); ++i)
-        if (target.empty() || std::find(target.begin(), target.end(), columns[i]->name) != target.end()) outputs.insert(i);
-      const bool distinct = std::any_of(select_part->keys.begin(), select_part->keys.end(), [&](const auto& key) {
-        return std::all_of(key.begin(), key.end(), [&](std::size_t i) { return outputs.contains(i); });
-      });
+        if (target.empty() || std::find(target.begin(), target.end(), columns[i]->name) != target.end())
+          outputs.insert(i);
+      const bool distinct =
+          std::any_of(select_part->keys.begin(), select_part->keys.end(), [&](const auto& key) {
+            return std::all_of(key.begin(), key.end(), [&](std::size_t i) { return outputs.contains(i); });
+          });
       if (!distinct)
-        refuse(node.relation->location, "several of these rows may meet the same row of " + table.name + ": the order would decide",
+        refuse(node.relation->location,
+               "several of these rows may meet the same row of " + table.name + ": the order would decide",
                "group the SELECT by the columns of the conflict target");
     }
   }
@@ -266,14 +287,17 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
   std::string where;
   if (node.where_clause != nullptr) {
     const Expr expr = condition(node.where_clause, scope, "WHERE");
-    if (expr.aggregate || expr.window) refuse(expr.location, "WHERE can't hold aggregates or windows", "use a subquery");
+    if (expr.aggregate || expr.window)
+      refuse(expr.location, "WHERE can't hold aggregates or windows", "use a subquery");
     where = " WHERE " + expr.sql;
     equalities.insert(equalities.end(), expr.equalities.begin(), expr.equalities.end());
   }
   if (rules_.deterministic && !all_pinned(scope, equalities, {target}))
-    refuse(node.relation->location, "several rows of FROM may meet one row of " + table.name + ": which one counts is not fixed",
+    refuse(node.relation->location,
+           "several rows of FROM may meet one row of " + table.name + ": which one counts is not fixed",
            "join the unique key of what stands in FROM, or set from an aggregating subquery");
-  out_.sqlite += "UPDATE " + table_text(*node.relation) + " SET " + assignments({node.target_list, node.n_target_list}, table, scope);
+  out_.sqlite += "UPDATE " + table_text(*node.relation) + " SET " +
+                 assignments({node.target_list, node.n_target_list}, table, scope);
   if (!from.empty()) out_.sqlite += " FROM " + from;
   out_.sqlite += where + returning({node.returning_list, node.n_returning_list}, table);
 }

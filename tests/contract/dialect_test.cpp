@@ -1,0 +1,145 @@
+// dialect.txt, line by line, on PostgreSQL and on SQLite: the same rows, or an error on both.
+
+#include "postgres.h"
+#include "sqlite.h"
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "sql/functions_internal.h"
+#include "sql/parser.h"
+#include "sql/translation.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace reeve::test {
+namespace {
+
+using sql::Type;
+
+/// Decimal literals are doubles in the dialect and numeric in PostgreSQL: the cast that says so.
+std::string for_postgres(const std::string& text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (const sql::Token& token : sql::scan(text, {})) {
+    if (token.kind != PG_QUERY__TOKEN__FCONST) continue;
+    const auto start = static_cast<std::size_t>(token.start);
+    const auto end = static_cast<std::size_t>(token.end);
+    const std::string digits = text.substr(start, end - start);
+    if (digits.find_first_of(".eE") == std::string::npos) continue;
+    out += text.substr(copied, start - copied) + "float8 '" + digits + "'";
+    copied = end;
+  }
+  return out + text.substr(copied);
+}
+
+/// What PostgreSQL wrote, as the canonical form of the type.
+std::string normal(const std::string& text, Type type) {
+  switch (type) {
+    case Type::boolean: return text == "t" ? "1" : "0";
+    case Type::double_precision: return sql::write_double(sql::text_to_double(text));
+    case Type::jsonb: return json::canonical(text);
+    case Type::timestamptz: return sql::text_to_time(text);
+    default: return text;
+  }
+}
+
+std::string written(const Value& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+  if (const auto* real = std::get_if<double>(&value)) return sql::write_double(*real);
+  if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  const auto& bytes = std::get<Bytes>(value);
+  return "\\x" + to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+/// A value is stored as its type says: a double is never an integer in SQLite.
+bool fits(const Value& value, Type type) {
+  if (std::holds_alternative<Null>(value)) return true;
+  switch (type) {
+    case Type::boolean:
+    case Type::integer:
+    case Type::bigint: return std::holds_alternative<std::int64_t>(value);
+    case Type::double_precision: return std::holds_alternative<double>(value);
+    case Type::bytea: return std::holds_alternative<Bytes>(value);
+    default: return std::holds_alternative<std::string>(value);
+  }
+}
+
+class Dialect : public testing::Test {
+ protected:
+  static std::string first_word(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+  void schema(const std::string& text) {
+    auto migration = sql::translate_migration("dialect.txt", text, catalogue_);
+    // As a migration is run: with the keys off where a table is made anew, and everything whole afterwards.
+    if (migration.rebuilds) sqlite_.run("PRAGMA foreign_keys = OFF");
+    for (const std::string& statement : migration.sqlite) {
+      const auto answer = sqlite_.run(statement);
+      ASSERT_FALSE(answer.error) << *answer.error;
+    }
+    EXPECT_TRUE(sqlite_.run("PRAGMA foreign_key_check").rows.empty());
+    if (migration.rebuilds) sqlite_.run("PRAGMA foreign_keys = ON");
+    catalogue_ = migration.after;
+    const Answer answer = postgres_.run(for_postgres(text));
+    ASSERT_FALSE(answer.error) << *answer.error << text;
+  }
+
+  void compare(std::string line, int number) {
+    const bool fails = line.starts_with("! ");
+    if (fails) line = line.substr(2);
+    const std::string word = first_word(line);
+    const bool writes = word == "INSERT" || word == "UPDATE" || word == "DELETE";
+    if (!writes && word != "SELECT" && word != "WITH") line = "SELECT " + line + " AS v";
+    SCOPED_TRACE("dialect.txt:" + std::to_string(number) + ": " + line);
+    const Answer expected = postgres_.run(for_postgres(line));
+    EXPECT_EQ(expected.error.has_value(), fails) << expected.error.value_or("PostgreSQL has no error");
+    SqliteAnswer answer;
+    sql::Translation translation;
+    try {
+      const sql::Statement statement{line, {"dialect.txt", number, 1}, {}, {}};
+      translation = sql::translate(statement, catalogue_, writes ? sql::Use::migration : sql::Use::query);
+      answer = sqlite_.run(translation.sqlite);
+    } catch (const Error& error) {
+      answer.error = error.what();
+    }
+    ASSERT_EQ(answer.error.has_value(), fails) << answer.error.value_or("SQLite has no error") << "\n"
+                                               << translation.sqlite;
+    if (fails || expected.error) return;
+    ASSERT_EQ(answer.rows.size(), expected.rows.size()) << translation.sqlite;
+    for (std::size_t r = 0; r < answer.rows.size(); ++r)
+      for (std::size_t c = 0; c < answer.rows[r].size(); ++c) {
+        const Type type = translation.columns.at(c).type;
+        const Value& value = answer.rows[r][c];
+        EXPECT_TRUE(fits(value, type)) << written(value) << " is no " << sql::name_of(type) << "\n"
+                                       << translation.sqlite;
+        const auto& text = expected.rows[r].at(c);
+        ASSERT_EQ(std::holds_alternative<Null>(value), !text.has_value()) << translation.sqlite;
+        if (text) EXPECT_EQ(written(value), normal(*text, type)) << "row " << r << ", " << translation.sqlite;
+      }
+  }
+
+  Postgres postgres_;
+  Sqlite sqlite_{true};
+  sql::Catalogue catalogue_;
+};
+
+TEST_F(Dialect, answers_as_postgresql_does) {
+  std::ifstream file(std::string(DIALECT_FOLDER) + "/dialect.txt");
+  ASSERT_TRUE(file);
+  std::string line;
+  int count = 0;
+  for (int number = 1; std::getline(file, line); ++number) {
+    if (line.empty() || line.starts_with("#")) continue;
+    if (line.starts_with("schema ")) {
+      schema(line.substr(7));
+      continue;
+    }
+    ++count;
+    compare(line, number);
+  }
+  EXPECT_GT(count, 300);
+}
+
+}  // namespace
+}  // namespace reeve::test
