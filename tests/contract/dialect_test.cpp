@@ -115,7 +115,9 @@ class Dialect : public testing::Test {
                                        << translation.sqlite;
         const auto& text = expected.rows[r].at(c);
         ASSERT_EQ(std::holds_alternative<Null>(value), !text.has_value()) << translation.sqlite;
-        if (text) EXPECT_EQ(written(value), normal(*text, type)) << "row " << r << ", " << translation.sqlite;
+        if (text) {
+          EXPECT_EQ(written(value), normal(*text, type)) << "row " << r << ", " << translation.sqlite;
+        }
       }
   }
 
