@@ -2,6 +2,7 @@
 
 #include "sql/analyser.h"
 #include "sql/names.h"
+#include "sql/schema.h"
 
 #include <algorithm>
 
@@ -145,6 +146,14 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
       std::count(view->second.tables_read.begin(), view->second.tables_read.end(), "reeve_events") > 0)
     refuse(node.location, "view '" + name + "' reads the journal, which can't be read here",
            "keep what you need of it in a table of the state");
+  if (rules_.deterministic && !rules_.stored) {
+    // A view may be free in its order; what apply reads may not.
+    try {
+      analysed_view(view->second, catalogue_, true, text_.place(node.location));
+    } catch (const Error& error) {
+      refuse(node.location, "view '" + name + "' can't be read here: " + error.message(), error.remedy());
+    }
+  }
   read_view(view->second);
   return add(derived(view->second.columns, std::vector<std::vector<std::size_t>>{}));
 }

@@ -86,5 +86,21 @@ TEST(migration, a_view_must_still_fit_after_its_table_changed) {
   EXPECT_EQ(kept.sqlite.back(), "CREATE VIEW v (id, a) AS SELECT t.id AS id, t.a AS a FROM t");
 }
 
+TEST(migration, apply_may_not_read_a_view_whose_order_decides) {
+  const Catalogue catalogue =
+      translate_migration(
+          "m.sql",
+          "CREATE TABLE t (id bigint PRIMARY KEY, a text);"
+          "CREATE VIEW first AS SELECT id FROM t ORDER BY a LIMIT 1; CREATE VIEW all_of AS SELECT id FROM t;",
+          {})
+          .after;
+  const auto apply = [&](const std::string& view) {
+    translate(split("a.sql", "DELETE FROM t WHERE id IN (SELECT id FROM " + view + ")").at(0), catalogue,
+              Use::apply);
+  };
+  EXPECT_THROW(apply("first"), Error);
+  EXPECT_NO_THROW(apply("all_of"));
+}
+
 }  // namespace
 }  // namespace reeve::sql
