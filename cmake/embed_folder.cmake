@@ -1,0 +1,11 @@
+# Writes the files of a folder as a C++ header: an array of (path, content), in order of paths.
+file(GLOB_RECURSE paths RELATIVE ${INPUT} ${INPUT}/*)
+list(SORT paths)
+set(text "#pragma once\n#include <string_view>\n#include <utility>\nnamespace reeve::embedded {\n")
+string(APPEND text "inline constexpr std::pair<std::string_view, std::string_view> ${NAME}[] = {\n")
+foreach(path IN LISTS paths)
+  file(READ ${INPUT}/${path} content)
+  string(APPEND text "  {\"${path}\", R\"file(${content})file\"},\n")
+endforeach()
+string(APPEND text "};\n}\n")
+file(WRITE ${OUTPUT} "${text}")

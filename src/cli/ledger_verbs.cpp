@@ -1,0 +1,187 @@
+// The verbs that make a ledger and change its schema: init, migrate.
+
+#include "blueprint/blueprint.h"
+#include "cli/journal_view.h"
+#include "cli/progress_line.h"
+#include "cli/session.h"
+#include "state/migrate.h"
+
+#include <reeve/ledger.h>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+namespace reeve::cli {
+
+namespace {
+
+int init(Session& session, const std::string& file, const std::string& folder) {
+  Ledger ledger = Ledger::create(file, folder, {.clock = &session.clock});
+  const Head head = ledger.head();
+  if (session.format == Format::table) {
+    session.out.write(fmt::format("{} is the ledger of {}: {} events, state hash {}\n", file, ledger.title(),
+                                  head.sequence.value, head.state_hash.to_string()));
+    return exit_ok;
+  }
+  const auto rows =
+      make_row_writer(session.format, session.out, {"file", "name", "title", "events", "chain_hash", "state_hash"});
+  rows->row({{Cell::of(file), Cell::of(ledger.name()), Cell::of(ledger.title()), Cell::number(head.sequence.value),
+              Cell::of(head.chain_hash.to_string()), Cell::of(head.state_hash.to_string())}});
+  rows->finish();
+  return exit_ok;
+}
+
+struct MigrateArguments {
+  std::string file;
+  std::string folder;
+  std::optional<int> steps;
+};
+
+std::string_view standing_of(const state::MigrationStatus& migration) {
+  if (migration.changed) return "changed";
+  return migration.applied ? "applied" : "pending";
+}
+
+int show_status(Session& session, const MigrateArguments& given) {
+  std::optional<blueprint::Sources> folder;
+  if (!given.folder.empty()) folder = blueprint::Sources::read(given.folder);
+  const state::LedgerStatus status = state::migration_status(path_of(given.file), folder);
+  const auto rows = make_row_writer(
+      session.format, session.out,
+      {"number", "name", "status", "sequence", "time", "breaking", "irreversible"});
+  std::size_t changed = 0;
+  for (const state::MigrationStatus& migration : status.migrations) {
+    changed += migration.changed ? 1 : 0;
+    rows->row({{Cell::number(migration.number), Cell::of(migration.name), Cell::of(standing_of(migration)),
+                migration.applied ? Cell::number(migration.sequence) : Cell::null(), Cell::optional(migration.time),
+                Cell::optional(migration.breaking), Cell::optional(migration.irreversible)}});
+  }
+  rows->finish();
+  if (session.format == Format::table && status.blueprint_changed) {
+    session.out.write("other files of the blueprint were changed: `reeve migrate up` takes them up\n");
+  }
+  if (session.format == Format::table && changed > 0) {
+    session.out.write("an applied file is never edited: put it back as it was and write a new migration\n");
+  }
+  return exit_ok;
+}
+
+blueprint::Sources required_folder(const MigrateArguments& given) {
+  if (given.folder.empty()) {
+    throw Error(ErrorCode::invalid_input, "which blueprint has the migrations is not said", "add --blueprint FOLDER");
+  }
+  return blueprint::Sources::read(given.folder);
+}
+
+void write_run(Session& session, const state::MigrationRun& run, std::string_view direction) {
+  if (session.format != Format::table) {
+    const auto rows = make_row_writer(session.format, session.out, {"name", "direction"});
+    for (const std::string& name : run.names) rows->row({{Cell::of(name), Cell::of(direction)}});
+    rows->finish();
+    return;
+  }
+  for (const std::string& name : run.names) session.out.write(fmt::format("{}: {}\n", name, direction));
+  if (run.names.empty()) session.out.write(fmt::format("no migration to bring {}\n", direction));
+  if (run.blueprint_changed) session.out.write("the blueprint's other files were taken up\n");
+}
+
+/// A progress line that goes away with the work.
+template <typename Work>
+auto with_progress(Session& session, const char* label, const Work& work) {
+  ProgressLine line(session.err, session.clock, label);
+  const state::Progress progress{[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
+                                 &session.stop};
+  struct Finish {
+    ProgressLine& line;
+    ~Finish() { line.finish(); }
+  } finish{line};
+  return work(progress);
+}
+
+int migrate_up(Session& session, const MigrateArguments& given) {
+  const blueprint::Sources folder = required_folder(given);
+  write_run(session, with_progress(session, "migrating", [&](const state::Progress& progress) {
+              return state::migrate_up(path_of(given.file), folder, given.steps, progress);
+            }), "up");
+  return exit_ok;
+}
+
+int migrate_down(Session& session, const MigrateArguments& given) {
+  write_run(session, with_progress(session, "migrating", [&](const state::Progress& progress) {
+              return state::migrate_down(path_of(given.file), given.steps.value_or(1), progress);
+            }), "down");
+  return exit_ok;
+}
+
+int verify_migrations(Session& session, const MigrateArguments& given) {
+  const blueprint::Sources folder = required_folder(given);
+  const std::vector<state::MigrationCheck> checks =
+      with_progress(session, "rehearsing", [&](const state::Progress& progress) {
+        return state::migrate_verify(path_of(given.file), folder, progress);
+      });
+  bool equal = true;
+  const auto rows = session.format == Format::table
+                        ? nullptr
+                        : make_row_writer(session.format, session.out, {"name", "equal", "difference"});
+  for (const state::MigrationCheck& check : checks) {
+    equal = equal && check.equal;
+    if (!rows) {
+      session.out.write(fmt::format("{}: up, down, up: {}\n", check.name, check.equal ? "equal" : "DIFFERENT"));
+      for (const std::string& difference : check.differences) session.out.write("  " + difference + "\n");
+      continue;
+    }
+    if (check.differences.empty()) {
+      rows->row({{Cell::of(check.name), Cell::boolean(check.equal), Cell::null()}});
+    }
+    for (const std::string& difference : check.differences) {
+      rows->row({{Cell::of(check.name), Cell::boolean(check.equal), Cell::of(difference)}});
+    }
+  }
+  if (rows) rows->finish();
+  return equal ? exit_ok : exit_different;
+}
+
+void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, const char* description,
+                      int (*work)(Session&, const MigrateArguments&)) {
+  const auto given = std::make_shared<MigrateArguments>();
+  CLI::App* verb = add_verb(migrate, session, name, description);
+  verb->add_option("FILE", given->file, "the ledger")->required();
+  const bool is_down = std::string_view(name) == "down";
+  if (!is_down) verb->add_option("--blueprint", given->folder, "the folder with the migrations")->type_name("FOLDER");
+  if (is_down || std::string_view(name) == "up") {
+    verb->add_option("--steps", given->steps, is_down ? "how many to revert (1)" : "how many to apply (all)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+  }
+  verb->callback([&session, given, work] {
+    session.work = [&session, given, work] { return work(session, *given); };
+  });
+}
+
+}  // namespace
+
+void add_ledger_verbs(CLI::App& app, Session& session) {
+  const auto file = std::make_shared<std::string>();
+  const auto folder = std::make_shared<std::string>();
+  CLI::App* verb = add_verb(app, session, "init", "Makes a ledger in a new file from a blueprint.");
+  verb->add_option("FILE", *file, "the file to make")->required();
+  verb->add_option("--blueprint", *folder, "the blueprint's folder")->required()->type_name("FOLDER");
+  verb->callback(
+      [&session, file, folder] { session.work = [&session, file, folder] { return init(session, *file, *folder); }; });
+
+  CLI::App* migrate = app.add_subcommand("migrate", "Shows, applies, reverts and rehearses migrations.");
+  migrate->require_subcommand(1);
+  migrate->footer(std::string(help_text("migrate")));
+  add_migrate_verb(*migrate, session, "status", "Lists the migrations and which are applied.", show_status);
+  add_migrate_verb(*migrate, session, "up", "Applies what is pending and takes up the blueprint's other files.",
+                   migrate_up);
+  add_migrate_verb(*migrate, session, "down", "Reverts the last migrations by their stored down files.",
+                   migrate_down);
+  add_migrate_verb(*migrate, session, "verify", "Rehearses on a copy: up, down, up must restore schema and rows.",
+                   verify_migrations);
+}
+
+}  // namespace reeve::cli

@@ -1,0 +1,151 @@
+// The verbs that prove: verify, replay.
+
+#include "cli/journal_view.h"
+#include "cli/progress_line.h"
+#include "cli/session.h"
+#include "state/replay.h"
+#include "state/verify.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace reeve::cli {
+
+namespace {
+
+state::Progress progress_of(Session& session, ProgressLine& line) {
+  return {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); }, &session.stop};
+}
+
+std::vector<std::string> difference_columns() { return {"sequence", "table", "key", "message"}; }
+
+std::vector<Cell> difference_cells(const state::Difference& difference) {
+  return {difference.sequence > 0 ? Cell::number(difference.sequence) : Cell::null(),
+          Cell::optional(difference.table), difference.key.empty() ? Cell::null() : Cell::json(difference.key),
+          Cell::of(difference.message)};
+}
+
+std::string difference_text(const state::Difference& difference) {
+  std::string place;
+  if (difference.sequence > 0) place = fmt::format("event {}: ", difference.sequence);
+  if (!difference.table.empty()) {
+    place += fmt::format("table {}{}{}: ", difference.table, difference.key.empty() ? "" : ", row ", difference.key);
+  }
+  return place + difference.message + "\n";
+}
+
+std::string verification_json(const state::Verification& found) {
+  std::string differences;
+  for (const state::Difference& difference : found.differences) {
+    differences += (differences.empty() ? "" : ",") + json_object(difference_columns(), difference_cells(difference));
+  }
+  const std::vector<std::string> names{"events",      "chain_hash", "state_hash", "state_hash_of_rows",
+                                       "equal",       "differences"};
+  const std::vector<Cell> cells{Cell::number(found.events),
+                                Cell::of(to_hex(found.chain_hash)),
+                                Cell::of(to_hex(found.state_hash)),
+                                Cell::of(to_hex(found.state_hash_of_rows)),
+                                Cell::boolean(found.equal()),
+                                Cell::json("[" + differences + "]")};
+  return json_object(names, cells);
+}
+
+int verify_file(Session& session, const std::string& file, std::size_t differences_max) {
+  ProgressLine line(session.err, session.clock, "verifying");
+  const state::Verification found = state::verify(
+      path_of(file), {.progress = progress_of(session, line), .differences_max = differences_max});
+  line.finish();
+  if (session.format == Format::json) {
+    session.out.write(verification_json(found) + "\n");
+    return found.equal() ? exit_ok : exit_different;
+  }
+  if (session.format == Format::csv) {
+    const auto rows = make_row_writer(session.format, session.out, difference_columns());
+    for (const state::Difference& difference : found.differences) rows->row(difference_cells(difference));
+    rows->finish();
+  } else {
+    for (const state::Difference& difference : found.differences) session.out.write(difference_text(difference));
+    if (found.differences.size() >= differences_max) session.out.write("and there may be more\n");
+    session.out.write(fmt::format("{} events, state hash {}, {}\n", found.events, to_hex(found.state_hash),
+                                  found.equal() ? "equal" : "DIFFERENT"));
+  }
+  return found.equal() ? exit_ok : exit_different;
+}
+
+struct ReplayArguments {
+  std::string file;
+  bool by_changeset = false;
+  bool scratch = false;
+  bool hashes = false;
+};
+
+std::vector<std::string> hash_columns() { return {"sequence", "chain_hash", "state_hash"}; }
+
+/// Hashes are written as they come, so a table is given its widths and not measured.
+void write_hashes(Session& session, RowWriter* rows, std::int64_t sequence, const Digest& chain, const Digest& state) {
+  if (rows == nullptr) {
+    session.out.write(fmt::format("{:>10}  {}  {}\n", sequence, to_hex(chain), to_hex(state)));
+  } else {
+    rows->row({{Cell::number(sequence), Cell::of(to_hex(chain)), Cell::of(to_hex(state))}});
+  }
+}
+
+int replay_file(Session& session, const ReplayArguments& given) {
+  ProgressLine line(session.err, session.clock, "replaying");
+  state::ReplayOptions options;
+  options.by = given.by_changeset ? state::ReplayBy::changeset : state::ReplayBy::execution;
+  options.progress = progress_of(session, line);
+  const bool table = session.format == Format::table;
+  std::unique_ptr<RowWriter> rows;
+  if (given.hashes) {
+    if (!table) rows = make_row_writer(session.format, session.out, hash_columns());
+    options.each = [&](std::int64_t sequence, const Digest& chain, const Digest& state) {
+      write_hashes(session, rows.get(), sequence, chain, state);
+    };
+  }
+  const state::Replay done = given.scratch ? state::replay_scratch(path_of(given.file), options)
+                                           : state::replay(path_of(given.file), options);
+  line.finish();
+  if (table) {
+    session.out.write(fmt::format("{} events, state hash {}, {}\n", done.events, to_hex(done.state_hash),
+                                  given.scratch ? "equal" : "equal, tables rebuilt"));
+  } else if (!given.hashes) {
+    const auto total = make_row_writer(session.format, session.out, {"events", "chain_hash", "state_hash"});
+    total->row({{Cell::number(done.events), Cell::of(to_hex(done.chain_hash)), Cell::of(to_hex(done.state_hash))}});
+    total->finish();
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_proof_verbs(CLI::App& app, Session& session) {
+  const auto file = std::make_shared<std::string>();
+  const auto differences_max = std::make_shared<std::size_t>(20);
+  CLI::App* verify = add_verb(app, session, "verify", "Computes everything anew and compares: does the state say what the journal says?");
+  verify->add_option("FILE", *file, "the ledger")->required();
+  verify->add_option("--limit", *differences_max, "how many differences to look for (20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  verify->callback([&session, file, differences_max] {
+    session.work = [&session, file, differences_max] { return verify_file(session, *file, *differences_max); };
+  });
+
+  const auto given = std::make_shared<ReplayArguments>();
+  CLI::App* replay = add_verb(app, session, "replay", "Rebuilds the tables from the journal; every hash has to come out equal.");
+  replay->add_option("FILE", given->file, "the ledger")->required();
+  replay
+      ->add_option_function<std::string>(
+          "--by", [given](const std::string& by) { given->by_changeset = by == "changeset"; },
+          "execution (default): apply runs again; changeset: the journaled rows are written")
+      ->type_name("WAY")
+      ->check(CLI::IsMember({"execution", "changeset"}));
+  replay->add_flag("--scratch", given->scratch, "in a scratch database: the file is only read");
+  replay->add_flag("--hashes", given->hashes, "writes chain hash and state hash after each event");
+  replay->callback(
+      [&session, given] { session.work = [&session, given] { return replay_file(session, *given); }; });
+}
+
+}  // namespace reeve::cli

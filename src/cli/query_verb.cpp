@@ -1,0 +1,56 @@
+// The verb that asks: query.
+
+#include "cli/catalogue_list.h"
+#include "cli/session.h"
+#include "cli/value_cell.h"
+
+#include <reeve/ledger.h>
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace reeve::cli {
+
+namespace {
+
+struct QueryArguments {
+  std::string file;
+  std::string name;
+  std::string parameters = "{}";
+};
+
+int run_query(Session& session, const QueryArguments& given) {
+  if (given.name.empty()) {
+    list_offers(session, given.file, Offer::queries);
+    return exit_ok;
+  }
+  Ledger ledger = Ledger::open(given.file, {.clock = &session.clock});
+  Rows rows = ledger.query(given.name, given.parameters);
+  std::vector<std::string> names;
+  for (const Rows::Column& column : rows.columns()) names.push_back(column.name);
+  const auto writer = make_row_writer(session.format, session.out, std::move(names));
+  std::vector<Cell> cells;
+  while (!session.stop.load() && rows.next()) {
+    cells.clear();
+    for (std::size_t i = 0; i < rows.columns().size(); ++i) {
+      cells.push_back(value_cell(rows.columns()[i].type, rows.at(i)));
+    }
+    writer->row(cells);
+  }
+  writer->finish();
+  return session.stop.load() ? exit_interrupted : exit_ok;
+}
+
+}  // namespace
+
+void add_query_verb(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<QueryArguments>();
+  CLI::App* verb = add_verb(app, session, "query", "Asks one of the blueprint's named queries.");
+  verb->add_option("FILE", given->file, "the ledger")->required();
+  verb->add_option("NAME", given->name, "the query; without it the queries are listed");
+  verb->add_option("PARAMETERS", given->parameters, "a JSON object; what is left out is NULL");
+  verb->callback([&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
+}
+
+}  // namespace reeve::cli

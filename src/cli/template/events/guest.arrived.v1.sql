@@ -1,0 +1,1 @@
+INSERT INTO guests (name, arrived_at) VALUES (:guest, :at);

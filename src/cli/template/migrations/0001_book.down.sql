@@ -1,0 +1,3 @@
+-- breaking: without its tables the book has no guests and no entries
+DROP TABLE entries;
+DROP TABLE guests;
