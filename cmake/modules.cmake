@@ -54,6 +54,20 @@ function(reeve_module name)
   set_property(GLOBAL APPEND PROPERTY reeve_modules ${name})
 endfunction()
 
+# reeve_embed_folder(MODULE FOLDER): the files of src/MODULE/FOLDER as embedded::FOLDER_files, an array of
+# (path, content), in MODULE/FOLDER_files.h.
+function(reeve_embed_folder module name)
+  set(folder ${CMAKE_SOURCE_DIR}/src/${module}/${name})
+  set(header ${CMAKE_BINARY_DIR}/generated/${module}/${name}_files.h)
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${folder}/*)
+  add_custom_command(OUTPUT ${header}
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${folder} -DOUTPUT=${header} -DNAME=${name}_files
+            -P ${CMAKE_SOURCE_DIR}/cmake/embed_folder.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_folder.cmake
+    COMMENT "Embedding ${module}/${name}" VERBATIM)
+  target_sources(reeve_${module} PRIVATE ${header})
+endfunction()
+
 # The library as others use it: target `reeve` (alias reeve::reeve), all modules in one archive, and the
 # package that find_package(reeve) finds in an install prefix.
 function(reeve_library)
@@ -111,6 +125,8 @@ function(reeve_command)
   endif()
   find_package(CLI11 REQUIRED)
   reeve_module(cli LINK reeve_retrieval reeve_state CLI11::CLI11)
+  reeve_embed_folder(cli template)
+  reeve_embed_folder(cli help)
   add_executable(reeve_command ${main})
   set_target_properties(reeve_command PROPERTIES OUTPUT_NAME reeve)
   target_link_libraries(reeve_command PRIVATE reeve_cli reeve_flags)

@@ -16,8 +16,8 @@ int show_help(Session& session, const CLI::App& app, const std::string& topic) {
     session.out.write("\n" + app.help());
     return exit_ok;
   }
-  const CLI::App* verb = app.get_subcommand_no_throw(topic);
-  if (verb != nullptr) {
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (verb->get_name() != topic) continue;
     session.out.write(verb->help("reeve"));
     return exit_ok;
   }
