@@ -103,7 +103,7 @@ std::string event_text(const journal::Entry& entry, std::string_view changes) {
   const journal::Event& event = entry.event;
   std::string out = fmt::format("event {}: {} v{}\n", event.sequence, event.type, event.version);
   const auto member = [&out](std::string_view name, std::string_view value) {
-    if (!value.empty()) out += fmt::format("  {:<8}{}\n", name, on_one_line(value));
+    if (!value.empty()) out += fmt::format("  {:<9}{}\n", name, on_one_line(value));
   };
   const Cell moment = value_cell("", ValueView::of(event.moment));
   member("id", event.id);

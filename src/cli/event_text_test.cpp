@@ -36,13 +36,13 @@ TEST(event_text, names_what_is_there_and_leaves_out_what_is_not) {
   entry.event.moment = std::int64_t{1843};
   entry.event.payload = R"({"guest":"Ada"})";
   const std::string text = event_text(entry, "[]");
-  EXPECT_NE(text.find("event 3: guest.arrived v1\n  id      id-3\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("  moment  1843\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("event 3: guest.arrived v1\n  id       id-3\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  moment   1843\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("actor"), std::string::npos) << text;
   EXPECT_EQ(text.find("command"), std::string::npos) << text;
   EXPECT_NE(text.find("not sealed here"), std::string::npos) << text;
   entry.seals = true;
-  EXPECT_NE(event_text(entry, "[]").find("  state   " + std::string(64, '0') + "\n"), std::string::npos);
+  EXPECT_NE(event_text(entry, "[]").find("  state    " + std::string(64, '0') + "\n"), std::string::npos);
 }
 
 }  // namespace

@@ -37,25 +37,36 @@ std::vector<Cell> full_cells(const journal::Entry& entry) {
           entry.seals ? Cell::of(to_hex(entry.state_hash)) : Cell::null()};
 }
 
-/// For people: to the second, and of the payload what fits.
-std::vector<Cell> short_cells(const journal::Entry& entry) {
+/// For people: to the second, and of the payload what fits; without a column for a clock that is not there.
+std::vector<std::string> short_columns(bool has_moment) {
+  std::vector<std::string> columns{"sequence", "time", "type", "actor", "payload"};
+  if (has_moment) columns.insert(columns.begin() + 2, "moment");
+  return columns;
+}
+
+std::vector<Cell> short_cells(const journal::Entry& entry, bool has_moment) {
   const journal::Event& event = entry.event;
   constexpr std::size_t to_the_second = 19;
-  return {Cell::number(event.sequence),
-          Cell::of(event.time.substr(0, to_the_second)),
-          value_cell("", ValueView::of(event.moment)),
-          Cell::of(event.type),
-          Cell::of(event.actor),
-          Cell::of(cut_to_width(on_one_line(event.payload), payload_width))};
+  std::vector<Cell> cells{Cell::number(event.sequence), Cell::of(event.time.substr(0, to_the_second))};
+  if (has_moment) cells.push_back(value_cell("", ValueView::of(event.moment)));
+  cells.push_back(Cell::of(event.type));
+  cells.push_back(Cell::of(event.actor));
+  cells.push_back(Cell::of(cut_to_width(on_one_line(event.payload), payload_width)));
+  return cells;
 }
 
 int show_log(Session& session, const std::string& file, const LogFilter& filter) {
   JournalView view(path_of(file));
-  const bool table = session.format == Format::table;
-  const auto rows = make_row_writer(
-      session.format, session.out,
-      table ? std::vector<std::string>{"sequence", "time", "moment", "type", "actor", "payload"} : full_columns());
-  view.each(filter, [&](const journal::Entry& entry) { rows->row(table ? short_cells(entry) : full_cells(entry)); });
+  if (session.format != Format::table) {
+    const auto rows = make_row_writer(session.format, session.out, full_columns());
+    view.each(filter, [&](const journal::Entry& entry) { rows->row(full_cells(entry)); });
+    rows->finish();
+    return exit_ok;
+  }
+  const std::int64_t head = view.head();
+  const bool has_moment = head > 0 && !ValueView::of(view.read(head).event.moment).is_null();
+  const auto rows = make_row_writer(session.format, session.out, short_columns(has_moment));
+  view.each(filter, [&](const journal::Entry& entry) { rows->row(short_cells(entry, has_moment)); });
   rows->finish();
   return exit_ok;
 }

@@ -26,7 +26,7 @@ void redirect(const fs::path& file, int flags, int descriptor) {
 }
 
 /// Streams are files beside the folder, so that no pipe can fill up.
-Run run(const fs::path& folder, std::vector<std::string> words, const std::string& input) {
+Result run(const fs::path& folder, std::vector<std::string> words, const std::string& input) {
   const fs::path streams = folder.string() + ".streams";
   fs::create_directories(streams);
   write_file(streams / "in", input);
@@ -44,7 +44,7 @@ Run run(const fs::path& folder, std::vector<std::string> words, const std::strin
   }
   int status = 0;
   EXPECT_EQ(::waitpid(child, &status, 0), child);
-  Run result;
+  Result result;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   result.out = read_file(streams / "out");
   result.err = read_file(streams / "err");
@@ -66,13 +66,13 @@ Folder::~Folder() {
   fs::remove_all(path_.string() + ".streams", ignored);
 }
 
-Run reeve(const Folder& folder, const std::vector<std::string>& arguments, const std::string& input) {
+Result reeve(const Folder& folder, const std::vector<std::string>& arguments, const std::string& input) {
   std::vector<std::string> words{program().string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return run(folder.path(), words, input);
 }
 
-Run shell(const Folder& folder, const std::string& line) {
+Result shell(const Folder& folder, const std::string& line) {
   return run(folder.path(), {"/bin/sh", "-c", "reeve=\"$1\"; " + line, "sh", program().string()}, {});
 }
 

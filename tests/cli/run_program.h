@@ -7,7 +7,7 @@
 
 namespace reeve::tests {
 
-struct Run {
+struct Result {
   int exit_code = -1;  ///< 128 + the signal when it was killed
   std::string out;
   std::string err;
@@ -27,9 +27,9 @@ class Folder {
 };
 
 /// Runs `build/reeve` in `folder`; REEVE_BUILD_DIR says where it was built.
-Run reeve(const Folder& folder, const std::vector<std::string>& arguments, const std::string& input = {});
+Result reeve(const Folder& folder, const std::vector<std::string>& arguments, const std::string& input = {});
 /// Runs a line of sh in `folder`, with the command as $reeve.
-Run shell(const Folder& folder, const std::string& line);
+Result shell(const Folder& folder, const std::string& line);
 
 std::string read_file(const std::filesystem::path& path);
 void write_file(const std::filesystem::path& path, const std::string& content);

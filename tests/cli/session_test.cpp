@@ -33,7 +33,7 @@ class session : public testing::Test {
   }
 
   std::string ok(const std::vector<std::string>& arguments, const std::string& input = {}) {
-    const Run run = reeve(folder, arguments, input);
+    const Result run = reeve(folder, arguments, input);
     EXPECT_EQ(run.exit_code, 0) << testing::PrintToString(arguments) << "\n" << run.out << run.err;
     EXPECT_EQ(run.err, "") << testing::PrintToString(arguments);
     return run.out;
@@ -46,14 +46,14 @@ class session : public testing::Test {
 
 TEST(first_steps, what_new_tells_to_type_works_as_it_stands) {
   const Folder folder;
-  const Run made = reeve(folder, {"new", "my book"});
+  const Result made = reeve(folder, {"new", "my book"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   int typed = 0;
   std::size_t at = 0;
   while ((at = made.out.find("\n  reeve ", at)) != std::string::npos) {
     const std::size_t start = at + 9;
     const std::string words = made.out.substr(start, made.out.find('\n', start) - start);
-    const Run run = shell(folder, "\"$reeve\" " + words);
+    const Result run = shell(folder, "\"$reeve\" " + words);
     EXPECT_EQ(run.exit_code, 0) << words << "\n" << run.out << run.err;
     at = start;
     ++typed;
@@ -64,12 +64,12 @@ TEST(first_steps, what_new_tells_to_type_works_as_it_stands) {
 
 TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   const Folder folder;
-  const Run alone = reeve(folder, {});
+  const Result alone = reeve(folder, {});
   EXPECT_EQ(alone.exit_code, 0);
   EXPECT_THAT(alone.out, HasSubstr("reeve new"));
   for (const char* verb : {"new", "check", "init", "migrate", "command", "event", "query", "log", "show", "verify",
                            "replay", "export", "import", "help"}) {
-    const Run help = reeve(folder, {"help", verb});
+    const Result help = reeve(folder, {"help", verb});
     EXPECT_EQ(help.exit_code, 0) << verb;
     const std::size_t examples = help.out.find("Examples:");
     ASSERT_NE(examples, std::string::npos) << verb;
@@ -85,7 +85,7 @@ TEST(first_steps, new_leaves_a_folder_alone_that_holds_something) {
   const Folder folder;
   std::filesystem::create_directory(folder.path() / "book");
   write_file(folder.path() / "book" / "mine.txt", "mine");
-  const Run run = reeve(folder, {"new", "book"});
+  const Result run = reeve(folder, {"new", "book"});
   EXPECT_EQ(run.exit_code, 7);
   EXPECT_THAT(run.err, StartsWith("reeve: book is there already"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "book" / "blueprint.toml"));
@@ -94,11 +94,11 @@ TEST(first_steps, new_leaves_a_folder_alone_that_holds_something) {
 TEST(first_steps, check_names_file_line_and_column_of_every_finding) {
   const Folder folder;
   ASSERT_EQ(reeve(folder, {"new", "book"}).exit_code, 0);
-  const Run good = reeve(folder, {"check", "book"});
+  const Result good = reeve(folder, {"check", "book"});
   EXPECT_EQ(good.exit_code, 0) << good.out << good.err;
   EXPECT_THAT(good.out, EndsWith("no findings\n"));
   write_file(folder.path() / "book/queries/wrong.sql", "-- name: wrong :many\nSELECT nmae FROM guests;\n");
-  const Run bad = reeve(folder, {"check", "book"});
+  const Result bad = reeve(folder, {"check", "book"});
   EXPECT_EQ(bad.exit_code, 12) << bad.out << bad.err;
   EXPECT_THAT(bad.out, StartsWith("book/queries/wrong.sql:2:8: "));
   EXPECT_THAT(bad.out, EndsWith("1 finding\n"));
@@ -122,12 +122,12 @@ TEST_F(session, without_a_name_the_verbs_list_what_there_is) {
 
 TEST_F(session, a_rejected_command_says_why_and_changes_nothing) {
   const std::string before = head_hash();
-  const Run rejected = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})"});
+  const Result rejected = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})"});
   EXPECT_EQ(rejected.exit_code, 15);
   EXPECT_EQ(rejected.out, "");
   EXPECT_THAT(rejected.err, StartsWith("reeve: rejected: "));
   EXPECT_THAT(rejected.err, HasSubstr("has written this already"));
-  const Run as_json =
+  const Result as_json =
       reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--format", "json"});
   EXPECT_EQ(as_json.exit_code, 15);
   EXPECT_THAT(as_json.out, StartsWith(R"({"verdict":"rejected","code":)"));
@@ -138,13 +138,13 @@ TEST_F(session, the_same_key_again_gives_the_receipt_of_the_first_time) {
   const std::string again = ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--actor",
                                 "Ada", "--key", "k1"});
   EXPECT_THAT(again, StartsWith("accepted before, under the same key: events "));
-  const Run other = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Bob","message":"Hi."})", "--key", "k1"});
+  const Result other = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Bob","message":"Hi."})", "--key", "k1"});
   EXPECT_EQ(other.exit_code, 7) << other.err;
 }
 
 TEST_F(session, every_kind_of_error_has_its_exit_code_and_a_remedy) {
   const auto code = [&](const std::vector<std::string>& arguments) {
-    const Run run = reeve(folder, arguments);
+    const Result run = reeve(folder, arguments);
     EXPECT_THAT(run.err, StartsWith("reeve: ")) << testing::PrintToString(arguments);
     return run.exit_code;
   };
@@ -164,7 +164,7 @@ TEST_F(session, every_kind_of_error_has_its_exit_code_and_a_remedy) {
   EXPECT_EQ(code({"show", "book.db", "x"}), 2);
   EXPECT_EQ(code({"init", "book.db", "--blueprint", "book"}), 7);
   EXPECT_EQ(code({"migrate", "up", "book.db"}), 2);
-  const Run as_json = reeve(folder, {"query", "book.db", "nothing", "--format", "json"});
+  const Result as_json = reeve(folder, {"query", "book.db", "nothing", "--format", "json"});
   EXPECT_THAT(as_json.err, StartsWith(R"({"code":"not_found","message":)"));
 }
 
@@ -181,7 +181,7 @@ TEST_F(session, a_stream_gives_a_verdict_for_every_line_in_order) {
       R"({"type":"guest.left","payload":{}})"
       "\n"
       R"({"type":"guest.arrived","payload":{"guest":"Alan"}})";
-  const Run run = reeve(folder, {"event", "book.db", "-", "--format", "json"}, input);
+  const Result run = reeve(folder, {"event", "book.db", "-", "--format", "json"}, input);
   EXPECT_EQ(run.exit_code, 15) << run.err;
   std::vector<std::string> verdicts;
   for (std::size_t at = 0; at < run.out.size(); at = run.out.find('\n', at) + 1) {
@@ -207,7 +207,7 @@ TEST_F(session, a_stream_of_thousands_keeps_its_order) {
     const std::string name = "guest " + std::to_string(i / 2);
     input += R"({"type":"guest.arrived","payload":{"guest":")" + name + "\"}}\n";
   }
-  const Run run = reeve(folder, {"event", "book.db", "-", "--format", "csv"}, input);
+  const Result run = reeve(folder, {"event", "book.db", "-", "--format", "csv"}, input);
   EXPECT_EQ(run.exit_code, 15) << run.err;
   EXPECT_THAT(run.out, StartsWith("line,verdict,first,count,repeated,code,message,remedy\r\n1,accepted,"));
   std::size_t at = run.out.find('\n') + 1;
@@ -219,7 +219,7 @@ TEST_F(session, a_stream_of_thousands_keeps_its_order) {
 }
 
 TEST_F(session, a_stream_for_people_names_only_what_went_wrong) {
-  const Run run = reeve(folder, {"event", "book.db", "-"},
+  const Result run = reeve(folder, {"event", "book.db", "-"},
                         "{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}\n{\"type\":\"guest.arrived\"}\n");
   EXPECT_EQ(run.exit_code, 15);
   EXPECT_THAT(run.err, StartsWith("reeve: line 2: rejected: "));
@@ -247,7 +247,7 @@ TEST_F(session, show_tells_payload_changes_and_hashes) {
   EXPECT_THAT(shown, StartsWith("event " + sequence + ": entry.written v1\n"));
   EXPECT_THAT(shown, HasSubstr("    \"message\": \"It computes.\"\n"));
   EXPECT_THAT(shown, HasSubstr("  guests {\"name\":\"Ada\"} updated\n    entries  0 -> 1\n"));
-  EXPECT_THAT(shown, HasSubstr("\n  chain   "));
+  EXPECT_THAT(shown, HasSubstr("\n  chain    "));
   EXPECT_EQ(ok({"show", "book.db", id}), shown);
   EXPECT_THAT(ok({"show", "book.db", id, "--format", "json"}), HasSubstr(R"("operation":"update","table":"guests")"));
   EXPECT_THAT(ok({"show", "book.db", "2"}), HasSubstr("reeve.schema_migrated"));
@@ -261,19 +261,19 @@ TEST_F(session, verify_ends_with_count_hash_and_equal) {
 
 TEST_F(session, verify_names_a_row_that_was_changed_behind_the_ledgers_back) {
   ASSERT_EQ(shell(folder, "sqlite3 book.db \"UPDATE guests SET entries = 7 WHERE name = 'Ada'\"").exit_code, 0);
-  const Run run = reeve(folder, {"verify", "book.db"});
+  const Result run = reeve(folder, {"verify", "book.db"});
   EXPECT_EQ(run.exit_code, 10) << run.err;
   EXPECT_THAT(run.out, HasSubstr("table guests, row "));
   EXPECT_THAT(run.out, HasSubstr("Ada"));
   EXPECT_THAT(last_line(run.out), EndsWith(", DIFFERENT"));
-  const Run replayed = reeve(folder, {"replay", "book.db"});
+  const Result replayed = reeve(folder, {"replay", "book.db"});
   EXPECT_EQ(replayed.exit_code, 0) << replayed.err;
   EXPECT_THAT(head_hash(), EndsWith(", equal"));
 }
 
 TEST_F(session, verify_says_what_is_no_ledger) {
   write_file(folder.path() / "text.db", std::string(5000, 'x'));
-  const Run text = reeve(folder, {"verify", "text.db"});
+  const Result text = reeve(folder, {"verify", "text.db"});
   EXPECT_EQ(text.exit_code, 10) << text.err;
   EXPECT_THAT(text.err, StartsWith("reeve: "));
   EXPECT_EQ(reeve(folder, {"verify", "nowhere.db"}).exit_code, 4);
@@ -300,7 +300,7 @@ TEST_F(session, an_export_imports_to_the_same_hashes_whatever_page_and_group) {
 TEST_F(session, an_export_that_was_changed_leaves_no_ledger_behind) {
   std::string text = ok({"export", "book.db"});
   text.replace(text.rfind("It computes."), 12, "It computed.");
-  const Run run = reeve(folder, {"import", "copy.db"}, text);
+  const Result run = reeve(folder, {"import", "copy.db"}, text);
   EXPECT_EQ(run.exit_code, 10) << run.err;
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "copy.db"));
   EXPECT_EQ(reeve(folder, {"import", "copy.db", "nowhere.ndjson"}).exit_code, 4);
@@ -311,7 +311,7 @@ TEST_F(session, a_migration_goes_up_and_down_and_is_rehearsed) {
   EXPECT_THAT(ok({"migrate", "status", "book.db"}), HasSubstr("0001_book  applied"));
   write_file(folder.path() / "book/migrations/0002_mood.up.sql", "ALTER TABLE entries ADD COLUMN mood text;\n");
   write_file(folder.path() / "book/migrations/0002_mood.down.sql",
-             "-- breaking: moods are forgotten\nALTER TABLE entries DROP COLUMN mood;\n");
+             "ALTER TABLE entries DROP COLUMN mood;\n");
   EXPECT_THAT(ok({"migrate", "status", "book.db", "--blueprint", "book"}), HasSubstr("0002_mood  pending"));
   EXPECT_THAT(ok({"migrate", "verify", "book.db", "--blueprint", "book"}), HasSubstr("0002_mood: up, down, up: equal"));
   EXPECT_THAT(ok({"migrate", "up", "book.db", "--blueprint", "book"}), StartsWith("0002_mood: up\n"));
@@ -326,13 +326,13 @@ TEST_F(session, a_reader_that_goes_away_ends_it_quietly) {
   std::string input;
   for (int i = 0; i < 3000; ++i) input += R"({"type":"guest.arrived","payload":{"guest":")" + std::to_string(i) + "\"}}\n";
   ok({"event", "book.db", "-"}, input);
-  const Run run = shell(folder, "{ \"$reeve\" log book.db --after 0 --limit 100000; echo $? >code; } | head -n 1");
+  const Result run = shell(folder, "{ \"$reeve\" log book.db --after 0 --limit 100000; echo $? >code; } | head -n 1");
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(read_file(folder.path() / "code"), "141\n");
 }
 
 TEST_F(session, an_interrupt_ends_a_stream_after_what_was_submitted) {
-  const Run run = shell(folder,
+  const Result run = shell(folder,
                         "mkfifo in; exec 4<>in;"
                         "echo '{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}' >&4;"
                         "\"$reeve\" event book.db - --format json <in >verdicts & child=$!;"
