@@ -4,8 +4,8 @@
 #include "cli/session.h"
 #include "cli/template_files.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -31,8 +31,10 @@ void write_file(const fs::path& path, std::string_view content) {
 
 /// The argument as it can be typed into a shell again.
 std::string quoted(const std::string& argument) {
-  const bool plain = !argument.empty() && argument.find_first_not_of(
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+:@%") == std::string::npos;
+  const bool plain =
+      !argument.empty() &&
+      argument.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+:@%") ==
+          std::string::npos;
   if (plain) return argument;
   std::string text = "'";
   for (const char c : argument) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -70,7 +72,8 @@ std::string place_in(const std::string& folder, Place place) {
   return place.to_string();
 }
 
-void write_findings(Session& session, const std::string& folder, const std::vector<blueprint::Finding>& findings) {
+void write_findings(Session& session, const std::string& folder,
+                    const std::vector<blueprint::Finding>& findings) {
   if (session.format == Format::table) {
     for (const blueprint::Finding& finding : findings) {
       session.out.write(fmt::format("{}: {}{}\n", place_in(folder, finding.place), finding.message,
@@ -82,8 +85,8 @@ void write_findings(Session& session, const std::string& folder, const std::vect
       make_row_writer(session.format, session.out, {"file", "line", "column", "code", "message", "remedy"});
   for (const blueprint::Finding& finding : findings) {
     rows->row({{Cell::of((fs::path(folder) / finding.place.file).string()), Cell::number(finding.place.line),
-                Cell::number(finding.place.column), Cell::of(name_of(finding.code)), Cell::of(finding.message),
-                Cell::optional(finding.remedy)}});
+                Cell::number(finding.place.column), Cell::of(name_of(finding.code)),
+                Cell::of(finding.message), Cell::optional(finding.remedy)}});
   }
   rows->finish();
 }
@@ -97,8 +100,9 @@ int check_folder(Session& session, const std::string& folder) {
   write_findings(session, folder, loaded.findings);
   if (!loaded.findings.empty()) {
     if (session.format == Format::table) {
-      session.out.write(count_of(loaded.findings.size(), "finding", "findings") +
-                        (loaded.findings.size() >= blueprint::findings_max ? ", and there may be more\n" : "\n"));
+      session.out.write(
+          count_of(loaded.findings.size(), "finding", "findings") +
+          (loaded.findings.size() >= blueprint::findings_max ? ", and there may be more\n" : "\n"));
     }
     return exit_code_of(loaded.findings.front().code);
   }
@@ -119,8 +123,10 @@ void add_blueprint_verbs(CLI::App& app, Session& session) {
   const auto folder = std::make_shared<std::string>();
   CLI::App* make = add_verb(app, session, "new", "Writes a small working blueprint to start from.");
   make->add_option("FOLDER", *folder, "a folder that does not exist yet, or an empty one")->required();
-  make->callback([&session, folder] { session.work = [&session, folder] { return make_new(session, *folder); }; });
-  CLI::App* check = add_verb(app, session, "check", "Checks a blueprint and says what would mend each finding.");
+  make->callback(
+      [&session, folder] { session.work = [&session, folder] { return make_new(session, *folder); }; });
+  CLI::App* check =
+      add_verb(app, session, "check", "Checks a blueprint and says what would mend each finding.");
   check->add_option("FOLDER", *folder, "the blueprint")->required();
   check->callback(
       [&session, folder] { session.work = [&session, folder] { return check_folder(session, *folder); }; });

@@ -22,24 +22,15 @@ std::shared_ptr<const blueprint::Blueprint> load_blueprint(const std::string& fi
 
 std::string_view name_of(json::PropertyType type) {
   switch (type) {
-    case json::PropertyType::string:
-      return "text";
-    case json::PropertyType::uuid:
-      return "uuid";
-    case json::PropertyType::date:
-      return "date";
-    case json::PropertyType::date_time:
-      return "timestamptz";
-    case json::PropertyType::integer:
-      return "bigint";
-    case json::PropertyType::number:
-      return "double precision";
-    case json::PropertyType::boolean:
-      return "boolean";
-    case json::PropertyType::object_or_array:
-      return "jsonb";
-    case json::PropertyType::any:
-      break;
+    case json::PropertyType::string: return "text";
+    case json::PropertyType::uuid: return "uuid";
+    case json::PropertyType::date: return "date";
+    case json::PropertyType::date_time: return "timestamptz";
+    case json::PropertyType::integer: return "bigint";
+    case json::PropertyType::number: return "double precision";
+    case json::PropertyType::boolean: return "boolean";
+    case json::PropertyType::object_or_array: return "jsonb";
+    case json::PropertyType::any: break;
   }
   return "any";
 }
@@ -54,7 +45,8 @@ std::string joined(const std::vector<std::string>& parts) {
 std::string members_of(const json::Schema& schema) {
   std::vector<std::string> parts;
   for (const json::Schema::Property& property : schema.properties()) {
-    parts.push_back(fmt::format("{} {}{}", property.name, name_of(property.type), property.required ? "" : "?"));
+    parts.push_back(
+        fmt::format("{} {}{}", property.name, name_of(property.type), property.required ? "" : "?"));
   }
   return joined(parts);
 }

@@ -15,9 +15,10 @@ constexpr const char* version = "reeve 0.1.0";
 
 /// CLI11's sentences, with the remedy that says where to read on.
 Error usage_error(const CLI::ParseError& error, const CLI::App& app) {
-  const std::vector<const CLI::App*> verbs = app.get_subcommands({}).empty()
-                                                 ? std::vector<const CLI::App*>{}
-                                                 : app.get_subcommands([](const CLI::App* verb) { return verb->parsed(); });
+  const std::vector<const CLI::App*> verbs =
+      app.get_subcommands({}).empty()
+          ? std::vector<const CLI::App*>{}
+          : app.get_subcommands([](const CLI::App* verb) { return verb->parsed(); });
   const std::string topic = verbs.empty() ? "reeve help" : "reeve help " + verbs.front()->get_name();
   return Error(ErrorCode::invalid_input, error.what(), "see `" + topic + "`");
 }
@@ -39,10 +40,12 @@ int work(Session& session) {
 }
 
 int parse_and_work(int count, const char* const* arguments, Session& session) {
-  CLI::App app("Reeve keeps an application's data: every change is an event, every state can be proven.", "reeve");
+  CLI::App app("Reeve keeps an application's data: every change is an event, every state can be proven.",
+               "reeve");
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", version);
-  app.footer("`reeve help VERB` shows examples of a verb, `reeve help exit-codes` what a script can rely on.");
+  app.footer(
+      "`reeve help VERB` shows examples of a verb, `reeve help exit-codes` what a script can rely on.");
   add_blueprint_verbs(app, session);
   add_ledger_verbs(app, session);
   add_write_verbs(app, session);
@@ -81,7 +84,8 @@ int report_and_code(Session& session, const Error& error) {
 
 }  // namespace
 
-CLI::App* add_verb(CLI::App& parent, Session& session, std::string_view name, const std::string& description) {
+CLI::App* add_verb(CLI::App& parent, Session& session, std::string_view name,
+                   const std::string& description) {
   CLI::App* verb = parent.add_subcommand(std::string(name), description);
   verb->add_option_function<std::string>(
           "--format",
@@ -129,8 +133,9 @@ int run(int count, const char* const* arguments, Session& session) {
       return exit_pipe_closed;
     } catch (const std::exception& error) {
       session.out.flush();
-      return report_and_code(session, Error(ErrorCode::internal, error.what(),
-                                            "this is a defect of Reeve: please report it with the command you typed"));
+      return report_and_code(session,
+                             Error(ErrorCode::internal, error.what(),
+                                   "this is a defect of Reeve: please report it with the command you typed"));
     }
   } catch (const std::exception&) {
     return exit_pipe_closed;  // Not even the error can be written: nobody reads any more.

@@ -7,7 +7,8 @@ namespace reeve::cli {
 namespace {
 
 constexpr const char* shape =
-    "write {\"type\":\"TYPE\",\"payload\":{}} or {\"command\":\"NAME\",\"parameters\":{}}; beside it may stand "
+    "write {\"type\":\"TYPE\",\"payload\":{}} or {\"command\":\"NAME\",\"parameters\":{}}; beside it may "
+    "stand "
     "actor, key, id, time, expected and, for an event, version";
 
 [[noreturn]] void refuse(std::string message) {
@@ -20,7 +21,8 @@ std::string text_of(std::string_view name, simdjson::dom::element value) {
   return std::string(text);
 }
 
-std::int64_t integer_of(std::string_view name, simdjson::dom::element value, std::int64_t min, std::int64_t max) {
+std::int64_t integer_of(std::string_view name, simdjson::dom::element value, std::int64_t min,
+                        std::int64_t max) {
   std::int64_t integer = 0;
   if (value.get(integer) != simdjson::SUCCESS || integer < min || integer > max) {
     refuse(fmt::format("the member `{}` is not an integer from {} on", name, min));

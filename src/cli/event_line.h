@@ -10,8 +10,8 @@
 
 namespace reeve::cli {
 
-/// {"type":"player.joined","payload":{...}} or {"command":"join","parameters":{...}}, and beside either any of
-/// "actor", "key", "id", "time" (texts), "expected" (integer) and, for an event, "version".
+/// {"type":"player.joined","payload":{...}} or {"command":"join","parameters":{...}}, and beside either any
+/// of "actor", "key", "id", "time" (texts), "expected" (integer) and, for an event, "version".
 struct EventLine {
   bool is_command = false;
   std::string name;     ///< of the command, or the event's type

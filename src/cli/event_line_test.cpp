@@ -57,17 +57,20 @@ TEST_P(event_line_refuses, with_a_message_that_names_the_member) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    lines, event_line_refuses,
-    testing::Values(Bad{R"([1])", "not a JSON object"}, Bad{R"({"payload":{}})", "neither"},
-                    Bad{R"({"type":"a","command":"b"})", "both"},
-                    Bad{R"({"type":"a","payload":{},"parameters":{}})", "both"},
-                    Bad{R"({"type":"a","parameters":{}})", "`payload`"},
-                    Bad{R"({"command":"a","payload":{}})", "`parameters`"},
-                    Bad{R"({"command":"a","version":1})", "version"}, Bad{R"({"type":7})", "`type`"},
-                    Bad{R"({"type":"a","actor":null})", "`actor`"}, Bad{R"({"type":"a","expected":-1})", "`expected`"},
-                    Bad{R"({"type":"a","expected":1.5})", "`expected`"}, Bad{R"({"type":"a","version":0})", "`version`"},
-                    Bad{R"({"type":"a","actr":"x"})", "`actr`"}));
+INSTANTIATE_TEST_SUITE_P(lines, event_line_refuses,
+                         testing::Values(Bad{R"([1])", "not a JSON object"},
+                                         Bad{R"({"payload":{}})", "neither"},
+                                         Bad{R"({"type":"a","command":"b"})", "both"},
+                                         Bad{R"({"type":"a","payload":{},"parameters":{}})", "both"},
+                                         Bad{R"({"type":"a","parameters":{}})", "`payload`"},
+                                         Bad{R"({"command":"a","payload":{}})", "`parameters`"},
+                                         Bad{R"({"command":"a","version":1})", "version"},
+                                         Bad{R"({"type":7})", "`type`"},
+                                         Bad{R"({"type":"a","actor":null})", "`actor`"},
+                                         Bad{R"({"type":"a","expected":-1})", "`expected`"},
+                                         Bad{R"({"type":"a","expected":1.5})", "`expected`"},
+                                         Bad{R"({"type":"a","version":0})", "`version`"},
+                                         Bad{R"({"type":"a","actr":"x"})", "`actr`"}));
 
 TEST(event_line, refuses_text_that_is_no_json) {
   EventLineParser parser;

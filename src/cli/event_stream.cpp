@@ -108,12 +108,8 @@ class Reporter {
         ++totals_.accepted;
         totals_.events += verdict.receipt.repeated ? 0 : verdict.receipt.count;
         return;
-      case Verdict::Kind::rejected:
-        ++totals_.rejected;
-        return;
-      case Verdict::Kind::refused:
-        ++totals_.refused;
-        break;
+      case Verdict::Kind::rejected: ++totals_.rejected; return;
+      case Verdict::Kind::refused: ++totals_.refused; break;
     }
     if (verdict.is_fatal() && !totals_.fatal) {
       totals_.fatal = verdict;
@@ -144,7 +140,9 @@ void submit_line(EventLineParser& parser, std::string_view text, Ledger& ledger,
                  const std::shared_ptr<Queue>& queue, const std::shared_ptr<Queue::Slot>& slot) {
   try {
     const EventLine line = parser.parse(text);
-    const auto callback = [queue, slot](Ledger::Verdict verdict) { queue->fill(*slot, Verdict::of(verdict)); };
+    const auto callback = [queue, slot](Ledger::Verdict verdict) {
+      queue->fill(*slot, Verdict::of(verdict));
+    };
     if (line.is_command) {
       ledger.submit_command(line.name, line.payload, line.options, callback);
     } else {

@@ -30,8 +30,8 @@ struct VerdictSink {
   std::function<void()> flush;
 };
 
-/// Reads to the end, or until `stop`, a fatal verdict or an exception of the sink (which is rethrown); what was
-/// submitted always gets its verdict before this returns. Empty lines are skipped.
+/// Reads to the end, or until `stop`, a fatal verdict or an exception of the sink (which is rethrown); what
+/// was submitted always gets its verdict before this returns. Empty lines are skipped.
 StreamTotals stream_events(LineReader& lines, Ledger& ledger, const VerdictSink& sink,
                            const std::atomic<bool>& stop);
 

@@ -49,7 +49,8 @@ std::string compact(simdjson::dom::element value) {
 }
 
 void append_line(std::string_view name, std::size_t width, const std::string& what, std::string& out) {
-  out += fmt::format("    {}{}  {}\n", name, std::string(width - std::min(width, display_width(name)), ' '), what);
+  out += fmt::format("    {}{}  {}\n", name, std::string(width - std::min(width, display_width(name)), ' '),
+                     what);
 }
 
 /// Columns of a row that came or went, or before and after of one that changed.
@@ -117,7 +118,8 @@ std::string event_text(const journal::Entry& entry, std::string_view changes) {
   out += "changes\n" + changes_text(changes);
   out += "hashes\n";
   member("chain", to_hex(entry.chain_hash));
-  member("state", entry.seals ? to_hex(entry.state_hash) : "not sealed here: `reeve replay FILE --scratch --hashes`");
+  member("state",
+         entry.seals ? to_hex(entry.state_hash) : "not sealed here: `reeve replay FILE --scratch --hashes`");
   return out;
 }
 

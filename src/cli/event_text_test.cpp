@@ -6,8 +6,9 @@ namespace reeve::cli {
 namespace {
 
 TEST(event_text, shows_json_with_a_member_on_each_line) {
-  EXPECT_EQ(pretty_json(R"({"a":[1,{"b":null}],"c":{},"d":"x\ny"})", ""),
-            "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": {},\n  \"d\": \"x\\ny\"\n}");
+  EXPECT_EQ(
+      pretty_json(R"({"a":[1,{"b":null}],"c":{},"d":"x\ny"})", ""),
+      "{\n  \"a\": [\n    1,\n    {\n      \"b\": null\n    }\n  ],\n  \"c\": {},\n  \"d\": \"x\\ny\"\n}");
   EXPECT_EQ(pretty_json("{}", "    "), "{}");
 }
 

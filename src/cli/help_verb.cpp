@@ -14,7 +14,8 @@ int show_help(Session& session, const CLI::App& app, const std::string& topic) {
   if (topic.empty()) {
     session.out.write(help_text("story"));
     // app.help() would be that of the verb `help` itself.
-    session.out.write("\n" + app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
+    session.out.write("\n" +
+                      app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal));
     return exit_ok;
   }
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {

@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t payload_width = 72;
 
 std::vector<std::string> full_columns() {
-  return {"sequence", "id",  "type",    "version",    "time",  "moment",
-          "actor",    "command", "key", "payload", "chain_hash", "state_hash"};
+  return {"sequence", "id",      "type", "version", "time",       "moment",
+          "actor",    "command", "key",  "payload", "chain_hash", "state_hash"};
 }
 
 std::vector<Cell> full_cells(const journal::Entry& entry) {
@@ -100,8 +100,11 @@ void add_journal_verbs(CLI::App& app, Session& session) {
   log->add_option("--after", filter->after, "only events behind this one, from the first on")
       ->type_name("SEQUENCE")
       ->check(CLI::NonNegativeNumber);
-  log->add_option("--limit", filter->limit, "how many at most (20)")->type_name("N")->check(CLI::Range(1, 1'000'000'000));
-  log->add_option("--type", filter->type, "only this type; `order.*` is all that begin so")->type_name("TYPE");
+  log->add_option("--limit", filter->limit, "how many at most (20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000'000));
+  log->add_option("--type", filter->type, "only this type; `order.*` is all that begin so")
+      ->type_name("TYPE");
   log->add_option("--actor", filter->actor, "only what this one caused")->type_name("ACTOR");
   log->callback([&session, file, filter] {
     session.work = [&session, file, filter] { return show_log(session, *file, *filter); };

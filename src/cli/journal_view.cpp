@@ -61,7 +61,8 @@ void JournalView::each(const LogFilter& filter, const std::function<void(const j
 void JournalView::each_last(const LogFilter& filter, const std::function<void(const journal::Entry&)>& show) {
   std::deque<journal::Entry> found;
   const auto wanted = static_cast<std::size_t>(filter.limit);
-  for (std::int64_t until = head(); until > 0 && found.size() < wanted; until = std::max<std::int64_t>(until - stretch, 0)) {
+  for (std::int64_t until = head(); until > 0 && found.size() < wanted;
+       until = std::max<std::int64_t>(until - stretch, 0)) {
     const std::int64_t after = std::max<std::int64_t>(until - stretch, 0);
     journal::EntryReader entries(*connection_, after);
     journal::Entry entry;
@@ -102,6 +103,8 @@ journal::Entry JournalView::read(std::int64_t sequence) {
   return entry;
 }
 
-std::string JournalView::changes(std::int64_t sequence) { return state::event_changes_json(*connection_, sequence); }
+std::string JournalView::changes(std::int64_t sequence) {
+  return state::event_changes_json(*connection_, sequence);
+}
 
 }  // namespace reeve::cli

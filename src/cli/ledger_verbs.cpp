@@ -8,8 +8,8 @@
 
 #include <reeve/ledger.h>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <optional>
@@ -26,10 +26,11 @@ int init(Session& session, const std::string& file, const std::string& folder) {
                                   head.sequence.value, head.state_hash.to_string()));
     return exit_ok;
   }
-  const auto rows =
-      make_row_writer(session.format, session.out, {"file", "name", "title", "events", "chain_hash", "state_hash"});
-  rows->row({{Cell::of(file), Cell::of(ledger.name()), Cell::of(ledger.title()), Cell::number(head.sequence.value),
-              Cell::of(head.chain_hash.to_string()), Cell::of(head.state_hash.to_string())}});
+  const auto rows = make_row_writer(session.format, session.out,
+                                    {"file", "name", "title", "events", "chain_hash", "state_hash"});
+  rows->row(
+      {{Cell::of(file), Cell::of(ledger.name()), Cell::of(ledger.title()), Cell::number(head.sequence.value),
+        Cell::of(head.chain_hash.to_string()), Cell::of(head.state_hash.to_string())}});
   rows->finish();
   return exit_ok;
 }
@@ -49,15 +50,16 @@ int show_status(Session& session, const MigrateArguments& given) {
   std::optional<blueprint::Sources> folder;
   if (!given.folder.empty()) folder = blueprint::Sources::read(given.folder);
   const state::LedgerStatus status = state::migration_status(path_of(given.file), folder);
-  const auto rows = make_row_writer(
-      session.format, session.out,
-      {"number", "name", "status", "sequence", "time", "breaking", "irreversible"});
+  const auto rows =
+      make_row_writer(session.format, session.out,
+                      {"number", "name", "status", "sequence", "time", "breaking", "irreversible"});
   std::size_t changed = 0;
   for (const state::MigrationStatus& migration : status.migrations) {
     changed += migration.changed ? 1 : 0;
-    rows->row({{Cell::number(migration.number), Cell::of(migration.name), Cell::of(standing_of(migration)),
-                migration.applied ? Cell::number(migration.sequence) : Cell::null(), Cell::optional(migration.time),
-                Cell::optional(migration.breaking), Cell::optional(migration.irreversible)}});
+    rows->row(
+        {{Cell::number(migration.number), Cell::of(migration.name), Cell::of(standing_of(migration)),
+          migration.applied ? Cell::number(migration.sequence) : Cell::null(), Cell::optional(migration.time),
+          Cell::optional(migration.breaking), Cell::optional(migration.irreversible)}});
   }
   rows->finish();
   if (session.format == Format::table && status.blueprint_changed) {
@@ -71,7 +73,8 @@ int show_status(Session& session, const MigrateArguments& given) {
 
 blueprint::Sources required_folder(const MigrateArguments& given) {
   if (given.folder.empty()) {
-    throw Error(ErrorCode::invalid_input, "which blueprint has the migrations is not said", "add --blueprint FOLDER");
+    throw Error(ErrorCode::invalid_input, "which blueprint has the migrations is not said",
+                "add --blueprint FOLDER");
   }
   return blueprint::Sources::read(given.folder);
 }
@@ -103,16 +106,23 @@ auto with_progress(Session& session, const char* label, const Work& work) {
 
 int migrate_up(Session& session, const MigrateArguments& given) {
   const blueprint::Sources folder = required_folder(given);
-  write_run(session, with_progress(session, "migrating", [&](const state::Progress& progress) {
-              return state::migrate_up(path_of(given.file), folder, given.steps, progress);
-            }), "up");
+  write_run(session,
+            with_progress(session, "migrating",
+                          [&](const state::Progress& progress) {
+                            return state::migrate_up(path_of(given.file), folder, given.steps, progress);
+                          }),
+            "up");
   return exit_ok;
 }
 
 int migrate_down(Session& session, const MigrateArguments& given) {
-  write_run(session, with_progress(session, "migrating", [&](const state::Progress& progress) {
-              return state::migrate_down(path_of(given.file), given.steps.value_or(1), progress);
-            }), "down");
+  write_run(session,
+            with_progress(session, "migrating",
+                          [&](const state::Progress& progress) {
+                            return state::migrate_down(path_of(given.file), given.steps.value_or(1),
+                                                       progress);
+                          }),
+            "down");
   return exit_ok;
 }
 
@@ -129,7 +139,8 @@ int verify_migrations(Session& session, const MigrateArguments& given) {
   for (const state::MigrationCheck& check : checks) {
     equal = equal && check.equal;
     if (!rows) {
-      session.out.write(fmt::format("{}: up, down, up: {}\n", check.name, check.equal ? "equal" : "DIFFERENT"));
+      session.out.write(
+          fmt::format("{}: up, down, up: {}\n", check.name, check.equal ? "equal" : "DIFFERENT"));
       for (const std::string& difference : check.differences) session.out.write("  " + difference + "\n");
       continue;
     }
@@ -150,15 +161,15 @@ void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, con
   CLI::App* verb = add_verb(migrate, session, name, description);
   verb->add_option("FILE", given->file, "the ledger")->required();
   const bool is_down = std::string_view(name) == "down";
-  if (!is_down) verb->add_option("--blueprint", given->folder, "the folder with the migrations")->type_name("FOLDER");
+  if (!is_down)
+    verb->add_option("--blueprint", given->folder, "the folder with the migrations")->type_name("FOLDER");
   if (is_down || std::string_view(name) == "up") {
     verb->add_option("--steps", given->steps, is_down ? "how many to revert (1)" : "how many to apply (all)")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
   }
-  verb->callback([&session, given, work] {
-    session.work = [&session, given, work] { return work(session, *given); };
-  });
+  verb->callback(
+      [&session, given, work] { session.work = [&session, given, work] { return work(session, *given); }; });
 }
 
 }  // namespace
@@ -169,19 +180,20 @@ void add_ledger_verbs(CLI::App& app, Session& session) {
   CLI::App* verb = add_verb(app, session, "init", "Makes a ledger in a new file from a blueprint.");
   verb->add_option("FILE", *file, "the file to make")->required();
   verb->add_option("--blueprint", *folder, "the blueprint's folder")->required()->type_name("FOLDER");
-  verb->callback(
-      [&session, file, folder] { session.work = [&session, file, folder] { return init(session, *file, *folder); }; });
+  verb->callback([&session, file, folder] {
+    session.work = [&session, file, folder] { return init(session, *file, *folder); };
+  });
 
   CLI::App* migrate = app.add_subcommand("migrate", "Shows, applies, reverts and rehearses migrations.");
   migrate->require_subcommand(1);
   migrate->footer(std::string(help_text("migrate")));
   add_migrate_verb(*migrate, session, "status", "Lists the migrations and which are applied.", show_status);
-  add_migrate_verb(*migrate, session, "up", "Applies what is pending and takes up the blueprint's other files.",
-                   migrate_up);
+  add_migrate_verb(*migrate, session, "up",
+                   "Applies what is pending and takes up the blueprint's other files.", migrate_up);
   add_migrate_verb(*migrate, session, "down", "Reverts the last migrations by their stored down files.",
                    migrate_down);
-  add_migrate_verb(*migrate, session, "verify", "Rehearses on a copy: up, down, up must restore schema and rows.",
-                   verify_migrations);
+  add_migrate_verb(*migrate, session, "verify",
+                   "Rehearses on a copy: up, down, up must restore schema and rows.", verify_migrations);
 }
 
 }  // namespace reeve::cli

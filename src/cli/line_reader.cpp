@@ -2,9 +2,9 @@
 
 #include <reeve/error.h>
 
-#include <cerrno>
 #include <poll.h>
 #include <unistd.h>
+#include <cerrno>
 #include <utility>
 
 namespace reeve::cli {
@@ -22,8 +22,7 @@ LineReader::LineReader(int descriptor, std::string name, std::size_t line_bytes_
 LineReader::Fill LineReader::fill() {
   if (ended_) return Fill::end;
   pollfd waits{descriptor_, POLLIN, 0};
-  while (!stop_.load() && ::poll(&waits, 1, look_ms) == 0) {
-  }
+  while (!stop_.load() && ::poll(&waits, 1, look_ms) == 0) {}
   if (stop_.load()) return Fill::stopped;
   buffer_.resize(read_bytes);
   at_ = 0;

@@ -14,8 +14,8 @@ class LineReader {
   LineReader(int descriptor, std::string name, std::size_t line_bytes_max, const std::atomic<bool>& stop);
 
   enum class Result : std::uint8_t { line, too_long, end, stopped };
-  /// Without its newline (and without a carriage return before it). Of a line that is too long nothing is kept,
-  /// and the next call goes on after it. The last line may lack its newline. Throws Error unavailable.
+  /// Without its newline (and without a carriage return before it). Of a line that is too long nothing is
+  /// kept, and the next call goes on after it. The last line may lack its newline. Throws Error unavailable.
   Result next(std::string& line);
   /// Of the line read last, from 1.
   std::int64_t number() const { return number_; }

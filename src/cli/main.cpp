@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "cli/command_line.h"
 
+#include <unistd.h>
 #include <atomic>
 #include <csignal>
-#include <unistd.h>
 
 namespace {
 

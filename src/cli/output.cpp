@@ -2,9 +2,9 @@
 
 #include <reeve/error.h>
 
+#include <unistd.h>
 #include <cerrno>
 #include <cstddef>
-#include <unistd.h>
 
 namespace reeve::cli {
 

@@ -28,8 +28,8 @@ void ProgressLine::report(std::int64_t done, std::int64_t total) {
 void ProgressLine::draw(std::int64_t done, std::int64_t total, Microseconds now) {
   const std::int64_t rate = done * second / std::max<Microseconds>(now - started_, 1);
   const std::int64_t part = total > 0 ? std::clamp<std::int64_t>(done, 0, total) : 0;
-  const std::string count = total > 0 ? fmt::format("{} of {} ({} %)", done, total, part * 100 / total)
-                                      : fmt::format("{}", done);
+  const std::string count =
+      total > 0 ? fmt::format("{} of {} ({} %)", done, total, part * 100 / total) : fmt::format("{}", done);
   if (!err_.is_terminal()) {
     err_.write(fmt::format("reeve: {}: {}, {} a second\n", label_, count, rate));
   } else {

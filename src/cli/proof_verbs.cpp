@@ -6,8 +6,8 @@
 #include "state/replay.h"
 #include "state/verify.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 
@@ -23,15 +23,16 @@ std::vector<std::string> difference_columns() { return {"sequence", "table", "ke
 
 std::vector<Cell> difference_cells(const state::Difference& difference) {
   return {difference.sequence > 0 ? Cell::number(difference.sequence) : Cell::null(),
-          Cell::optional(difference.table), difference.key.empty() ? Cell::null() : Cell::json(difference.key),
-          Cell::of(difference.message)};
+          Cell::optional(difference.table),
+          difference.key.empty() ? Cell::null() : Cell::json(difference.key), Cell::of(difference.message)};
 }
 
 std::string difference_text(const state::Difference& difference) {
   std::string place;
   if (difference.sequence > 0) place = fmt::format("event {}: ", difference.sequence);
   if (!difference.table.empty()) {
-    place += fmt::format("table {}{}{}: ", difference.table, difference.key.empty() ? "" : ", row ", difference.key);
+    place += fmt::format("table {}{}{}: ", difference.table, difference.key.empty() ? "" : ", row ",
+                         difference.key);
   }
   return place + difference.message + "\n";
 }
@@ -39,16 +40,15 @@ std::string difference_text(const state::Difference& difference) {
 std::string verification_json(const state::Verification& found) {
   std::string differences;
   for (const state::Difference& difference : found.differences) {
-    differences += (differences.empty() ? "" : ",") + json_object(difference_columns(), difference_cells(difference));
+    differences +=
+        (differences.empty() ? "" : ",") + json_object(difference_columns(), difference_cells(difference));
   }
-  const std::vector<std::string> names{"events",      "chain_hash", "state_hash", "state_hash_of_rows",
-                                       "equal",       "differences"};
-  const std::vector<Cell> cells{Cell::number(found.events),
-                                Cell::of(to_hex(found.chain_hash)),
-                                Cell::of(to_hex(found.state_hash)),
-                                Cell::of(to_hex(found.state_hash_of_rows)),
-                                Cell::boolean(found.equal()),
-                                Cell::json("[" + differences + "]")};
+  const std::vector<std::string> names{"events", "chain_hash", "state_hash", "state_hash_of_rows",
+                                       "equal",  "differences"};
+  const std::vector<Cell> cells{
+      Cell::number(found.events),         Cell::of(to_hex(found.chain_hash)),
+      Cell::of(to_hex(found.state_hash)), Cell::of(to_hex(found.state_hash_of_rows)),
+      Cell::boolean(found.equal()),       Cell::json("[" + differences + "]")};
   return json_object(names, cells);
 }
 
@@ -66,7 +66,8 @@ int verify_file(Session& session, const std::string& file, std::size_t differenc
     for (const state::Difference& difference : found.differences) rows->row(difference_cells(difference));
     rows->finish();
   } else {
-    for (const state::Difference& difference : found.differences) session.out.write(difference_text(difference));
+    for (const state::Difference& difference : found.differences)
+      session.out.write(difference_text(difference));
     if (found.differences.size() >= differences_max) session.out.write("and there may be more\n");
     session.out.write(fmt::format("{} events, state hash {}, {}\n", found.events, to_hex(found.state_hash),
                                   found.equal() ? "equal" : "DIFFERENT"));
@@ -84,7 +85,8 @@ struct ReplayArguments {
 std::vector<std::string> hash_columns() { return {"sequence", "chain_hash", "state_hash"}; }
 
 /// Hashes are written as they come, so a table is given its widths and not measured.
-void write_hashes(Session& session, RowWriter* rows, std::int64_t sequence, const Digest& chain, const Digest& state) {
+void write_hashes(Session& session, RowWriter* rows, std::int64_t sequence, const Digest& chain,
+                  const Digest& state) {
   if (rows == nullptr) {
     session.out.write(fmt::format("{:>10}  {}  {}\n", sequence, to_hex(chain), to_hex(state)));
   } else {
@@ -113,7 +115,8 @@ int replay_file(Session& session, const ReplayArguments& given) {
                                   given.scratch ? "equal" : "equal, tables rebuilt"));
   } else if (!given.hashes) {
     const auto total = make_row_writer(session.format, session.out, {"events", "chain_hash", "state_hash"});
-    total->row({{Cell::number(done.events), Cell::of(to_hex(done.chain_hash)), Cell::of(to_hex(done.state_hash))}});
+    total->row(
+        {{Cell::number(done.events), Cell::of(to_hex(done.chain_hash)), Cell::of(to_hex(done.state_hash))}});
     total->finish();
   }
   return exit_ok;
@@ -124,17 +127,22 @@ int replay_file(Session& session, const ReplayArguments& given) {
 void add_proof_verbs(CLI::App& app, Session& session) {
   const auto file = std::make_shared<std::string>();
   const auto differences_max = std::make_shared<std::size_t>(20);
-  CLI::App* verify = add_verb(app, session, "verify", "Computes everything anew and compares: does the state say what the journal says?");
+  CLI::App* verify =
+      add_verb(app, session, "verify",
+               "Computes everything anew and compares: does the state say what the journal says?");
   verify->add_option("FILE", *file, "the ledger")->required();
   verify->add_option("--limit", *differences_max, "how many differences to look for (20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
   verify->callback([&session, file, differences_max] {
-    session.work = [&session, file, differences_max] { return verify_file(session, *file, *differences_max); };
+    session.work = [&session, file, differences_max] {
+      return verify_file(session, *file, *differences_max);
+    };
   });
 
   const auto given = std::make_shared<ReplayArguments>();
-  CLI::App* replay = add_verb(app, session, "replay", "Rebuilds the tables from the journal; every hash has to come out equal.");
+  CLI::App* replay = add_verb(app, session, "replay",
+                              "Rebuilds the tables from the journal; every hash has to come out equal.");
   replay->add_option("FILE", given->file, "the ledger")->required();
   replay
       ->add_option_function<std::string>(

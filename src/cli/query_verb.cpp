@@ -50,7 +50,8 @@ void add_query_verb(CLI::App& app, Session& session) {
   verb->add_option("FILE", given->file, "the ledger")->required();
   verb->add_option("NAME", given->name, "the query; without it the queries are listed");
   verb->add_option("PARAMETERS", given->parameters, "a JSON object; what is left out is NULL");
-  verb->callback([&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
+  verb->callback(
+      [&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
 }
 
 }  // namespace reeve::cli

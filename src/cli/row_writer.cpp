@@ -71,8 +71,8 @@ class TableWriter : public RowWriter {
       if (i > 0) line += "  ";
       const std::size_t width = display_width(cells[i].text);
       const std::string padding(widths_[i] - std::min(width, widths_[i]), ' ');
-      const bool to_the_right = cells[i].kind == Cell::Kind::number ||
-                                (cells[i].kind == Cell::Kind::null && numeric_[i]);
+      const bool to_the_right =
+          cells[i].kind == Cell::Kind::number || (cells[i].kind == Cell::Kind::null && numeric_[i]);
       line += to_the_right ? padding + cells[i].text : cells[i].text + padding;
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -141,24 +141,17 @@ bool is_beyond_double(std::string_view number) {
   constexpr std::int64_t exact_max = std::int64_t{1} << 53;
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  return error == std::errc() && end == number.data() + number.size() && (value > exact_max || value < -exact_max);
+  return error == std::errc() && end == number.data() + number.size() &&
+         (value > exact_max || value < -exact_max);
 }
 
 void append_json(const Cell& cell, std::string& line) {
   switch (cell.kind) {
-    case Cell::Kind::null:
-      line += "null";
-      return;
-    case Cell::Kind::text:
-      json::append_canonical_string(cell.text, line);
-      return;
-    case Cell::Kind::number:
-      line += is_beyond_double(cell.text) ? '"' + cell.text + '"' : cell.text;
-      return;
+    case Cell::Kind::null: line += "null"; return;
+    case Cell::Kind::text: json::append_canonical_string(cell.text, line); return;
+    case Cell::Kind::number: line += is_beyond_double(cell.text) ? '"' + cell.text + '"' : cell.text; return;
     case Cell::Kind::boolean:
-    case Cell::Kind::json:
-      line += cell.text;
-      return;
+    case Cell::Kind::json: line += cell.text; return;
   }
 }
 
@@ -180,12 +173,9 @@ std::string json_object(std::span<const std::string> names, std::span<const Cell
 
 std::unique_ptr<RowWriter> make_row_writer(Format format, Output& out, std::vector<std::string> columns) {
   switch (format) {
-    case Format::json:
-      return std::make_unique<JsonWriter>(out, std::move(columns));
-    case Format::csv:
-      return std::make_unique<CsvWriter>(out, columns);
-    case Format::table:
-      break;
+    case Format::json: return std::make_unique<JsonWriter>(out, std::move(columns));
+    case Format::csv: return std::make_unique<CsvWriter>(out, columns);
+    case Format::table: break;
   }
   return std::make_unique<TableWriter>(out, std::move(columns));
 }

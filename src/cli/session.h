@@ -21,10 +21,10 @@ namespace reeve::cli {
 
 // Exit codes beside those of exit_code_of (docs/cli.md). They are part of the interface and never change.
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_usage = 2;         ///< as invalid_input
-inline constexpr int exit_different = 10;    ///< as corrupt: something is not what was written
-inline constexpr int exit_rejected = 15;     ///< the rules said no
-inline constexpr int exit_interrupted = 130; ///< by a signal, as shells count it
+inline constexpr int exit_usage = 2;          ///< as invalid_input
+inline constexpr int exit_different = 10;     ///< as corrupt: something is not what was written
+inline constexpr int exit_rejected = 15;      ///< the rules said no
+inline constexpr int exit_interrupted = 130;  ///< by a signal, as shells count it
 inline constexpr int exit_pipe_closed = 141;
 
 struct Session {

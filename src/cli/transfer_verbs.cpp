@@ -6,15 +6,15 @@
 #include "cli/session.h"
 #include "state/transfer.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 #include <filesystem>
 #include <memory>
-#include <unistd.h>
 
 namespace reeve::cli {
 
@@ -32,7 +32,8 @@ class File {
     if (descriptor_ >= 0) return;
     const bool missing = errno == ENOENT;
     throw Error(missing ? ErrorCode::not_found : ErrorCode::unavailable,
-                path + (missing ? " is not there" : " can't be opened"), "check the path and its permissions");
+                path + (missing ? " is not there" : " can't be opened"),
+                "check the path and its permissions");
   }
   ~File() { ::close(descriptor_); }
   File(const File&) = delete;
@@ -52,7 +53,8 @@ struct ExportArguments {
 std::int64_t export_to(Session& session, const ExportArguments& given, Output& out) {
   ProgressLine line(session.err, session.clock, "exporting");
   state::ExportOptions options;
-  options.progress = {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); }, &session.stop};
+  options.progress = {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
+                      &session.stop};
   options.seed = given.seed;
   const std::int64_t events = state::export_journal(
       path_of(given.file),
@@ -69,7 +71,8 @@ std::int64_t export_to(Session& session, const ExportArguments& given, Output& o
 /// Under another name until it is whole and on disk: a half export is never taken for one.
 std::int64_t export_to_file(Session& session, const ExportArguments& given) {
   if (fs::exists(given.out)) {
-    throw Error(ErrorCode::conflict, given.out + " is there already", "name a new file, or remove the old one first");
+    throw Error(ErrorCode::conflict, given.out + " is there already",
+                "name a new file, or remove the old one first");
   }
   const std::string partial = given.out + ".partial";
   std::int64_t events = 0;
@@ -77,7 +80,8 @@ std::int64_t export_to_file(Session& session, const ExportArguments& given) {
     const File file(partial, O_WRONLY | O_CREAT | O_TRUNC);
     FileOutput out(file.descriptor());
     events = export_to(session, given, out);
-    if (::fsync(file.descriptor()) != 0) throw Error(ErrorCode::unavailable, partial + " can't be synced to disk");
+    if (::fsync(file.descriptor()) != 0)
+      throw Error(ErrorCode::unavailable, partial + " can't be synced to disk");
     fs::rename(partial, given.out);
   } catch (const std::exception&) {
     std::error_code ignored;
@@ -113,17 +117,19 @@ struct ImportArguments {
 int import_ledger(Session& session, const ImportArguments& given) {
   const bool from_input = given.in == "-";
   const auto source = from_input ? nullptr : std::make_unique<File>(given.in, O_RDONLY);
-  LineReader lines(from_input ? session.input : source->descriptor(), from_input ? "standard input" : given.in,
-                   import_line_bytes_max, session.stop);
+  LineReader lines(from_input ? session.input : source->descriptor(),
+                   from_input ? "standard input" : given.in, import_line_bytes_max, session.stop);
   ProgressLine line(session.err, session.clock, "importing");
   state::ImportOptions options;
-  options.progress = {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); }, &session.stop};
+  options.progress = {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
+                      &session.stop};
   options.page_bytes = given.page_bytes;
   options.group_events_max = given.group;
   const auto next = [&lines](std::string& text) {
     const LineReader::Result result = lines.next(text);
     if (result == LineReader::Result::too_long) {
-      throw Error(ErrorCode::limit_exceeded, "the line is too long for an export", "give a file made by `reeve export`",
+      throw Error(ErrorCode::limit_exceeded, "the line is too long for an export",
+                  "give a file made by `reeve export`",
                   Place{lines.name(), static_cast<int>(lines.number()), 0});
     }
     if (result == LineReader::Result::stopped) throw Error(ErrorCode::retryable, "stopped");
@@ -136,7 +142,8 @@ int import_ledger(Session& session, const ImportArguments& given) {
     return exit_ok;
   }
   const auto rows = make_row_writer(session.format, session.out, {"events", "chain_hash", "state_hash"});
-  rows->row({{Cell::number(done.events), Cell::of(to_hex(done.chain_hash)), Cell::of(to_hex(done.state_hash))}});
+  rows->row(
+      {{Cell::number(done.events), Cell::of(to_hex(done.chain_hash)), Cell::of(to_hex(done.state_hash))}});
   rows->finish();
   return exit_ok;
 }
@@ -147,14 +154,17 @@ bool is_page_size(int bytes) { return bytes >= 512 && bytes <= 65536 && (bytes &
 
 void add_transfer_verbs(CLI::App& app, Session& session) {
   const auto out = std::make_shared<ExportArguments>();
-  CLI::App* make = add_verb(app, session, "export", "Writes the journal as text (NDJSON) that can be replayed elsewhere.");
+  CLI::App* make =
+      add_verb(app, session, "export", "Writes the journal as text (NDJSON) that can be replayed elsewhere.");
   make->add_option("FILE", out->file, "the ledger")->required();
   make->add_option("-o,--out", out->out, "where to; standard output if left out")->type_name("OUT");
   make->add_flag("--seed", out->seed, "with the seed: whoever has it can foresee the dice");
-  make->callback([&session, out] { session.work = [&session, out] { return export_ledger(session, *out); }; });
+  make->callback(
+      [&session, out] { session.work = [&session, out] { return export_ledger(session, *out); }; });
 
   const auto in = std::make_shared<ImportArguments>();
-  CLI::App* take = add_verb(app, session, "import", "Makes a new ledger of an export by executing every event again.");
+  CLI::App* take =
+      add_verb(app, session, "import", "Makes a new ledger of an export by executing every event again.");
   take->add_option("FILE", in->file, "the ledger to make")->required();
   take->add_option("IN", in->in, "the export; - or nothing is standard input");
   take->add_option("--page-bytes", in->page_bytes, "page size of the new file (4096)")
@@ -165,7 +175,9 @@ void add_transfer_verbs(CLI::App& app, Session& session) {
                    ? std::string()
                    : std::string("a page has a power of two of bytes from 512 to 65536");
       });
-  take->add_option("--group", in->group, "events under one seal (256)")->type_name("N")->check(CLI::Range(1, 100'000));
+  take->add_option("--group", in->group, "events under one seal (256)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000));
   take->callback([&session, in] { session.work = [&session, in] { return import_ledger(session, *in); }; });
 }
 

@@ -7,8 +7,7 @@ namespace reeve::cli {
 
 Cell value_cell(std::string_view type, const ValueView& value) {
   switch (value.kind()) {
-    case ValueView::Kind::null:
-      return Cell::null();
+    case ValueView::Kind::null: return Cell::null();
     case ValueView::Kind::integer:
       return type == "boolean" ? Cell::boolean(value.integer() != 0) : Cell::number(value.integer());
     case ValueView::Kind::real: {
@@ -16,10 +15,8 @@ Cell value_cell(std::string_view type, const ValueView& value) {
       json::append_canonical_number(value.real(), cell.text);
       return cell;
     }
-    case ValueView::Kind::text:
-      return type == "jsonb" ? Cell::json(value.text()) : Cell::of(value.text());
-    case ValueView::Kind::bytes:
-      break;
+    case ValueView::Kind::text: return type == "jsonb" ? Cell::json(value.text()) : Cell::of(value.text());
+    case ValueView::Kind::bytes: break;
   }
   std::string quoted;
   journal::append_value_json(sql::Type::bytea, value, quoted);

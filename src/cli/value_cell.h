@@ -9,7 +9,8 @@
 
 namespace reeve::cli {
 
-/// `type` is PostgreSQL's name of the column's type: booleans are true and false, jsonb is JSON, bytea base64.
+/// `type` is PostgreSQL's name of the column's type: booleans are true and false, jsonb is JSON,
+/// bytea base64.
 Cell value_cell(std::string_view type, const ValueView& value);
 
 }  // namespace reeve::cli

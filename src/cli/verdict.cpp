@@ -43,10 +43,8 @@ bool Verdict::is_fatal() const {
     case ErrorCode::retryable:
     case ErrorCode::unavailable:
     case ErrorCode::commit_unknown:
-    case ErrorCode::corrupt:
-      return true;
-    default:
-      return false;
+    case ErrorCode::corrupt: return true;
+    default: return false;
   }
 }
 
@@ -54,12 +52,9 @@ Error Verdict::to_error() const { return Error(code, message, remedy); }
 
 std::string_view name_of(Verdict::Kind kind) {
   switch (kind) {
-    case Verdict::Kind::accepted:
-      return "accepted";
-    case Verdict::Kind::rejected:
-      return "rejected";
-    case Verdict::Kind::refused:
-      break;
+    case Verdict::Kind::accepted: return "accepted";
+    case Verdict::Kind::rejected: return "rejected";
+    case Verdict::Kind::refused: break;
   }
   return "refused";
 }
@@ -71,7 +66,8 @@ std::string events_of(const Receipt& receipt) {
 }
 
 const std::vector<std::string>& verdict_columns() {
-  static const std::vector<std::string> columns{"verdict", "first", "count", "repeated", "code", "message", "remedy"};
+  static const std::vector<std::string> columns{"verdict", "first",   "count", "repeated",
+                                                "code",    "message", "remedy"};
   return columns;
 }
 

@@ -17,9 +17,9 @@ namespace reeve::cli {
 struct Verdict {
   enum class Kind : std::uint8_t { accepted, rejected, refused };
   Kind kind = Kind::refused;
-  Receipt receipt;                            ///< accepted
-  ErrorCode code = ErrorCode::internal;       ///< rejected and refused
-  std::string message;                        ///< why
+  Receipt receipt;                       ///< accepted
+  ErrorCode code = ErrorCode::internal;  ///< rejected and refused
+  std::string message;                   ///< why
   std::string remedy;
 
   static Verdict of(const Outcome& outcome);

@@ -11,8 +11,8 @@
 
 #include <reeve/ledger.h>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <optional>
@@ -37,7 +37,10 @@ constexpr std::size_t payload_width = 100;
 void show_events(Session& session, const std::string& file, const Receipt& receipt) {
   if (receipt.count == 0) return;
   JournalView view(path_of(file));
-  view.each({.after = receipt.first.value - 1, .limit = std::min(receipt.count, events_shown_max), .type = {}, .actor = {}},
+  view.each({.after = receipt.first.value - 1,
+             .limit = std::min(receipt.count, events_shown_max),
+             .type = {},
+             .actor = {}},
             [&](const journal::Entry& entry) {
               session.out.write(fmt::format("  {} {} {}\n", entry.event.sequence, entry.event.type,
                                             cut_to_width(on_one_line(entry.event.payload), payload_width)));
@@ -57,7 +60,8 @@ int report_verdict(Session& session, const std::string& file, const Verdict& ver
     rows->row(verdict_cells(verdict));
     rows->finish();
   } else if (accepted) {
-    session.out.write(fmt::format("accepted{}: {}\n", verdict.receipt.repeated ? " before, under the same key" : "",
+    session.out.write(fmt::format("accepted{}: {}\n",
+                                  verdict.receipt.repeated ? " before, under the same key" : "",
                                   events_of(verdict.receipt)));
     show_events(session, file, verdict.receipt);
   } else {
@@ -92,9 +96,9 @@ int commit_event(Session& session, const WriteArguments& given) {
 }
 
 void report_totals(Session& session, const StreamTotals& totals, Ledger& ledger) {
-  const std::string text = fmt::format("{} lines: {} accepted with {} events, {} rejected, {} refused; head {}\n",
-                                       totals.lines, totals.accepted, totals.events, totals.rejected, totals.refused,
-                                       ledger.head().sequence.value);
+  const std::string text = fmt::format(
+      "{} lines: {} accepted with {} events, {} rejected, {} refused; head {}\n", totals.lines,
+      totals.accepted, totals.events, totals.rejected, totals.refused, ledger.head().sequence.value);
   Output& where = session.format == Format::table ? session.out : session.err;
   where.write(text);
   where.flush();
@@ -113,7 +117,8 @@ VerdictSink make_sink(Session& session, RowWriter* rows, ProgressLine& progress,
       rows->row(cells);
     } else if (verdict.kind != Verdict::Kind::accepted) {
       progress.finish();
-      session.err.write(fmt::format("reeve: line {}: {}: {}\n", line, name_of(verdict.kind), verdict.message));
+      session.err.write(
+          fmt::format("reeve: line {}: {}: {}\n", line, name_of(verdict.kind), verdict.message));
       if (!verdict.remedy.empty()) session.err.write("  " + verdict.remedy + "\n");
     }
   };
@@ -161,7 +166,8 @@ int run_event(Session& session, const WriteArguments& given) {
 
 void add_options(CLI::App& verb, WriteArguments& given) {
   verb.add_option("--actor", given.options.actor, "who causes it")->type_name("ACTOR");
-  verb.add_option("--key", given.options.key, "idempotency key: the same again changes nothing")->type_name("KEY");
+  verb.add_option("--key", given.options.key, "idempotency key: the same again changes nothing")
+      ->type_name("KEY");
   verb.add_option("--expected", given.expected, "the head it was decided on; another one is a conflict")
       ->type_name("SEQUENCE")
       ->check(CLI::NonNegativeNumber);
@@ -173,7 +179,8 @@ void add_options(CLI::App& verb, WriteArguments& given) {
 
 void add_write_verbs(CLI::App& app, Session& session) {
   const auto given = std::make_shared<WriteArguments>();
-  CLI::App* command = add_verb(app, session, "command", "Gives a command: the rules decide which events come of it.");
+  CLI::App* command =
+      add_verb(app, session, "command", "Gives a command: the rules decide which events come of it.");
   command->add_option("FILE", given->file, "the ledger")->required();
   command->add_option("NAME", given->name, "the command; without it the commands are listed");
   command->add_option("PARAMETERS", given->payload, "a JSON object");
@@ -183,12 +190,16 @@ void add_write_verbs(CLI::App& app, Session& session) {
     session.work = [&session, given] { return run_command(session, *given); };
   });
 
-  CLI::App* event = add_verb(app, session, "event", "Commits an event, or with `-` a stream of them (NDJSON).");
+  CLI::App* event =
+      add_verb(app, session, "event", "Commits an event, or with `-` a stream of them (NDJSON).");
   event->add_option("FILE", given->file, "the ledger")->required();
-  event->add_option("TYPE", given->name, "the event's type, or - for standard input; without it the types are listed");
+  event->add_option("TYPE", given->name,
+                    "the event's type, or - for standard input; without it the types are listed");
   event->add_option("PAYLOAD", given->payload, "a JSON object");
   add_options(*event, *given);
-  event->add_option("--version", given->options.version, "of the type that the payload has; the newest if left out")
+  event
+      ->add_option("--version", given->options.version,
+                   "of the type that the payload has; the newest if left out")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
   event->callback([&session, given] {

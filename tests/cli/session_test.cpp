@@ -18,7 +18,8 @@ using testing::StartsWith;
 std::string last_line(const std::string& text) {
   const std::size_t end = text.find_last_not_of('\n') + 1;
   const std::size_t start = text.rfind('\n', end == 0 ? 0 : end - 1);
-  return text.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1));
+  return text.substr(start == std::string::npos ? 0 : start + 1,
+                     end - (start == std::string::npos ? 0 : start + 1));
 }
 
 std::int64_t lines_of(const std::string& text) { return std::count(text.begin(), text.end(), '\n'); }
@@ -29,7 +30,8 @@ class session : public testing::Test {
   void SetUp() override {
     ok({"new", "book"});
     ok({"init", "book.db", "--blueprint", "book"});
-    ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--actor", "Ada", "--key", "k1"});
+    ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--actor", "Ada",
+        "--key", "k1"});
   }
 
   std::string ok(const std::vector<std::string>& arguments, const std::string& input = {}) {
@@ -67,8 +69,8 @@ TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   const Result alone = reeve(folder, {});
   EXPECT_EQ(alone.exit_code, 0);
   EXPECT_THAT(alone.out, HasSubstr("reeve new"));
-  for (const char* verb : {"new", "check", "init", "migrate", "command", "event", "query", "log", "show", "verify",
-                           "replay", "export", "import", "help"}) {
+  for (const char* verb : {"new", "check", "init", "migrate", "command", "event", "query", "log", "show",
+                           "verify", "replay", "export", "import", "help"}) {
     const Result help = reeve(folder, {"help", verb});
     EXPECT_EQ(help.exit_code, 0) << verb;
     const std::size_t examples = help.out.find("Examples:");
@@ -106,9 +108,11 @@ TEST(first_steps, check_names_file_line_and_column_of_every_finding) {
 }
 
 TEST_F(session, a_query_answers_in_three_formats) {
-  EXPECT_THAT(ok({"query", "book.db", "guests"}), StartsWith("name  entries  arrived_at\n----  -------  ----"));
+  EXPECT_THAT(ok({"query", "book.db", "guests"}),
+              StartsWith("name  entries  arrived_at\n----  -------  ----"));
   EXPECT_THAT(ok({"query", "book.db", "guests"}), EndsWith("(1 row)\n"));
-  EXPECT_THAT(ok({"query", "book.db", "guests", "--format", "csv"}), StartsWith("name,entries,arrived_at\r\nAda,1,2"));
+  EXPECT_THAT(ok({"query", "book.db", "guests", "--format", "csv"}),
+              StartsWith("name,entries,arrived_at\r\nAda,1,2"));
   EXPECT_THAT(ok({"query", "book.db", "guests", "--format", "json"}),
               StartsWith(R"({"name":"Ada","entries":1,"arrived_at":"2)"));
   EXPECT_THAT(ok({"query", "book.db", "guest", R"({"name":"Nobody"})"}), EndsWith("(0 rows)\n"));
@@ -122,23 +126,25 @@ TEST_F(session, without_a_name_the_verbs_list_what_there_is) {
 
 TEST_F(session, a_rejected_command_says_why_and_changes_nothing) {
   const std::string before = head_hash();
-  const Result rejected = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})"});
+  const Result rejected =
+      reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})"});
   EXPECT_EQ(rejected.exit_code, 15);
   EXPECT_EQ(rejected.out, "");
   EXPECT_THAT(rejected.err, StartsWith("reeve: rejected: "));
   EXPECT_THAT(rejected.err, HasSubstr("has written this already"));
-  const Result as_json =
-      reeve(folder, {"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--format", "json"});
+  const Result as_json = reeve(folder, {"command", "book.db", "sign",
+                                        R"({"guest":"Ada","message":"It computes."})", "--format", "json"});
   EXPECT_EQ(as_json.exit_code, 15);
   EXPECT_THAT(as_json.out, StartsWith(R"({"verdict":"rejected","code":)"));
   EXPECT_EQ(head_hash(), before);
 }
 
 TEST_F(session, the_same_key_again_gives_the_receipt_of_the_first_time) {
-  const std::string again = ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})", "--actor",
-                                "Ada", "--key", "k1"});
+  const std::string again = ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})",
+                                "--actor", "Ada", "--key", "k1"});
   EXPECT_THAT(again, StartsWith("accepted before, under the same key: events "));
-  const Result other = reeve(folder, {"command", "book.db", "sign", R"({"guest":"Bob","message":"Hi."})", "--key", "k1"});
+  const Result other =
+      reeve(folder, {"command", "book.db", "sign", R"({"guest":"Bob","message":"Hi."})", "--key", "k1"});
   EXPECT_EQ(other.exit_code, 7) << other.err;
 }
 
@@ -176,7 +182,8 @@ TEST_F(session, a_stream_gives_a_verdict_for_every_line_in_order) {
       "\n\nnot json\n"
       R"({"type":"guest.arrived","payload":{"guest":"Grace"}})"
       "\n"
-      R"({"type":"entry.written","payload":{"guest":"Nobody","message":"x","entry_id":"6f1c2f0e-6f0b-4a52-9d5b-3d1f0f0a0b01"}})"
+      R"({"type":"entry.written","payload":{"guest":"Nobody","message":"x",)"
+      R"("entry_id":"6f1c2f0e-6f0b-4a52-9d5b-3d1f0f0a0b01"}})"
       "\n"
       R"({"type":"guest.left","payload":{}})"
       "\n"
@@ -219,8 +226,9 @@ TEST_F(session, a_stream_of_thousands_keeps_its_order) {
 }
 
 TEST_F(session, a_stream_for_people_names_only_what_went_wrong) {
-  const Result run = reeve(folder, {"event", "book.db", "-"},
-                        "{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}\n{\"type\":\"guest.arrived\"}\n");
+  const Result run =
+      reeve(folder, {"event", "book.db", "-"},
+            "{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}\n{\"type\":\"guest.arrived\"}\n");
   EXPECT_EQ(run.exit_code, 15);
   EXPECT_THAT(run.err, StartsWith("reeve: line 2: rejected: "));
   EXPECT_THAT(run.out, StartsWith("2 lines: 1 accepted with 1 events, 1 rejected, 0 refused; head "));
@@ -234,7 +242,8 @@ TEST_F(session, the_log_lists_the_newest_last_and_filters) {
   EXPECT_THAT(ok({"log", "book.db", "--type", "guest.*", "--format", "csv"}), HasSubstr("guest.arrived,1,"));
   EXPECT_EQ(lines_of(ok({"log", "book.db", "--limit", "1", "--format", "json"})), 1);
   EXPECT_EQ(lines_of(ok({"log", "book.db", "--actor", "Ada", "--format", "json"})), 2);
-  EXPECT_THAT(ok({"log", "book.db", "--after", "1", "--limit", "1", "--format", "json"}), StartsWith(R"({"sequence":2,)"));
+  EXPECT_THAT(ok({"log", "book.db", "--after", "1", "--limit", "1", "--format", "json"}),
+              StartsWith(R"({"sequence":2,)"));
   EXPECT_EQ(ok({"log", "book.db", "--type", "no.such", "--format", "json"}), "");
   EXPECT_THAT(ok({"log", "book.db"}), HasSubstr("  Ada "));
 }
@@ -249,7 +258,8 @@ TEST_F(session, show_tells_payload_changes_and_hashes) {
   EXPECT_THAT(shown, HasSubstr("  guests {\"name\":\"Ada\"} updated\n    entries  0 -> 1\n"));
   EXPECT_THAT(shown, HasSubstr("\n  chain    "));
   EXPECT_EQ(ok({"show", "book.db", id}), shown);
-  EXPECT_THAT(ok({"show", "book.db", id, "--format", "json"}), HasSubstr(R"("operation":"update","table":"guests")"));
+  EXPECT_THAT(ok({"show", "book.db", id, "--format", "json"}),
+              HasSubstr(R"("operation":"update","table":"guests")"));
   EXPECT_THAT(ok({"show", "book.db", "2"}), HasSubstr("reeve.schema_migrated"));
 }
 
@@ -260,7 +270,8 @@ TEST_F(session, verify_ends_with_count_hash_and_equal) {
 }
 
 TEST_F(session, verify_names_a_row_that_was_changed_behind_the_ledgers_back) {
-  ASSERT_EQ(shell(folder, "sqlite3 book.db \"UPDATE guests SET entries = 7 WHERE name = 'Ada'\"").exit_code, 0);
+  ASSERT_EQ(shell(folder, "sqlite3 book.db \"UPDATE guests SET entries = 7 WHERE name = 'Ada'\"").exit_code,
+            0);
   const Result run = reeve(folder, {"verify", "book.db"});
   EXPECT_EQ(run.exit_code, 10) << run.err;
   EXPECT_THAT(run.out, HasSubstr("table guests, row "));
@@ -282,7 +293,8 @@ TEST_F(session, verify_says_what_is_no_ledger) {
 TEST_F(session, replay_gives_the_hash_of_every_event_either_way) {
   const std::string executed = ok({"replay", "book.db", "--scratch", "--hashes", "--format", "csv"});
   EXPECT_THAT(executed, StartsWith("sequence,chain_hash,state_hash\r\n1,"));
-  EXPECT_EQ(ok({"replay", "book.db", "--scratch", "--hashes", "--by", "changeset", "--format", "csv"}), executed);
+  EXPECT_EQ(ok({"replay", "book.db", "--scratch", "--hashes", "--by", "changeset", "--format", "csv"}),
+            executed);
   EXPECT_THAT(ok({"replay", "book.db"}), EndsWith(", equal, tables rebuilt\n"));
 }
 
@@ -291,10 +303,12 @@ TEST_F(session, an_export_imports_to_the_same_hashes_whatever_page_and_group) {
   EXPECT_THAT(ok({"export", "book.db", "-o", "book.ndjson"}), StartsWith("book.ndjson holds "));
   EXPECT_EQ(ok({"export", "book.db"}), read_file(folder.path() / "book.ndjson"));
   EXPECT_EQ(reeve(folder, {"export", "book.db", "-o", "book.ndjson"}).exit_code, 7);
-  EXPECT_EQ(last_line(ok({"import", "copy.db", "book.ndjson", "--page-bytes", "8192", "--group", "1"})), before);
+  EXPECT_EQ(last_line(ok({"import", "copy.db", "book.ndjson", "--page-bytes", "8192", "--group", "1"})),
+            before);
   EXPECT_EQ(last_line(ok({"import", "copy2.db"}, read_file(folder.path() / "book.ndjson"))), before);
   EXPECT_EQ(last_line(ok({"verify", "copy.db"})), before);
-  EXPECT_EQ(ok({"replay", "copy.db", "--scratch", "--hashes"}), ok({"replay", "book.db", "--scratch", "--hashes"}));
+  EXPECT_EQ(ok({"replay", "copy.db", "--scratch", "--hashes"}),
+            ok({"replay", "book.db", "--scratch", "--hashes"}));
 }
 
 TEST_F(session, an_export_that_was_changed_leaves_no_ledger_behind) {
@@ -309,35 +323,39 @@ TEST_F(session, an_export_that_was_changed_leaves_no_ledger_behind) {
 
 TEST_F(session, a_migration_goes_up_and_down_and_is_rehearsed) {
   EXPECT_THAT(ok({"migrate", "status", "book.db"}), HasSubstr("0001_book  applied"));
-  write_file(folder.path() / "book/migrations/0002_mood.up.sql", "ALTER TABLE entries ADD COLUMN mood text;\n");
-  write_file(folder.path() / "book/migrations/0002_mood.down.sql",
-             "ALTER TABLE entries DROP COLUMN mood;\n");
+  write_file(folder.path() / "book/migrations/0002_mood.up.sql",
+             "ALTER TABLE entries ADD COLUMN mood text;\n");
+  write_file(folder.path() / "book/migrations/0002_mood.down.sql", "ALTER TABLE entries DROP COLUMN mood;\n");
   EXPECT_THAT(ok({"migrate", "status", "book.db", "--blueprint", "book"}), HasSubstr("0002_mood  pending"));
-  EXPECT_THAT(ok({"migrate", "verify", "book.db", "--blueprint", "book"}), HasSubstr("0002_mood: up, down, up: equal"));
+  EXPECT_THAT(ok({"migrate", "verify", "book.db", "--blueprint", "book"}),
+              HasSubstr("0002_mood: up, down, up: equal"));
   EXPECT_THAT(ok({"migrate", "up", "book.db", "--blueprint", "book"}), StartsWith("0002_mood: up\n"));
   EXPECT_THAT(head_hash(), EndsWith(", equal"));
   EXPECT_THAT(ok({"migrate", "down", "book.db"}), StartsWith("0002_mood: down\n"));
   EXPECT_THAT(head_hash(), EndsWith(", equal"));
-  write_file(folder.path() / "book/migrations/0001_book.up.sql", "CREATE TABLE other (id bigint PRIMARY KEY);\n");
+  write_file(folder.path() / "book/migrations/0001_book.up.sql",
+             "CREATE TABLE other (id bigint PRIMARY KEY);\n");
   EXPECT_EQ(reeve(folder, {"migrate", "up", "book.db", "--blueprint", "book"}).exit_code, 7);
 }
 
 TEST_F(session, a_reader_that_goes_away_ends_it_quietly) {
   std::string input;
-  for (int i = 0; i < 3000; ++i) input += R"({"type":"guest.arrived","payload":{"guest":")" + std::to_string(i) + "\"}}\n";
+  for (int i = 0; i < 3000; ++i)
+    input += R"({"type":"guest.arrived","payload":{"guest":")" + std::to_string(i) + "\"}}\n";
   ok({"event", "book.db", "-"}, input);
-  const Result run = shell(folder, "{ \"$reeve\" log book.db --after 0 --limit 100000; echo $? >code; } | head -n 1");
+  const Result run =
+      shell(folder, "{ \"$reeve\" log book.db --after 0 --limit 100000; echo $? >code; } | head -n 1");
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(read_file(folder.path() / "code"), "141\n");
 }
 
 TEST_F(session, an_interrupt_ends_a_stream_after_what_was_submitted) {
   const Result run = shell(folder,
-                        "mkfifo in; exec 4<>in;"
-                        "echo '{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}' >&4;"
-                        "\"$reeve\" event book.db - --format json <in >verdicts & child=$!;"
-                        "while ! grep -q accepted verdicts; do sleep 0.1; done;"
-                        "kill -TERM $child; wait $child; echo $? >code");
+                           "mkfifo in; exec 4<>in;"
+                           "echo '{\"type\":\"guest.arrived\",\"payload\":{\"guest\":\"Bob\"}}' >&4;"
+                           "\"$reeve\" event book.db - --format json <in >verdicts & child=$!;"
+                           "while ! grep -q accepted verdicts; do sleep 0.1; done;"
+                           "kill -TERM $child; wait $child; echo $? >code");
   EXPECT_THAT(read_file(folder.path() / "verdicts"), StartsWith(R"({"line":1,"verdict":"accepted")"));
   EXPECT_EQ(read_file(folder.path() / "code"), "130\n") << run.out << run.err;
 }
