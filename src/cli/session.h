@@ -35,7 +35,7 @@ struct Session {
   const std::atomic<bool>& stop;
   Format format = Format::table;
   /// What the verb found on the command line does; set while the arguments are read.
-  std::function<int()> work;
+  std::function<int()> work = {};
 };
 
 /// Adds a verb with its --format and the examples of src/cli/help/NAME.txt.
