@@ -23,7 +23,9 @@ void set_result(sqlite3_context* context, const Value& value) {
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     sqlite3_result_text64(context, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
   } else if (const auto* bytes = std::get_if<Bytes>(&value)) {
-    sqlite3_result_blob64(context, bytes->data(), bytes->size(), SQLITE_TRANSIENT);
+    // A null pointer would give NULL: no bytes are not nothing.
+    const void* data = bytes->empty() ? static_cast<const void*>("") : bytes->data();
+    sqlite3_result_blob64(context, data, bytes->size(), SQLITE_TRANSIENT);
   } else {
     sqlite3_result_null(context);
   }
