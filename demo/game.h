@@ -63,7 +63,7 @@ class Game {
   std::int64_t handed_in_ = 0;
   std::int64_t answered_ = 0;
   std::exception_ptr fault_;
-  std::map<std::int64_t, std::string> refusals_;  ///< since the last settling, by ticket
+  std::map<std::int64_t, std::string> refusals_;  ///< by ticket, until taken
   Tally tally_;
 };
 
