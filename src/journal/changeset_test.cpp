@@ -3,6 +3,8 @@
 #include "base/hash.h"
 #include "journal/varint.h"
 
+#include <reeve/error.h>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>

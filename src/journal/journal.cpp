@@ -14,6 +14,7 @@
 #include "journal/select_head_sql.h"
 #include "journal/select_id_sql.h"
 #include "journal/select_key_sql.h"
+#include "journal/select_meta_names_sql.h"
 #include "journal/select_meta_sql.h"
 #include "journal/select_sources_sql.h"
 #include "journal/upsert_meta_sql.h"
@@ -122,12 +123,22 @@ void write_meta(engine::Connection& connection, std::string_view name, std::stri
   statement.run();
 }
 
+std::vector<std::string> read_meta_names(engine::Connection& connection) {
+  std::vector<std::string> names;
+  engine::Statement row = connection.prepare(embedded::select_meta_names_sql, false);
+  while (row.step()) {
+    names.emplace_back(row.text(0));
+  }
+  return names;
+}
+
 std::vector<Epoch> read_epochs(engine::Connection& connection) {
   std::vector<Epoch> epochs;
   engine::Statement row = connection.prepare(embedded::select_epochs_sql, false);
   while (row.step()) {
     epochs.push_back({row.integer(0), row.integer(1), row.integer(2),
-                      digest_of(row.text(3), "reeve_epochs.sources_hash")});
+                      digest_of(row.text(3), fmt::format("the sources hash of epoch {} in reeve_epochs",
+                                                         row.integer(0)))});
   }
   return epochs;
 }

@@ -39,6 +39,7 @@ void check_format(engine::Connection& connection);
 Head read_head(engine::Connection& connection);
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);
 void write_meta(engine::Connection& connection, std::string_view name, std::string_view value);
+std::vector<std::string> read_meta_names(engine::Connection& connection);
 
 std::vector<Epoch> read_epochs(engine::Connection& connection);
 void append_epoch(engine::Connection& connection, const Epoch& epoch);

@@ -65,7 +65,7 @@ TEST(journal_format, has_the_worked_example_of_its_document) {
   const std::string text = document("journal_format.md");
   EXPECT_NE(text.find("changeset  01 03056375726965 02 0106 010a\n"), std::string::npos);
   EXPECT_NE(text.find(fmt::format("event      {} {}...: {} bytes\n", hex(event).substr(0, 2),
-                                  hex(event).substr(2, 12), event.size())),
+                                  hex(event).substr(2, 14), event.size())),
             std::string::npos)
       << hex(event) << ", " << event.size() << " bytes";
   EXPECT_NE(text.find("chain_hash " + chain + "\n"), std::string::npos) << chain;

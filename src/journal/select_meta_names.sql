@@ -1,0 +1,1 @@
+SELECT name FROM reeve_meta ORDER BY name
