@@ -112,7 +112,7 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   const auto query = queries.find(name);
   if (query == queries.end()) {
     throw Error(ErrorCode::not_found,
-                fmt::format("the blueprint {} has no query {}", reader.epoch->blueprint->name, name),
+                fmt::format("the blueprint {} has no query {}", reader.epoch->blueprint->name, name.substr(0, 128)),
                 "`reeve query FILE` lists those there are");
   }
   Reader::Prepared entry;

@@ -42,7 +42,7 @@ void check_options(Submission& submission) {
 }
 
 [[noreturn]] void unknown(std::string_view kind, std::string_view name, std::string_view blueprint) {
-  throw Error(ErrorCode::not_found, fmt::format("the blueprint {} has no {} {}", blueprint, kind, name),
+  throw Error(ErrorCode::not_found, fmt::format("the blueprint {} has no {} {}", blueprint, kind, name.substr(0, 128)),
               fmt::format("`reeve log`, `reeve query FILE` and the blueprint's folder show what there is"));
 }
 

@@ -253,7 +253,20 @@ class Importer {
       fail("has no payload");
     }
     json::append_canonical(payload, event.payload);
+    if (event.type == journal::type_ledger_created) {
+      compare_first_line(payload);
+    }
     execute(event, chain_hash);
+  }
+
+  /// The first line is under no hash: the first event says whether it is true.
+  void compare_first_line(simdjson::dom::element payload) const {
+    if (string_member(payload, "ledger_id") != journal::read_meta(*connection_, "ledger_id")) {
+      fail("is of another ledger than the first line says");
+    }
+    if (seed_ && string_member(payload, "seed_commitment") != to_hex(Seed(*seed_).commitment())) {
+      fail("commits to another seed than the first line holds");
+    }
   }
 
   void execute(const journal::Event& event, std::string_view chain_hash) {

@@ -89,6 +89,11 @@ void Verifier::compare_first_event(const journal::Event& event) {
   if (payload.value("format", 0) != journal::format_version || payload.value("hash_profile", "") != hash_profile) {
     add(event.sequence, "it names a format or hash profile that this version does not know");
   }
+  for (const std::string& name : journal::read_meta_names(live_)) {
+    if (name != "ledger_id" && name != "seed") {
+      add(event.sequence, fmt::format("reeve_meta holds {}, which Reeve never writes", name));
+    }
+  }
   const auto id = journal::read_meta(live_, "ledger_id");
   if (!id || *id != payload.value("ledger_id", "")) {
     add(event.sequence, "reeve_meta has another ledger_id than the first event");
@@ -145,6 +150,9 @@ bool Verifier::replay(Executor& executor) {
     }
     add(result_.events + 1, error.message());
     return false;
+  } catch (const nlohmann::json::exception&) {
+    add(result_.events + 1, "its payload is not what an event of its type carries");
+    return false;
   }
   if (result_.events == 0) {
     add(1, "the journal is empty");
@@ -154,7 +162,12 @@ bool Verifier::replay(Executor& executor) {
 }
 
 void Verifier::compare_epochs() {
-  const std::vector<journal::Epoch> stored = journal::read_epochs(live_);
+  std::vector<journal::Epoch> stored;
+  try {
+    stored = journal::read_epochs(live_);
+  } catch (const Error& error) {
+    return add(0, error.message());
+  }
   for (std::size_t i = 0; i < std::max(stored.size(), opened_.size()); ++i) {
     const bool equal = i < stored.size() && i < opened_.size() && stored[i].epoch == opened_[i].epoch &&
                        stored[i].first_sequence == opened_[i].first_sequence &&
@@ -275,6 +288,9 @@ void Verifier::load_stored_sums() {
 }
 
 void Verifier::compare_stored_sums(Executor& executor) {
+  if (stored_sums_.at(result_.events).size() != executor.layout().tables.size()) {
+    add(0, fmt::format("reeve_sums does not hold a sum of each table at event {}", result_.events));
+  }
   for (const StoredSum& stored : stored_sums_.at(result_.events)) {
     const int table = executor.layout().find(stored.table);
     const TableSum* sum = table >= 0 ? &executor.sums().sum(table) : nullptr;
@@ -287,7 +303,11 @@ void Verifier::compare_stored_sums(Executor& executor) {
 }
 
 Verification Verifier::run() {
-  total_ = journal::read_head(live_).sequence;
+  try {
+    total_ = journal::read_head(live_).sequence;
+  } catch (const Error&) {
+    total_ = 0;  // the last seal is damaged: the replay comes to it and says so
+  }
   load_stored_sums();
   Executor executor(*scratch_, [&](const Digest& hash) {
     blueprint::Sources loaded{journal::load_sources(live_, hash)};
