@@ -20,13 +20,14 @@
 
 namespace reeve {
 
-/// What is said of a submission beside its payload.
+/// What is said of a submission beside its payload. Every member has an initializer, so that naming a few of
+/// them (`{.actor = "player:7"}`) is no warning.
 struct CommitOptions {
-  std::string actor;                  ///< who causes it; '' for nobody in particular
-  std::optional<Sequence> expected;   ///< the head it was decided on: another one is a `conflict`
-  std::string key;                    ///< idempotency key: the same again gives the same receipt
-  std::string id;                     ///< uuid of the first event; '' makes one
-  std::string time;                   ///< RFC 3339; '' asks the clock
+  std::string actor = {};             ///< who causes it; '' for nobody in particular
+  std::optional<Sequence> expected = {};  ///< the head it was decided on: another one is a `conflict`
+  std::string key = {};               ///< idempotency key: the same again gives the same receipt
+  std::string id = {};                ///< uuid of the first event; '' makes one
+  std::string time = {};              ///< RFC 3339; '' asks the clock
   int version = 0;                    ///< of the event's type that the payload has; 0 is the newest
 };
 
