@@ -23,10 +23,9 @@ struct Pair {
     create_ledger(baseline_file);
     create_ledger(journaled_file);
     journaled = std::make_unique<Journaled>(journaled_file);
-    journaled->measure_writing();
     baseline = std::make_unique<Baseline>(baseline_file, journaled->epoch());
     play(mix.opening(), group_of_many);
-    journaled->take_writing();
+    journaled->take_writing_seconds();
   }
 
   void play(const std::vector<MixEvent>& events, std::size_t group) {
@@ -64,16 +63,20 @@ struct Rounds {
   std::vector<double> baseline;
   std::vector<double> journaled;
   std::vector<double> writing;
+  std::vector<double> baseline_bytes;
+  std::vector<double> journaled_bytes;
   std::vector<double> ratios;
   std::vector<double> writing_ratios;
 
-  void add(const Spent& by_hand, const Spent& by_reeve, const Spent& by_writer, std::size_t events) {
+  void add(const Spent& by_hand, const Spent& by_reeve, double by_writer, std::size_t events) {
     const double scale = 1e6 / static_cast<double>(events);
     baseline.push_back(by_hand.process_cpu * scale);
     journaled.push_back(by_reeve.process_cpu * scale);
-    writing.push_back(by_writer.thread_cpu * scale);
+    writing.push_back(by_writer * scale);
+    baseline_bytes.push_back(by_hand.bytes_written * scale * 1e-6);
+    journaled_bytes.push_back(by_reeve.bytes_written * scale * 1e-6);
     ratios.push_back(by_reeve.process_cpu / by_hand.process_cpu);
-    writing_ratios.push_back(by_writer.thread_cpu / by_hand.process_cpu);
+    writing_ratios.push_back(by_writer / by_hand.process_cpu);
   }
 };
 
@@ -91,7 +94,7 @@ void measure_round(Pair& pair, const std::vector<MixEvent>& events, std::size_t 
     reeve();
     hand();
   }
-  rounds.add(by_hand, by_reeve, pair.journaled->take_writing(), events.size());
+  rounds.add(by_hand, by_reeve, pair.journaled->take_writing_seconds(), events.size());
 }
 
 void report(Report& report, const std::string& key, const Rounds& rounds, const std::string& what) {
@@ -99,6 +102,10 @@ void report(Report& report, const std::string& key, const Rounds& rounds, const 
   report.figure(key + "_baseline", median(rounds.baseline), "us/event", "by hand");
   report.figure(key + "_journaled", median(rounds.journaled), "us/event", "journaled, all threads");
   report.figure(key + "_writing", median(rounds.writing), "us/event", "journaled, the writing thread alone");
+  report.figure(key + "_baseline_bytes", median(rounds.baseline_bytes), "B/event",
+                "by hand, given to write calls");
+  report.figure(key + "_journaled_bytes", median(rounds.journaled_bytes), "B/event",
+                "journaled, given to write calls");
   report.figure(key + "_ratio", median(rounds.ratios), "ratio", what);
   report.figure(key + "_writing_ratio", median(rounds.writing_ratios), "ratio",
                 what + ", the writing thread alone");
@@ -108,7 +115,7 @@ Rounds measure_mix(const Folder& folder, std::string_view name, const MixOptions
                    std::int64_t count, std::size_t events) {
   Pair pair(folder, name, options);
   pair.play(pair.mix.take(events), group_of_many);
-  pair.journaled->take_writing();
+  pair.journaled->take_writing_seconds();
   Rounds rounds;
   for (std::int64_t round = 0; round < count; ++round) {
     measure_round(pair, pair.mix.take(events), group, rounds);
@@ -123,7 +130,7 @@ Rounds measure_year_end(const Folder& folder, std::int64_t count) {
   for (std::int64_t round = 0; round < count; ++round) {
     const std::vector<MixEvent> events = pair.mix.year_end();
     pair.play({events[0]}, 1);
-    pair.journaled->take_writing();
+    pair.journaled->take_writing_seconds();
     measure_round(pair, {events[1]}, 1, rounds);
   }
   return rounds;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -25,10 +26,8 @@ class Journaled {
 
   /// All of it: parse, validate, apply, journal, commit. Throws Error internal when an event is refused.
   void commit(std::span<const MixEvent> group);
-  /// What the submitters do in it, and what the writing thread does, since the last call.
-  Spent take_writing() { return std::exchange(writing_, {}); }
-  /// Measures the writing thread apart from here on; costs a little.
-  void measure_writing() { measuring_ = true; }
+  /// Seconds of CPU of the writing thread alone, what submitters do left out, since the last call.
+  double take_writing_seconds() { return std::exchange(writing_seconds_, 0.0); }
 
   const std::shared_ptr<const reeve::state::EpochState>& epoch() const { return epoch_; }
   reeve::state::Writer& writer() { return writer_; }
@@ -38,8 +37,7 @@ class Journaled {
   std::shared_ptr<const reeve::state::EpochState> epoch_;
   std::vector<std::unique_ptr<reeve::state::Submission>> submissions_;
   std::vector<reeve::state::Submission*> batch_;
-  bool measuring_ = false;
-  Spent writing_;
+  double writing_seconds_ = 0;
 };
 
 /// Plays `count` events of the mix in groups of 64 without waiting for the disk: a file to measure on.

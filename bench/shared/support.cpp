@@ -107,10 +107,12 @@ Spent& Spent::operator+=(const Spent& other) {
   process_cpu += other.process_cpu;
   thread_cpu += other.thread_cpu;
   wall += other.wall;
+  bytes_written += other.bytes_written;
   return *this;
 }
 
 Spent measure(const std::function<void()>& work) {
+  const std::int64_t bytes = bytes_written();
   const double wall = wall_seconds();
   const double process = process_cpu_seconds();
   const double thread = thread_cpu_seconds();
@@ -119,6 +121,7 @@ Spent measure(const std::function<void()>& work) {
   spent.thread_cpu = thread_cpu_seconds() - thread;
   spent.process_cpu = process_cpu_seconds() - process;
   spent.wall = wall_seconds() - wall;
+  spent.bytes_written = static_cast<double>(bytes_written() - bytes);
   return spent;
 }
 

@@ -42,6 +42,7 @@ struct Spent {
   double process_cpu = 0;
   double thread_cpu = 0;
   double wall = 0;
+  double bytes_written = 0;  ///< given to write calls, by all threads
   Spent& operator+=(const Spent& other);
 };
 /// Runs `work` and says what it took.
