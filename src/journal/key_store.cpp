@@ -6,6 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstring>
 
 namespace reeve::journal {
@@ -35,14 +39,18 @@ KeyStore::KeyStore(std::unique_ptr<engine::Connection> connection, Clock& clock,
 std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Clock& clock, Random& random) {
   using std::filesystem::perms;
   constexpr perms others = perms::group_all | perms::others_all;
-  const bool fresh = !std::filesystem::exists(file);
-  if (!fresh && (std::filesystem::status(file).permissions() & others) != perms::none) {
+  // Made with its rights: SQLite gives those of the file to the journal beside it, where the keys come first.
+  const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const bool fresh = made >= 0;
+  if (fresh) {
+    ::close(made);
+  }
+  if (!fresh && std::filesystem::exists(file) && (std::filesystem::status(file).permissions() & others) != perms::none) {
     throw Error(ErrorCode::denied, fmt::format("others may read the key store {}", file.string()),
                 "take their rights away: chmod 600");
   }
   auto connection = engine::Connection::open(file, engine::OpenMode::create);
   if (fresh) {
-    std::filesystem::permissions(file, perms::owner_read | perms::owner_write);
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
     connection->execute(embedded::key_store_schema_sql);
     connection->execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
