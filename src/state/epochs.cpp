@@ -28,6 +28,14 @@ std::shared_ptr<const EpochState> load_epoch(engine::Connection& connection, con
   return make_epoch(epoch, std::move(sources));
 }
 
+std::shared_ptr<const EpochState> EpochCache::get(engine::Connection& connection, const journal::Epoch& epoch) {
+  std::shared_ptr<const EpochState>& known = epochs_[epoch.epoch];
+  if (!known || known->epoch.sources_hash != epoch.sources_hash) {
+    known = load_epoch(connection, epoch);
+  }
+  return known;
+}
+
 std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection) {
   const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
   if (epochs.empty()) {

@@ -5,6 +5,7 @@
 #include "journal/journal.h"
 #include "journal/layout.h"
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -24,6 +25,15 @@ struct EpochState {
 std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, blueprint::Sources sources);
 /// From the stored sources, whose hash is checked.
 std::shared_ptr<const EpochState> load_epoch(engine::Connection& connection, const journal::Epoch& epoch);
+/// Epochs as they are asked for: loading one means translating all its sources.
+class EpochCache {
+ public:
+  std::shared_ptr<const EpochState> get(engine::Connection& connection, const journal::Epoch& epoch);
+
+ private:
+  std::map<std::int64_t, std::shared_ptr<const EpochState>> epochs_;
+};
+
 /// The one in force at the end of the journal.
 std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection);
 

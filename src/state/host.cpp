@@ -2,7 +2,6 @@
 
 #include "base/uuid.h"
 #include "journal/journal.h"
-#include "state/epochs.h"
 #include "state/schema_change.h"
 
 #include <cstring>
@@ -66,9 +65,9 @@ std::int64_t Host::dice(std::string_view name, std::int64_t sides) { return seed
 
 std::string Host::new_uuid(std::string_view name) { return seed().new_uuid(sequence_, name); }
 
-std::string Host::changes(std::int64_t sequence) { return event_changes_json(connection_, sequence); }
+std::string Host::changes(std::int64_t sequence) { return event_changes_json(connection_, sequence, epochs_); }
 
-std::string event_changes_json(engine::Connection& connection, std::int64_t sequence) {
+std::string event_changes_json(engine::Connection& connection, std::int64_t sequence, EpochCache& cache) {
   if (sequence < 1) {
     return "[]";
   }
@@ -89,12 +88,17 @@ std::string event_changes_json(engine::Connection& connection, std::int64_t sequ
   if (at == nullptr) {
     return "[]";
   }
-  const auto after = load_epoch(connection, *at);
+  const auto after = cache.get(connection, *at);
   if (entry.event.type == journal::type_schema_migrated) {
-    const auto earlier = before != nullptr ? load_epoch(connection, *before) : nullptr;
+    const auto earlier = before != nullptr ? cache.get(connection, *before) : nullptr;
     return schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout, entry.changeset);
   }
   return journal::changeset_json(after->layout, entry.changeset);
+}
+
+std::string event_changes_json(engine::Connection& connection, std::int64_t sequence) {
+  EpochCache epochs;
+  return event_changes_json(connection, sequence, epochs);
 }
 
 }  // namespace reeve::state

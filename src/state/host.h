@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "engine/connection.h"
+#include "state/epochs.h"
 
 #include <optional>
 #include <string>
@@ -44,9 +45,12 @@ class Host : public engine::HostFunctions {
   engine::Connection& connection_;
   std::optional<Seed> seed_;
   std::int64_t sequence_ = 0;
+  EpochCache epochs_;
 };
 
 /// An event's changeset as JSON, by the layout of its epoch; "[]" for an event that is not there.
+std::string event_changes_json(engine::Connection& connection, std::int64_t sequence, EpochCache& epochs);
+/// For one event only.
 std::string event_changes_json(engine::Connection& connection, std::int64_t sequence);
 
 }  // namespace reeve::state

@@ -105,25 +105,13 @@ StateSums::StateSums(const journal::Layout& layout)
       zero_(layout.tables.size(), true) {}
 
 void StateSums::accumulate(int table, journal::Row row, bool add) {
-  static constexpr std::array<unsigned char, crypto_stream_chacha20_NONCEBYTES> nonce{};
   buffer_.clear();
   encoder_.append(table, row, buffer_);
   Digest digest;
   crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(buffer_.data()),
                              buffer_.size(), nullptr, 0);
-  alignas(64) TableSum expansion;
-  crypto_stream_chacha20(reinterpret_cast<unsigned char*>(expansion.data()), sizeof expansion, nonce.data(),
-                         digest.data());
   TableSum& sum = sums_[static_cast<std::size_t>(table)];
-  if (add) {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sum[lane] = static_cast<std::uint16_t>(sum[lane] + expansion[lane]);
-    }
-  } else {
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-      sum[lane] = static_cast<std::uint16_t>(sum[lane] - expansion[lane]);
-    }
-  }
+  add ? add_expansion(digest, sum) : subtract_expansion(digest, sum);
   ++rows_hashed_;
 }
 
@@ -142,7 +130,7 @@ Digest StateSums::state_hash() {
   for (std::size_t table = 0; table < sums_.size(); ++table) {
     if (stale_[table]) {
       const TableSum& sum = sums_[table];
-      zero_[table] = std::all_of(sum.begin(), sum.end(), [](std::uint16_t lane) { return lane == 0; });
+      zero_[table] = sum == TableSum{};
       digests_[table] = Hasher("reeve.sum.1").raw(sum.data(), sizeof sum).finish();
       stale_[table] = false;
     }

@@ -3,25 +3,22 @@
 // (Bellare and Micciancio 1997; Lewi, Kim, Maykov, Weis 2019) with 1024 lanes of 16 bits for each table.
 //
 //   row digest  := BLAKE2b-256 of the row's canonical bytes
-//   expansion   := 2048 bytes of ChaCha20 with the digest as key and a nonce of zeros
+//   expansion   := 2048 bytes of ChaCha8 with the digest as key (expansion.h)
 //   table sum   := lane by lane, modulo 2^16, of the expansions of its rows
 //   state hash  := BLAKE2b-256 over (name, BLAKE2b-256 of the sum) of each table whose sum is not zero
 
 #include "base/hash.h"
 #include "journal/changeset.h"
 #include "journal/layout.h"
+#include "state/expansion.h"
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace reeve::state {
 
-inline constexpr int lanes = 1024;
-inline constexpr std::string_view hash_profile = "lthash-blake2b-chacha20-1024x16/1";
-
-using TableSum = std::array<std::uint16_t, lanes>;
+inline constexpr std::string_view hash_profile = "lthash-blake2b-chacha8-1024x16/1";
 
 /// Appends the canonical bytes of a row.
 class RowEncoder {

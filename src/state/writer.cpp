@@ -24,7 +24,7 @@ bool is_own_fault(const Error& error) {
 }  // namespace
 
 Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options)
-    : connection_(std::move(connection)), options_(options) {
+    : connection_(std::move(connection)), options_(options), random_(*options.random) {
   engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
   adopt(load_last_epoch(*connection_));
   data_version_statement_ = connection_->prepare("PRAGMA data_version");
@@ -247,7 +247,7 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     submission.time = format_time(options_.clock->now());
   }
   if (submission.id.empty()) {
-    submission.id = uuid_v7(*parse_time(submission.time), *options_.random);
+    submission.id = uuid_v7(*parse_time(submission.time), random_);
   } else if (submission.id_given) {
     if (const auto sequence = ids_->find(submission.id)) {
       return Rejection{fmt::format("the id {} is that of event {}", submission.id, *sequence),

@@ -2,6 +2,7 @@
 // The one writer of a ledger in a process: a batch of submissions becomes one transaction.
 
 #include "state/apply.h"
+#include "state/buffered_random.h"
 #include "state/capture.h"
 #include "state/host.h"
 #include "state/recorder.h"
@@ -44,6 +45,7 @@ class Writer {
 
   std::unique_ptr<engine::Connection> connection_;
   LedgerOptions options_;
+  BufferedRandom random_;
   std::shared_ptr<const EpochState> epoch_;
   std::unique_ptr<Capture> capture_;
   std::unique_ptr<Recorder> recorder_;
