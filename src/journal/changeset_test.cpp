@@ -30,8 +30,8 @@ Layout layout() {
   wide.name = "wide";
   wide.primary_key = {"second", "first"};
   for (const char* name : {"z", "first", "b", "second", "c", "a", "e", "d", "g", "f", "h"}) {
-    wide.columns.push_back({name, name == std::string_view("c") ? sql::Type::double_precision : sql::Type::text,
-                            true, {}, {}});
+    wide.columns.push_back(
+        {name, name == std::string_view("c") ? sql::Type::double_precision : sql::Type::text, true, {}, {}});
   }
   return Layout::of(catalogue);
 }
@@ -145,7 +145,8 @@ TEST(changeset, gives_back_every_change_that_was_written) {
       ASSERT_TRUE(equal_rows(tables.table(table), views(*row).data(), views(*new_row).data())) << round;
     }
     for (std::size_t i = 0; i < change.before.size(); ++i) {
-      ASSERT_EQ(change.before[i], ValueView::of(before[static_cast<std::size_t>(change.columns[i])])) << round;
+      ASSERT_EQ(change.before[i], ValueView::of(before[static_cast<std::size_t>(change.columns[i])]))
+          << round;
     }
     ASSERT_FALSE(reader.next(change));
   }
@@ -194,7 +195,15 @@ TEST(changeset, masks_count_the_columns_beside_the_key_by_name) {
   after[5] = std::string("A");
   const std::string bytes = encode(tables, 1, &before, &after);
   // Table 1, update: 05. Key second, first. Mask 01 01: a is bit 0, z is bit 8. Then (old new) of a, of z.
-  EXPECT_EQ(hex(bytes), "05" "03026b32" "03026b31" "0101" "00" "030141" "00" "03015a");
+  EXPECT_EQ(hex(bytes),
+            "05"
+            "03026b32"
+            "03026b31"
+            "0101"
+            "00"
+            "030141"
+            "00"
+            "03015a");
 }
 
 TEST(changeset, writes_minus_zero_as_zero) {
@@ -217,8 +226,8 @@ TEST(changeset, reads_damaged_bytes_as_corrupt_and_never_beyond_them) {
     for (Value& value : before) value = random.value();
     OwnedRow after = before;
     for (Value& value : after) value = random.near(value);
-    for (const int place : tables.table(table).key) after[static_cast<std::size_t>(place)] =
-        before[static_cast<std::size_t>(place)];
+    for (const int place : tables.table(table).key)
+      after[static_cast<std::size_t>(place)] = before[static_cast<std::size_t>(place)];
     std::string bytes = encode(tables, table, &before, &after);
     if (random.below(3) == 0) {
       bytes.resize(random.below(bytes.size()));
@@ -230,8 +239,7 @@ TEST(changeset, reads_damaged_bytes_as_corrupt_and_never_beyond_them) {
     ChangesetReader reader(tables, {exact.data(), exact.size()});
     StoredChange change;
     try {
-      while (reader.next(change)) {
-      }
+      while (reader.next(change)) {}
     } catch (const Error& error) {
       ASSERT_EQ(error.code(), ErrorCode::corrupt) << error.what();
       ++refused;
@@ -242,11 +250,13 @@ TEST(changeset, reads_damaged_bytes_as_corrupt_and_never_beyond_them) {
 
 TEST(changeset, refuses_lengths_that_overflow) {
   const Layout tables = layout();
-  for (const std::string_view bytes : {std::string_view("\x00\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12),
-                                       std::string_view("\x01\x03\x01k\x01\x03\x01x\x05\xff\xff\xff\xff\xff\xff\xff\xff"
-                                                        "\xff\x01\x01\x00", 21),
-                                       std::string_view("\x00\x09", 2), std::string_view("\x0b", 1),
-                                       std::string_view("\x00\x03\x01k\x04", 5)}) {
+  for (const std::string_view bytes :
+       {std::string_view("\x00\x03\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12),
+        std::string_view("\x01\x03\x01k\x01\x03\x01x\x05\xff\xff\xff\xff\xff\xff\xff\xff"
+                         "\xff\x01\x01\x00",
+                         21),
+        std::string_view("\x00\x09", 2), std::string_view("\x0b", 1),
+        std::string_view("\x00\x03\x01k\x04", 5)}) {
     ChangesetReader reader(tables, bytes);
     StoredChange change;
     EXPECT_THROW(reader.next(change), Error) << hex(bytes);
@@ -275,8 +285,9 @@ TEST(varint, takes_seven_bits_a_byte_and_zigzag_keeps_small_negatives_small) {
   EXPECT_EQ(hex(out), "007f8001ffffffffffffffffff01");
   EXPECT_EQ(zigzag(-1), 1U);
   EXPECT_EQ(zigzag(1), 2U);
-  for (const std::int64_t number : {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(),
-                                    std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t number :
+       {std::int64_t{0}, std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(),
+        std::numeric_limits<std::int64_t>::max()}) {
     EXPECT_EQ(unzigzag(zigzag(number)), number);
   }
 }

@@ -49,13 +49,18 @@ Layout example_layout() {
 
 TEST(journal_format, has_the_worked_example_of_its_document) {
   const Layout layout = example_layout();
-  const ValueView before[] = {ValueView::of(std::string_view("curie")), ValueView::of(std::string_view("Marie Curie")),
-                              ValueView::of(std::int64_t{3})};
+  const ValueView before[] = {ValueView::of(std::string_view("curie")),
+                              ValueView::of(std::string_view("Marie Curie")), ValueView::of(std::int64_t{3})};
   const ValueView after[] = {before[0], before[1], ValueView::of(std::int64_t{5})};
   const Change change{0, before, after};
   std::string changeset;
   append_changeset(layout, {&change, 1}, changeset);
-  EXPECT_EQ(hex(changeset), "01" "03056375726965" "02" "0106" "010a");
+  EXPECT_EQ(hex(changeset),
+            "01"
+            "03056375726965"
+            "02"
+            "0106"
+            "010a");
 
   std::string event;
   append_event_bytes(example_event(), event);
@@ -171,9 +176,12 @@ TEST(entry_reader, names_the_event_where_rows_do_not_fit_together) {
       {"DELETE FROM reeve_events WHERE sequence > 5", "event 6 is missing"},
       {"DELETE FROM reeve_groups WHERE last_sequence = 10", "the group of event 6 is missing"},
       {"DELETE FROM reeve_groups WHERE last_sequence = 5", "the group that ends at event 10"},
-      {"UPDATE reeve_groups SET first_sequence = 2 WHERE last_sequence = 4", "the group that ends at event 4"},
-      {"UPDATE reeve_groups SET last_sequence = 11 WHERE last_sequence = 10", "the group that ends at event 11"},
-      {"UPDATE reeve_groups SET chain = substr(chain, 2) WHERE last_sequence = 4", "the group that ends at event 4"},
+      {"UPDATE reeve_groups SET first_sequence = 2 WHERE last_sequence = 4",
+       "the group that ends at event 4"},
+      {"UPDATE reeve_groups SET last_sequence = 11 WHERE last_sequence = 10",
+       "the group that ends at event 11"},
+      {"UPDATE reeve_groups SET chain = substr(chain, 2) WHERE last_sequence = 4",
+       "the group that ends at event 4"},
       {"UPDATE reeve_groups SET changesets = substr(changesets, 1, 40) WHERE last_sequence = 4",
        "the changeset of event 1"},
       {"UPDATE reeve_groups SET changesets = CAST(changesets || 'x' AS BLOB) WHERE last_sequence = 4",

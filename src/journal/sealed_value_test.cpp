@@ -48,7 +48,8 @@ ErrorCode code_of(const std::string& sealed, const SubjectKey& key) {
 
 TEST(sealed_value, has_the_worked_example_of_its_document) {
   const char* root = std::getenv("REEVE_SOURCE_DIR");
-  std::ifstream in(std::filesystem::path(root != nullptr ? root : ".") / "docs/sealed_value.md", std::ios::binary);
+  std::ifstream in(std::filesystem::path(root != nullptr ? root : ".") / "docs/sealed_value.md",
+                   std::ios::binary);
   const std::string document{std::istreambuf_iterator<char>(in), {}};
   EXPECT_NE(document.find("\n" + example() + "\n"), std::string::npos) << example();
   EXPECT_EQ(unseal_value(example(), counted_key()), "\"Marie\"");
@@ -57,7 +58,8 @@ TEST(sealed_value, has_the_worked_example_of_its_document) {
 TEST(sealed_value, is_canonical_json_of_a_subject) {
   EXPECT_EQ(json::canonical(example()), example());
   EXPECT_EQ(subject_of(example()), "player:7");
-  for (const char* other : {"", "{", "\"Marie\"", "{}", "[]", R"({"reeve_sealed":2,"subject":"a"})", R"({"reeve_sealed":1})"}) {
+  for (const char* other :
+       {"", "{", "\"Marie\"", "{}", "[]", R"({"reeve_sealed":2,"subject":"a"})", R"({"reeve_sealed":1})"}) {
     EXPECT_FALSE(subject_of(other).has_value()) << other;
   }
 }
@@ -85,7 +87,9 @@ TEST(sealed_value, differs_each_time_and_does_not_show_equal_values) {
   GivenBytes nonces(0);
   const std::string one = seal_value("a", counted_key(), "1", nonces);
   const std::string two = seal_value("a", counted_key(), "1", nonces);
-  const auto commitment = [](const std::string& sealed) { return sealed.substr(sealed.find("commitment"), 78); };
+  const auto commitment = [](const std::string& sealed) {
+    return sealed.substr(sealed.find("commitment"), 78);
+  };
   EXPECT_NE(one, two);
   EXPECT_NE(commitment(one), commitment(two));
   EXPECT_EQ(unseal_value(one, counted_key()), unseal_value(two, counted_key()));

@@ -22,8 +22,10 @@ TEST_F(ledger_query, binds_parameters_by_name_and_names_an_unknown_one) {
   EXPECT_EQ(unknown.code(), ErrorCode::invalid_input);
   EXPECT_NE(unknown.message().find("acount_id"), std::string::npos);
   EXPECT_EQ(error_of([&] { vault.query("account", "[]"); }).code(), ErrorCode::invalid_input);
-  EXPECT_EQ(error_of([&] { vault.query("account", R"({"account_id":"a")"); }).code(), ErrorCode::invalid_input);
-  EXPECT_EQ(error_of([&] { vault.query("account", R"({"account_id":5})"); }).code(), ErrorCode::invalid_input);
+  EXPECT_EQ(error_of([&] { vault.query("account", R"({"account_id":"a")"); }).code(),
+            ErrorCode::invalid_input);
+  EXPECT_EQ(error_of([&] { vault.query("account", R"({"account_id":5})"); }).code(),
+            ErrorCode::invalid_input);
   EXPECT_EQ(error_of([&] { vault.query("acounts"); }).code(), ErrorCode::not_found);
   EXPECT_EQ(balance(vault, "a"), 100);  // the readers are still fit
 }
@@ -126,8 +128,8 @@ TEST_F(ledger_query, asynchronous_and_waiting_submitters_each_get_their_own_verd
       for (int i = 0; i < 150; ++i) {
         const std::string name = std::to_string(t) + "-" + std::to_string(i);
         const bool bad = i % 5 == 0;
-        const std::string payload = bad ? R"({"account_id":"nobody","amount":1})"
-                                        : R"({"owner_id":"o)" + name + R"(","name":"n"})";
+        const std::string payload =
+            bad ? R"({"account_id":"nobody","amount":1})" : R"({"owner_id":"o)" + name + R"(","name":"n"})";
         const char* type = bad ? "account.credited" : "owner.joined";
         if (i % 2 == 0) {
           vault.submit(type, payload, {.key = name}, [&, bad](const Ledger::Verdict& verdict) {
@@ -158,8 +160,9 @@ TEST_F(ledger_query, two_ledgers_on_one_file_see_each_others_writes) {
   Ledger other = open();
   for (int i = 0; i < 40; ++i) {
     Ledger& writer = i % 3 == 0 ? one : other;
-    const Outcome outcome = writer.command(
-        "transfer", i % 2 == 1 ? R"({"from_id":"b","to_id":"a","amount":30})" : R"({"from_id":"a","to_id":"b","amount":30})");
+    const Outcome outcome =
+        writer.command("transfer", i % 2 == 1 ? R"({"from_id":"b","to_id":"a","amount":30})"
+                                              : R"({"from_id":"a","to_id":"b","amount":30})");
     ASSERT_TRUE(outcome.accepted()) << i << reason_of(outcome);
     ASSERT_EQ(one.head().chain_hash, other.head().chain_hash);
     ASSERT_EQ(balance(one, "a"), balance(other, "a"));

@@ -26,14 +26,16 @@ TEST_F(ledger, starts_with_its_creation_and_its_migrations_as_events) {
 
 TEST_F(ledger, commits_an_event_and_its_rows) {
   Ledger vault = create();
-  const Outcome outcome = vault.commit("owner.joined", R"({"name":"Ann","owner_id":"ann"})", {.actor = "clerk"});
+  const Outcome outcome =
+      vault.commit("owner.joined", R"({"name":"Ann","owner_id":"ann"})", {.actor = "clerk"});
   ASSERT_TRUE(outcome.accepted());
   EXPECT_EQ(outcome.receipt().first.value, 3);
   EXPECT_EQ(outcome.receipt().count, 1);
   EXPECT_FALSE(outcome.receipt().repeated);
   EXPECT_EQ(vault.head().sequence.value, 3);
   EXPECT_EQ(text("SELECT name FROM owners WHERE owner_id = 'ann'"), "Ann");
-  EXPECT_EQ(text("SELECT payload FROM reeve_events WHERE sequence = 3"), R"({"name":"Ann","owner_id":"ann"})");
+  EXPECT_EQ(text("SELECT payload FROM reeve_events WHERE sequence = 3"),
+            R"({"name":"Ann","owner_id":"ann"})");
   EXPECT_EQ(text("SELECT actor FROM reeve_events WHERE sequence = 3"), "clerk");
   EXPECT_EQ(number("SELECT moment FROM reeve_events WHERE sequence = 3"), 1);
   expect_equal(file);
@@ -52,21 +54,31 @@ TEST_F(ledger, refuses_by_schema_check_expect_and_constraint_and_stores_nothing)
   };
   for (const Case& one : {
            Case{false, "owner.joined", R"({"owner_id":"c"})", ErrorCode::invalid_input, "name"},
-           Case{false, "owner.joined", R"({"owner_id":"c","name":"C","more":1})", ErrorCode::invalid_input, "more"},
-           Case{false, "owner.joined", R"({"owner_id":"c","name":"C","born":"1969-02-30"})", ErrorCode::invalid_input, "/born"},
-           Case{false, "account.credited", R"({"account_id":"a","amount":0})", ErrorCode::invalid_input, "/amount"},
-           Case{false, "account.credited", R"({"account_id":"zz","amount":1})", ErrorCode::constraint_violation,
-                "unknown account zz"},
-           Case{false, "account.debited", R"({"account_id":"a","amount":101})", ErrorCode::constraint_violation, "account.debited"},
-           Case{false, "account.opened", R"({"account_id":"c","owner_id":"zz"})", ErrorCode::constraint_violation, "account.opened"},
-           Case{false, "owner.joined", R"({"owner_id":"ann","name":"C"})", ErrorCode::unique_violation, "owner.joined"},
+           Case{false, "owner.joined", R"({"owner_id":"c","name":"C","more":1})", ErrorCode::invalid_input,
+                "more"},
+           Case{false, "owner.joined", R"({"owner_id":"c","name":"C","born":"1969-02-30"})",
+                ErrorCode::invalid_input, "/born"},
+           Case{false, "account.credited", R"({"account_id":"a","amount":0})", ErrorCode::invalid_input,
+                "/amount"},
+           Case{false, "account.credited", R"({"account_id":"zz","amount":1})",
+                ErrorCode::constraint_violation, "unknown account zz"},
+           Case{false, "account.debited", R"({"account_id":"a","amount":101})",
+                ErrorCode::constraint_violation, "account.debited"},
+           Case{false, "account.opened", R"({"account_id":"c","owner_id":"zz"})",
+                ErrorCode::constraint_violation, "account.opened"},
+           Case{false, "owner.joined", R"({"owner_id":"ann","name":"C"})", ErrorCode::unique_violation,
+                "owner.joined"},
            Case{false, "owner.joined",
-                R"({"owner_id":"c","name":"12345678901234567890123456789012345678901"})", ErrorCode::constraint_violation, ""},
-           Case{true, "open", R"({"account_id":"c","owner_id":"zz"})", ErrorCode::constraint_violation, "unknown owner zz"},
-           Case{true, "withdraw", R"({"account_id":"a","amount":101})", ErrorCode::constraint_violation, "a does not hold 101"},
+                R"({"owner_id":"c","name":"12345678901234567890123456789012345678901"})",
+                ErrorCode::constraint_violation, ""},
+           Case{true, "open", R"({"account_id":"c","owner_id":"zz"})", ErrorCode::constraint_violation,
+                "unknown owner zz"},
+           Case{true, "withdraw", R"({"account_id":"a","amount":101})", ErrorCode::constraint_violation,
+                "a does not hold 101"},
            Case{true, "withdraw", R"({"account_id":"a","amount":"1"})", ErrorCode::invalid_input, "/amount"},
            // Its second event is refused: the first goes with it.
-           Case{true, "transfer", R"({"from_id":"a","to_id":"zz","amount":1})", ErrorCode::constraint_violation, "unknown account zz"},
+           Case{true, "transfer", R"({"from_id":"a","to_id":"zz","amount":1})",
+                ErrorCode::constraint_violation, "unknown account zz"},
        }) {
     const Outcome outcome =
         one.command ? vault.command(one.name, one.payload) : vault.commit(one.name, one.payload);
@@ -126,19 +138,21 @@ TEST_F(ledger, gives_the_same_receipt_for_the_same_key) {
   const Head head = vault->head();
   for (int round = 0; round < 2; ++round) {
     // The same members in another order and spacing are the same payload.
-    const Outcome again =
-        vault->command("transfer", R"({ "amount": 30.0, "to_id": "b", "from_id": "\u0061" })", {.key = "order-1"});
+    const Outcome again = vault->command(
+        "transfer", R"({ "amount": 30.0, "to_id": "b", "from_id": "\u0061" })", {.key = "order-1"});
     ASSERT_TRUE(again.accepted());
     EXPECT_TRUE(again.receipt().repeated);
     EXPECT_EQ(again.receipt().first, first.receipt().first);
     EXPECT_EQ(again.receipt().count, 2);
     EXPECT_EQ(vault->head().chain_hash, head.chain_hash);
-    for (const auto& use : {std::pair<const char*, std::string>{"transfer", R"({"from_id":"a","to_id":"b","amount":31})"},
-                            {"withdraw", R"({"account_id":"a","amount":30})"}}) {
+    for (const auto& use :
+         {std::pair<const char*, std::string>{"transfer", R"({"from_id":"a","to_id":"b","amount":31})"},
+          {"withdraw", R"({"account_id":"a","amount":30})"}}) {
       const Error error = error_of([&] { vault->command(use.first, use.second, {.key = "order-1"}); });
       EXPECT_EQ(error.code(), ErrorCode::conflict);
     }
-    EXPECT_EQ(error_of([&] { vault->commit("day.ended", "{}", {.key = "order-1"}); }).code(), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { vault->commit("day.ended", "{}", {.key = "order-1"}); }).code(),
+              ErrorCode::conflict);
     const auto found = vault->find_key("order-1");
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->first, first.receipt().first);
@@ -185,7 +199,8 @@ TEST_F(ledger, takes_ids_and_times_that_are_given_and_refuses_an_id_twice) {
       text("SELECT id FROM reeve_events WHERE sequence = (SELECT max(sequence) FROM reeve_events)");
   ASSERT_NE(second, id);
   std::filesystem::remove(file);
-  Ledger other = Ledger::create(workshop.path("other.db"), workshop.blueprint(testing::vault_sources()), options);
+  Ledger other =
+      Ledger::create(workshop.path("other.db"), workshop.blueprint(testing::vault_sources()), options);
   furnish(other);
   ASSERT_TRUE(other.commit("day.ended", "{}", {.id = second}).accepted());
   const Outcome clash = other.command("transfer", R"({"from_id":"a","to_id":"b","amount":1})", given);
@@ -198,11 +213,13 @@ TEST_F(ledger, turns_payloads_of_an_old_version_into_the_newest) {
   Ledger vault = create();
   furnish(vault);
   ASSERT_TRUE(vault.commit("account.rated", R"({"account_id":"a","percent":7})", {.version = 1}).accepted());
-  EXPECT_EQ(text("SELECT payload FROM reeve_events ORDER BY sequence DESC LIMIT 1"), R"({"account_id":"a","rate":7})");
+  EXPECT_EQ(text("SELECT payload FROM reeve_events ORDER BY sequence DESC LIMIT 1"),
+            R"({"account_id":"a","rate":7})");
   EXPECT_EQ(number("SELECT version FROM reeve_events ORDER BY sequence DESC LIMIT 1"), 2);
   EXPECT_EQ(value("SELECT rate FROM accounts WHERE account_id = 'a'"), Value(7.0));
   EXPECT_FALSE(vault.commit("account.rated", R"({"account_id":"a","percent":7})").accepted());
-  EXPECT_EQ(error_of([&] { vault.commit("account.rated", "{}", {.version = 3}); }).code(), ErrorCode::not_found);
+  EXPECT_EQ(error_of([&] { vault.commit("account.rated", "{}", {.version = 3}); }).code(),
+            ErrorCode::not_found);
   expect_equal(file);
 }
 
@@ -210,8 +227,9 @@ TEST_F(ledger, seals_at_once_after_the_types_that_ask_for_it) {
   Ledger vault = create();
   std::vector<std::future<Outcome>> waiting;
   for (int i = 0; i < 6; ++i) {
-    waiting.push_back(vault.submit(i % 2 == 1 ? "day.ended" : "owner.joined",
-                                   i % 2 == 1 ? "{}" : R"({"owner_id":"o)" + std::to_string(i) + R"(","name":"n"})"));
+    waiting.push_back(
+        vault.submit(i % 2 == 1 ? "day.ended" : "owner.joined",
+                     i % 2 == 1 ? "{}" : R"({"owner_id":"o)" + std::to_string(i) + R"(","name":"n"})"));
   }
   for (auto& outcome : waiting) EXPECT_TRUE(outcome.get().accepted());
   EXPECT_EQ(number("SELECT count(*) FROM reeve_events e WHERE type = 'day.ended' AND NOT EXISTS "
@@ -228,7 +246,8 @@ TEST_F(ledger, stamps_each_event_with_the_moment_before_it) {
   Rows rows = vault.query("events", R"({"after":2})");
   for (std::int64_t day = 1; day <= 3; ++day) {
     ASSERT_TRUE(rows.next());
-    const auto [sequence, type, version, moment] = rows.as<std::int64_t, std::string, std::int64_t, std::int64_t>();
+    const auto [sequence, type, version, moment] =
+        rows.as<std::int64_t, std::string, std::int64_t, std::int64_t>();
     EXPECT_EQ(sequence, day + 2);
     EXPECT_EQ(moment, day);
   }
@@ -244,9 +263,11 @@ TEST_F(ledger, journals_the_rows_that_a_cascade_takes_and_doubles_that_are_integ
   EXPECT_EQ(number("SELECT count(*) FROM accounts"), 1);
   const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
   const std::string changes = event_changes_json(*connection, vault.head().sequence.value);
-  EXPECT_NE(changes.find(R"("key":{"account_id":"a"},"operation":"remove","table":"accounts")"), std::string::npos)
+  EXPECT_NE(changes.find(R"("key":{"account_id":"a"},"operation":"remove","table":"accounts")"),
+            std::string::npos)
       << changes;
-  EXPECT_NE(changes.find(R"("key":{"owner_id":"ann"},"operation":"remove","table":"owners")"), std::string::npos)
+  EXPECT_NE(changes.find(R"("key":{"owner_id":"ann"},"operation":"remove","table":"owners")"),
+            std::string::npos)
       << changes;
   EXPECT_NE(changes.find(R"("balance":100)"), std::string::npos) << changes;
   expect_equal(file);
@@ -259,9 +280,11 @@ TEST_F(ledger, charges_a_deferred_foreign_key_to_its_own_event) {
   for (int i = 0; i < 60; ++i) {
     const std::string name = std::to_string(i);
     if (i % 3 == 1) {
-      waiting.push_back(vault.submit("member.joined", R"({"member_id":"m)" + name + R"(","partner_id":"nobody"})"));
+      waiting.push_back(
+          vault.submit("member.joined", R"({"member_id":"m)" + name + R"(","partner_id":"nobody"})"));
     } else {
-      waiting.push_back(vault.submit("member.joined", R"({"member_id":"m)" + name + R"(","partner_id":"x"})"));
+      waiting.push_back(
+          vault.submit("member.joined", R"({"member_id":"m)" + name + R"(","partner_id":"x"})"));
     }
   }
   for (std::size_t i = 0; i < waiting.size(); ++i) {

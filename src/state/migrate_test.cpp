@@ -52,7 +52,8 @@ TEST_F(migrations, show_their_rows_in_the_changeset_of_their_event) {
   furnished();
   migrate_up(file, with_grades());
   const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
-  const std::string changes = event_changes_json(*connection, number("SELECT max(sequence) FROM reeve_events"));
+  const std::string changes =
+      event_changes_json(*connection, number("SELECT max(sequence) FROM reeve_events"));
   EXPECT_NE(changes.find("solid"), std::string::npos) << changes;
   EXPECT_NE(changes.find(R"("grade":1)"), std::string::npos) << changes;
 }
@@ -89,8 +90,8 @@ TEST_F(migrations, refuse_an_applied_file_that_was_changed_or_taken_away) {
   furnished();
   migrate_up(file, with_grades());
   const std::string head = head_hash();
-  for (const char* path : {"migrations/0001_core.up.sql", "migrations/0001_core.down.sql",
-                           "migrations/0002_grades.up.sql"}) {
+  for (const char* path :
+       {"migrations/0001_core.up.sql", "migrations/0001_core.down.sql", "migrations/0002_grades.up.sql"}) {
     blueprint::Sources changed = with_grades();
     changed.files.at(path) += "-- Another word.\n";
     const Error error = error_of([&] { migrate_up(file, changed); });
@@ -113,7 +114,8 @@ TEST_F(migrations, that_fail_change_nothing) {
   expect_equal(file);
   blueprint::Sources orphans = with_grades();
   orphans.files.at("migrations/0002_grades.up.sql") +=
-      "INSERT INTO accounts (account_id, owner_id, opened_at) VALUES ('q', 'nobody', '2020-01-01T00:00:00Z');\n";
+      "INSERT INTO accounts (account_id, owner_id, opened_at) VALUES ('q', 'nobody', "
+      "'2020-01-01T00:00:00Z');\n";
   EXPECT_EQ(error_of([&] { migrate_up(file, orphans); }).code(), ErrorCode::constraint_violation);
   EXPECT_EQ(head_hash(), head);
   EXPECT_EQ(error_of([&] { migrate_down(file, 2); }).code(), ErrorCode::invalid_input);
@@ -136,7 +138,8 @@ TEST_F(migrations, are_verified_up_down_and_up_on_a_copy_with_data) {
 TEST_F(migrations, whose_down_does_not_restore_rows_are_found) {
   furnished();
   blueprint::Sources lossy = with_grades();
-  lossy.files.at("migrations/0002_grades.up.sql") += "UPDATE accounts SET balance = 0 WHERE account_id = 'a';\n";
+  lossy.files.at("migrations/0002_grades.up.sql") +=
+      "UPDATE accounts SET balance = 0 WHERE account_id = 'a';\n";
   const auto checks = migrate_verify(file, lossy);
   ASSERT_EQ(checks.size(), 1U);
   EXPECT_FALSE(checks[0].equal);

@@ -26,7 +26,9 @@ class replays : public LedgerTest {
     {
       Ledger vault = create();
       furnish(vault);
-      ASSERT_EQ(reason_of(vault.command("transfer", R"({"from_id":"a","to_id":"b","amount":30})", {.key = "t"})), "");
+      ASSERT_EQ(
+          reason_of(vault.command("transfer", R"({"from_id":"a","to_id":"b","amount":30})", {.key = "t"})),
+          "");
       ASSERT_EQ(reason_of(vault.command("gamble", R"({"account_id":"a"})")), "");
       commit(vault, "pair.joined", R"({"one":"x","other":"y"})");
       commit(vault, "badge.given", R"({"owner_id":"ann","number":-3,"label":"\u00e4"})");
@@ -38,8 +40,10 @@ class replays : public LedgerTest {
     {
       Ledger vault = open();
       ASSERT_EQ(reason_of(vault.command("pay_all", R"({"amount":7})")), "");
-      commit(vault, "account.noted", R"({"account_id":"a","notes":{"text":")" + std::string(300, 'x') + R"("}})");
-      commit(vault, "account.noted", R"({"account_id":"a","notes":{"text":")" + std::string(310, 'x') + R"("}})");
+      commit(vault, "account.noted",
+             R"({"account_id":"a","notes":{"text":")" + std::string(300, 'x') + R"("}})");
+      commit(vault, "account.noted",
+             R"({"account_id":"a","notes":{"text":")" + std::string(310, 'x') + R"("}})");
     }
     ASSERT_EQ(migrate_down(file, 1).names, std::vector<std::string>{"0002_grades"});
     ASSERT_TRUE(migrate_up(file, vault_sources()).names.empty());
@@ -61,7 +65,8 @@ class replays : public LedgerTest {
   }
   std::vector<std::string> exported(bool seed = true) const {
     std::vector<std::string> lines;
-    export_journal(file, [&](std::string_view line) { lines.emplace_back(line); }, {.progress = {}, .seed = seed});
+    export_journal(file, [&](std::string_view line) { lines.emplace_back(line); },
+                   {.progress = {}, .seed = seed});
     return lines;
   }
   static Import import_lines(const std::vector<std::string>& lines, const std::filesystem::path& target,
@@ -90,11 +95,14 @@ TEST_F(replays, are_equal_by_execution_and_by_changeset_after_every_event) {
 TEST_F(replays, make_dropped_tables_anew) {
   play();
   const Head before = open().head();
-  const std::string schema = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'reeve%' ORDER BY name)";
+  const std::string schema =
+      "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'reeve%' ORDER "
+      "BY name)";
   const std::string schema_before = text(schema);
   for (const ReplayBy by : {ReplayBy::execution, ReplayBy::changeset}) {
-    meddle("PRAGMA foreign_keys = OFF; DROP TABLE badges; DROP TABLE members; DROP TABLE accounts; "
-           "DROP TABLE owners; DROP TABLE calendar");
+    meddle(
+        "PRAGMA foreign_keys = OFF; DROP TABLE badges; DROP TABLE members; DROP TABLE accounts; "
+        "DROP TABLE owners; DROP TABLE calendar");
     EXPECT_FALSE(verify(file).equal());
     const Replay result = replay(file, {.by = by, .progress = {}, .each = {}});
     EXPECT_EQ(to_hex(result.state_hash), before.state_hash.to_string());
@@ -141,8 +149,8 @@ TEST_F(replays, of_an_export_give_the_same_hashes_with_other_pages_and_groups) {
     EXPECT_EQ(vault.head().state_hash, open().head().state_hash);
     EXPECT_EQ(vault.head().chain_hash, open().head().chain_hash);
     EXPECT_TRUE(vault.find_key("t").has_value());
-    EXPECT_EQ(std::get<std::int64_t>(*engine::Connection::open(target, engine::OpenMode::read_only)
-                                          ->value("PRAGMA page_size")),
+    EXPECT_EQ(std::get<std::int64_t>(
+                  *engine::Connection::open(target, engine::OpenMode::read_only)->value("PRAGMA page_size")),
               page_bytes);
     ASSERT_TRUE(vault.command("pay_all", R"({"amount":1})").accepted());
     expect_equal(target);

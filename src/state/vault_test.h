@@ -56,8 +56,10 @@ inline blueprint::Sources vault_sources() {
       {"events/owner.joined.v1.sql",
        "INSERT INTO owners (owner_id, name, born) VALUES (:owner_id, :name, :born);\n"},
       {"events/owner.joined.v1.json",
-       schema(owner + ", \"name\": {\"type\": \"string\"}, \"born\": {\"type\": \"string\", \"format\": \"date\"}",
-              "\"owner_id\", \"name\"")},
+       schema(
+           owner +
+               ", \"name\": {\"type\": \"string\"}, \"born\": {\"type\": \"string\", \"format\": \"date\"}",
+           "\"owner_id\", \"name\"")},
       {"events/owner.left.v1.sql",
        "-- expect 1: unknown owner :owner_id\nDELETE FROM owners WHERE owner_id = :owner_id;\n"},
       {"events/owner.left.v1.json", schema(owner, "\"owner_id\"")},
@@ -106,12 +108,16 @@ inline blueprint::Sources vault_sources() {
       {"events/pair.joined.v1.sql",
        "INSERT INTO members (member_id, partner_id) VALUES (:one, :other);\n"
        "INSERT INTO members (member_id, partner_id) VALUES (:other, :one);\n"},
-      {"events/pair.joined.v1.json", schema("\"one\": " + text + ", \"other\": " + text, "\"one\", \"other\"")},
+      {"events/pair.joined.v1.json",
+       schema("\"one\": " + text + ", \"other\": " + text, "\"one\", \"other\"")},
       {"events/badge.given.v1.sql",
        "INSERT INTO badges (owner_id, number, label) VALUES (:owner_id, :number, :label);\n"},
       {"events/badge.given.v1.json",
-       schema(owner + ", \"number\": {\"type\": \"integer\", \"minimum\": -1000, \"maximum\": 1000}, \"label\": " + text,
-              "\"owner_id\", \"number\", \"label\"")},
+       schema(
+           owner +
+               ", \"number\": {\"type\": \"integer\", \"minimum\": -1000, \"maximum\": 1000}, \"label\": " +
+               text,
+           "\"owner_id\", \"number\", \"label\"")},
       {"events/day.ended.v1.sql", "UPDATE calendar SET day = day + 1 WHERE id = 1;\n"},
       {"events/day.ended.v1.json", "{\"type\": \"object\", \"properties\": {}}\n"},
       {"commands/open.sql",
@@ -129,9 +135,8 @@ inline blueprint::Sources vault_sources() {
        "SELECT EXISTS (SELECT 1 FROM accounts WHERE account_id = :from_id AND balance >= :amount);\n\n"
        "-- emit: account.debited\nSELECT :from_id AS account_id, :amount AS amount;\n\n"
        "-- emit: account.credited\nSELECT :to_id AS account_id, :amount AS amount;\n"},
-      {"commands/transfer.json",
-       schema("\"from_id\": " + text + ", \"to_id\": " + text + ", " + amount,
-              "\"from_id\", \"to_id\", \"amount\"")},
+      {"commands/transfer.json", schema("\"from_id\": " + text + ", \"to_id\": " + text + ", " + amount,
+                                        "\"from_id\", \"to_id\", \"amount\"")},
       {"commands/pay_all.sql",
        "-- Gives the amount to every account: one event for each.\n"
        "-- emit: account.credited\n"
@@ -234,8 +239,8 @@ inline std::uint64_t test_seed(std::string_view test) {
 inline std::string describe(const state::Verification& verification) {
   std::string text;
   for (const state::Difference& difference : verification.differences) {
-    text += "event " + std::to_string(difference.sequence) + " " + difference.table + " " + difference.key + ": " +
-            difference.message + "\n";
+    text += "event " + std::to_string(difference.sequence) + " " + difference.table + " " + difference.key +
+            ": " + difference.message + "\n";
   }
   return text;
 }

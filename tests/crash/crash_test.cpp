@@ -25,7 +25,7 @@ std::string acknowledgement(const std::string& key, const Receipt& receipt) {
   return key + " " + std::to_string(receipt.first.value) + " " + std::to_string(receipt.count);
 }
 
-/// What a thread of the child asks for: events alone, commands of two events, commands of one for each account.
+/// What a thread of the child asks for: events alone, commands of two events and of one for each account.
 struct Intent {
   bool command = false;
   const char* name = "";
@@ -34,12 +34,9 @@ struct Intent {
   static Intent of(int number) {
     const std::string account = "a" + std::to_string(number % 5);
     switch (number % 4) {
-      case 0:
-        return {true, "pay_all", R"({"amount":1})"};
-      case 1:
-        return {true, "transfer", R"({"from_id":"a0","to_id":")" + account + R"(","amount":1})"};
-      case 2:
-        return {false, "day.ended", "{}"};
+      case 0: return {true, "pay_all", R"({"amount":1})"};
+      case 1: return {true, "transfer", R"({"from_id":"a0","to_id":")" + account + R"(","amount":1})"};
+      case 2: return {false, "day.ended", "{}"};
       default:
         return {false, "account.noted",
                 R"({"account_id":")" + account + R"(","notes":{"number":)" + std::to_string(number) + "}}"};
@@ -86,7 +83,9 @@ void make_ledger(const Workshop& workshop, const std::string& file) {
   for (int i = 0; i < 5; ++i) {
     const std::string account = "a" + std::to_string(i);
     ASSERT_EQ(reason_of(vault.command("open", R"({"account_id":")" + account + R"(","owner_id":"o"})")), "");
-    ASSERT_EQ(reason_of(vault.commit("account.credited", R"({"account_id":")" + account + R"(","amount":1000000})")), "");
+    ASSERT_EQ(reason_of(vault.commit("account.credited",
+                                     R"({"account_id":")" + account + R"(","amount":1000000})")),
+              "");
   }
 }
 

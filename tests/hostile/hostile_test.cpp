@@ -40,7 +40,8 @@ class hostile : public ::testing::Test {
       const Outcome outcome = call();
       EXPECT_FALSE(outcome.accepted()) << what;
       if (!outcome.accepted()) {
-        EXPECT_EQ(name_of(outcome.rejection().code), name_of(code)) << what << ": " << outcome.rejection().reason;
+        EXPECT_EQ(name_of(outcome.rejection().code), name_of(code))
+            << what << ": " << outcome.rejection().reason;
         EXPECT_FALSE(outcome.rejection().reason.empty());
         EXPECT_LT(outcome.rejection().reason.size(), 2'000U) << what;
       }
@@ -91,43 +92,58 @@ TEST_F(hostile, payloads_are_refused_and_change_nothing) {
       {ErrorCode::limit_exceeded, deep},
   };
   for (const auto& [code, payload] : cases) {
-    expect_refused(vault, code, [&] { return vault.commit("owner.joined", payload); }, payload.substr(0, 60));
+    expect_refused(
+        vault, code, [&] { return vault.commit("owner.joined", payload); }, payload.substr(0, 60));
   }
-  for (const char* number : {"9007199254740993", "-9007199254740993", "1e17", "1e400", "0x10", "01", "+1", ".5",
-                             "1.", "1.5", "\"9\"", "true", "-0"}) {
-    expect_refused(vault, ErrorCode::invalid_input,
-                   [&] { return vault.commit("account.credited", R"({"account_id":"a","amount":)" + std::string(number) + "}"); },
-                   number);
+  for (const char* number : {"9007199254740993", "-9007199254740993", "1e17", "1e400", "0x10", "01", "+1",
+                             ".5", "1.", "1.5", "\"9\"", "true", "-0"}) {
+    expect_refused(
+        vault, ErrorCode::invalid_input,
+        [&] {
+          return vault.commit("account.credited",
+                              R"({"account_id":"a","amount":)" + std::string(number) + "}");
+        },
+        number);
   }
   expect_equal(file);
 }
 
 TEST_F(hostile, names_are_looked_up_and_never_trusted) {
   Ledger vault = furnished();
-  for (const std::string& type : {std::string("account.gone"), std::string(), std::string("reeve.schema_migrated"),
-                                  std::string("reeve.ledger_created"), std::string("owner.joined\0", 13),
-                                  std::string("owner.joined' OR '1'='1"), std::string("../owner.joined"),
-                                  std::string(100'000, 'x'), std::string("\xff")}) {
-    expect_refused(vault, ErrorCode::not_found, [&] { return vault.commit(type, "{}"); }, type.substr(0, 40));
-    expect_refused(vault, ErrorCode::not_found, [&] { return vault.command(type, "{}"); }, type.substr(0, 40));
+  for (const std::string& type :
+       {std::string("account.gone"), std::string(), std::string("reeve.schema_migrated"),
+        std::string("reeve.ledger_created"), std::string("owner.joined\0", 13),
+        std::string("owner.joined' OR '1'='1"), std::string("../owner.joined"), std::string(100'000, 'x'),
+        std::string("\xff")}) {
+    expect_refused(
+        vault, ErrorCode::not_found, [&] { return vault.commit(type, "{}"); }, type.substr(0, 40));
+    expect_refused(
+        vault, ErrorCode::not_found, [&] { return vault.command(type, "{}"); }, type.substr(0, 40));
     EXPECT_EQ(error_of([&] { vault.query(type); }).code(), ErrorCode::not_found);
   }
-  expect_refused(vault, ErrorCode::not_found, [&] { return vault.commit("day.ended", "{}", {.version = 9}); }, "version 9");
-  expect_refused(vault, ErrorCode::not_found, [&] { return vault.commit("day.ended", "{}", {.version = -1}); }, "version -1");
+  expect_refused(
+      vault, ErrorCode::not_found, [&] { return vault.commit("day.ended", "{}", {.version = 9}); },
+      "version 9");
+  expect_refused(
+      vault, ErrorCode::not_found, [&] { return vault.commit("day.ended", "{}", {.version = -1}); },
+      "version -1");
 }
 
 TEST_F(hostile, options_are_checked) {
   Ledger vault = furnished();
   const auto refused = [&](ErrorCode code, const CommitOptions& given, const char* what) {
-    expect_refused(vault, code, [&] { return vault.commit("day.ended", "{}", given); }, what);
-    expect_refused(vault, code, [&] { return vault.command("pay_all", R"({"amount":1})", given); }, what);
+    expect_refused(
+        vault, code, [&] { return vault.commit("day.ended", "{}", given); }, what);
+    expect_refused(
+        vault, code, [&] { return vault.command("pay_all", R"({"amount":1})", given); }, what);
   };
   for (const char* id : {"x", "018F0000-0000-7000-8000-000000000007", "018f0000-0000-7000-8000-00000000000",
                          "018f0000-0000-7000-8000-0000000000070", "{18f0000-0000-7000-8000-00000000000}"}) {
     refused(ErrorCode::invalid_input, {.id = id}, id);
   }
-  for (const char* time : {"now", "2026-01-02", "2026-02-30T00:00:00Z", "2026-01-02T25:00:00Z", "0000-01-01T00:00:00Z",
-                           "10000-01-01T00:00:00Z", "2026-01-02T03:04:05", "2026-01-02T03:04:05.0000061Z"}) {
+  for (const char* time :
+       {"now", "2026-01-02", "2026-02-30T00:00:00Z", "2026-01-02T25:00:00Z", "0000-01-01T00:00:00Z",
+        "10000-01-01T00:00:00Z", "2026-01-02T03:04:05", "2026-01-02T03:04:05.0000061Z"}) {
     refused(ErrorCode::invalid_input, {.time = time}, time);
   }
   refused(ErrorCode::invalid_input, {.actor = std::string("a\0b", 3)}, "actor with U+0000");
@@ -144,7 +160,8 @@ TEST_F(hostile, options_are_checked) {
 TEST_F(hostile, values_at_the_edge_are_rejected_and_never_wrap) {
   Ledger vault = furnished();
   for (int i = 0; i < 1'100; ++i) {
-    const Outcome outcome = vault.commit("account.credited", R"({"account_id":"a","amount":9007199254740992})");
+    const Outcome outcome =
+        vault.commit("account.credited", R"({"account_id":"a","amount":9007199254740992})");
     if (!outcome.accepted()) {
       EXPECT_GE(i, 1'020);
       EXPECT_NE(outcome.rejection().reason.find("account.credited"), std::string::npos);
@@ -164,18 +181,20 @@ TEST_F(hostile, files_that_are_no_ledgers_are_told_apart_and_left_alone) {
   workshop.write("empty.db", "");
   workshop.write("short.db", "SQLite format 3");
   engine::Connection::open(workshop.path("other.db"), engine::OpenMode::create)
-      ->execute("CREATE TABLE t (x); INSERT INTO t VALUES (1); PRAGMA application_id = 7; PRAGMA journal_mode = DELETE");
+      ->execute(
+          "CREATE TABLE t (x); INSERT INTO t VALUES (1); PRAGMA application_id = 7; PRAGMA journal_mode = "
+          "DELETE");
   { furnished(); }
   std::filesystem::copy_file(file, workshop.path("newer.db"));
   engine::Connection::open(workshop.path("newer.db"), engine::OpenMode::read_write)
       ->execute("PRAGMA user_version = 2; PRAGMA wal_checkpoint(TRUNCATE)");
-  for (const auto& [name, code] : std::initializer_list<std::pair<const char*, ErrorCode>>{
-           {"picture.png", ErrorCode::corrupt},
-           {"short.db", ErrorCode::corrupt},
-           {"empty.db", ErrorCode::invalid_input},
-           {"other.db", ErrorCode::invalid_input},
-           {"newer.db", ErrorCode::invalid_input},
-           {"missing.db", ErrorCode::not_found}}) {
+  for (const auto& [name, code] :
+       std::initializer_list<std::pair<const char*, ErrorCode>>{{"picture.png", ErrorCode::corrupt},
+                                                                {"short.db", ErrorCode::corrupt},
+                                                                {"empty.db", ErrorCode::invalid_input},
+                                                                {"other.db", ErrorCode::invalid_input},
+                                                                {"newer.db", ErrorCode::invalid_input},
+                                                                {"missing.db", ErrorCode::not_found}}) {
     const std::string path = workshop.path(name);
     const std::string before = std::filesystem::exists(path) ? read_text(path) : "";
     const Error error = error_of([&] { Ledger::open(path); });
@@ -231,7 +250,8 @@ TEST_F(hostile, truncated_and_scribbled_files_give_errors_and_never_a_crash) {
     if (round % 2 == 0) {
       damaged.resize(random() % damaged.size());
     } else {
-      for (int i = 0; i < 200; ++i) damaged[100 + random() % (damaged.size() - 100)] = static_cast<char>(random());
+      for (int i = 0; i < 200; ++i)
+        damaged[100 + random() % (damaged.size() - 100)] = static_cast<char>(random());
     }
     const std::string path = workshop.path("damaged.db");
     for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
@@ -258,19 +278,24 @@ TEST_F(hostile, blueprints_with_wrong_sql_name_file_line_and_column_and_leave_no
   const Case cases[] = {
       {"queries/accounts.sql", "-- name: q :many\nSELECT acount_id\nFROM accounts ORDER BY 1;\n",
        "queries/accounts.sql:2:8", ErrorCode::bad_statement},
-      {"queries/accounts.sql", "-- name: q :many\nSELECT FROM WHERE;\n", "queries/accounts.sql:2:13", ErrorCode::bad_statement},
+      {"queries/accounts.sql", "-- name: q :many\nSELECT FROM WHERE;\n", "queries/accounts.sql:2:13",
+       ErrorCode::bad_statement},
       {"events/day.ended.v1.sql", "UPDATE calendar SET day = random();\n", "events/day.ended.v1.sql:1:27",
        ErrorCode::bad_statement},
       {"events/day.ended.v1.sql", "UPDATE calender SET day = 1;\n", "events/day.ended.v1.sql:1:8",
        ErrorCode::bad_statement},
-      {"events/day.ended.v1.sql", "DROP TABLE calendar;\n", "events/day.ended.v1.sql:1:1", ErrorCode::bad_statement},
-      {"commands/pay_all.sql", "-- emit: account.credited\nSELECT account_id, 'x' AS amount FROM accounts ORDER BY 1;\n",
+      {"events/day.ended.v1.sql", "DROP TABLE calendar;\n", "events/day.ended.v1.sql:1:1",
+       ErrorCode::bad_statement},
+      {"commands/pay_all.sql",
+       "-- emit: account.credited\nSELECT account_id, 'x' AS amount FROM accounts ORDER BY 1;\n",
        "commands/pay_all.sql", ErrorCode::invalid_input},
-      {"queries/accounts.sql", "-- name: q :many\n" + sum + ";\n", "queries/accounts.sql", ErrorCode::limit_exceeded},
-      {"queries/accounts.sql", "-- name: q :many\nSELECT " + std::string(60'000, '(') + "1;\n", "queries/accounts.sql",
+      {"queries/accounts.sql", "-- name: q :many\n" + sum + ";\n", "queries/accounts.sql",
        ErrorCode::limit_exceeded},
+      {"queries/accounts.sql", "-- name: q :many\nSELECT " + std::string(60'000, '(') + "1;\n",
+       "queries/accounts.sql", ErrorCode::limit_exceeded},
       {"blueprint.toml", "format = 1\nname = [\n", "blueprint.toml:", ErrorCode::invalid_input},
-      {"events/day.ended.v1.json", "{\"type\": \"object\", \"properties\": {}", "events/day.ended.v1.json", ErrorCode::invalid_input},
+      {"events/day.ended.v1.json", "{\"type\": \"object\", \"properties\": {}", "events/day.ended.v1.json",
+       ErrorCode::invalid_input},
   };
   for (const Case& one : cases) {
     blueprint::Sources sources = vault_sources();
@@ -291,12 +316,15 @@ TEST_F(hostile, a_pattern_runs_on_a_long_text_without_harm) {
   sources.files["events/owner.joined.v1.json"] =
       R"({"type":"object","properties":{"owner_id":{"type":"string","pattern":"^(a|b|[c-z])+$"},)"
       R"("name":{"type":"string"}},"required":["owner_id","name"]})";
-  sources.files["events/owner.joined.v1.sql"] = "INSERT INTO owners (owner_id, name) VALUES (:owner_id, :name);\n";
+  sources.files["events/owner.joined.v1.sql"] =
+      "INSERT INTO owners (owner_id, name) VALUES (:owner_id, :name);\n";
   Ledger vault = Ledger::create(file, workshop.blueprint(sources));
   const std::string text(300 * 1024, 'a');
   EXPECT_EQ(reason_of(vault.commit("owner.joined", R"({"owner_id":")" + text + R"(","name":"n"})")), "");
-  expect_refused(vault, ErrorCode::invalid_input,
-                 [&] { return vault.commit("owner.joined", R"({"owner_id":")" + text + R"(!","name":"n"})"); }, "pattern");
+  expect_refused(
+      vault, ErrorCode::invalid_input,
+      [&] { return vault.commit("owner.joined", R"({"owner_id":")" + text + R"(!","name":"n"})"); },
+      "pattern");
 }
 
 TEST_F(hostile, a_writer_that_waits_too_long_is_told_so) {
@@ -326,7 +354,9 @@ void expect_full_disk_to_harm_nothing(const std::string& file, const std::functi
   for (int i = 0; i < 2'000 && !error; ++i) {
     before = vault.head();
     try {
-      ASSERT_TRUE(vault.commit("account.noted", payload + std::to_string(i) + R"("}})", {.key = "k" + std::to_string(i)})
+      ASSERT_TRUE(vault
+                      .commit("account.noted", payload + std::to_string(i) + R"("}})",
+                              {.key = "k" + std::to_string(i)})
                       .accepted());
     } catch (const Error& fault) {
       error = fault;
@@ -362,7 +392,8 @@ TEST_F(hostile, a_full_disk_harms_nothing) {
   const std::string disk = workshop.path("disk");
   std::filesystem::create_directory(disk);
   if (mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=2m") != 0) {
-    GTEST_SKIP() << "this user may not mount a small file system; the limit of a file's size is tested all the same";
+    GTEST_SKIP()
+        << "this user may not mount a small file system; the limit of a file's size is tested all the same";
   }
   file = disk + "/vault.db";
   { furnished(); }

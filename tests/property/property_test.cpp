@@ -28,8 +28,8 @@ struct Submitted {
   bool command = false;
   std::string name;
   std::string payload;
-  bool accepted = false;       ///< what the model says
-  std::int64_t events = 0;     ///< of an accepted one
+  bool accepted = false;    ///< what the model says
+  std::int64_t events = 0;  ///< of an accepted one
 };
 
 /// What the vault must be after every command: no SQL, no sharing of code.
@@ -44,23 +44,22 @@ class Model {
     const auto amount = static_cast<std::int64_t>(1 + random_() % 50);
     switch (random_() % 12) {
       case 0:
-        return answer(true, "open", R"({"account_id":")" + one + R"(","owner_id":")" + (random_() % 8 == 0 ? "nobody" : "o") + "\"}");
+        return answer(
+            true, "open",
+            R"({"account_id":")" + one + R"(","owner_id":")" + (random_() % 8 == 0 ? "nobody" : "o") + "\"}");
       case 1:
       case 2:
-      case 3:
-        return answer(false, "account.credited", of(one, amount));
-      case 4:
-        return answer(false, "account.debited", of(one, amount));
+      case 3: return answer(false, "account.credited", of(one, amount));
+      case 4: return answer(false, "account.debited", of(one, amount));
       case 5:
-      case 6:
-        return answer(true, "withdraw", of(one, amount));
-      case 7:
-        return answer(false, "account.closed", R"({"account_id":")" + one + "\"}");
-      case 8:
-        return answer(false, "day.ended", "{}");
+      case 6: return answer(true, "withdraw", of(one, amount));
+      case 7: return answer(false, "account.closed", R"({"account_id":")" + one + "\"}");
+      case 8: return answer(false, "day.ended", "{}");
       default:
-        return answer(true, "transfer", R"({"from_id":")" + one + R"(","to_id":")" + other + R"(","amount":)" +
-                                            std::to_string(amount) + "}", one, other, amount);
+        return answer(true, "transfer",
+                      R"({"from_id":")" + one + R"(","to_id":")" + other + R"(","amount":)" +
+                          std::to_string(amount) + "}",
+                      one, other, amount);
     }
   }
 
@@ -73,8 +72,8 @@ class Model {
     return R"({"account_id":")" + account + R"(","amount":)" + std::to_string(amount) + "}";
   }
 
-  Submitted answer(bool command, const std::string& name, const std::string& payload, const std::string& from = {},
-                   const std::string& to = {}, std::int64_t moved = 0) {
+  Submitted answer(bool command, const std::string& name, const std::string& payload,
+                   const std::string& from = {}, const std::string& to = {}, std::int64_t moved = 0) {
     Submitted out{command, name, payload, false, 1};
     const auto text = [&](const std::string& member) {
       const std::size_t at = payload.find("\"" + member + "\":\"") + member.size() + 4;
@@ -153,7 +152,9 @@ TEST(property, random_commands_leave_what_the_model_says) {
     for (int i = 0; i < batch; ++i) {
       expected.push_back(model.next());
       auto* verdict = &verdicts[static_cast<std::size_t>(i)];
-      const auto callback = [verdict](Ledger::Verdict given_verdict) { verdict->set_value(std::move(given_verdict)); };
+      const auto callback = [verdict](Ledger::Verdict given_verdict) {
+        verdict->set_value(std::move(given_verdict));
+      };
       const Submitted& one = expected.back();
       one.command ? vault->submit_command(one.name, one.payload, {}, callback)
                   : vault->submit(one.name, one.payload, {}, callback);
@@ -207,16 +208,16 @@ TEST(property, bad_events_never_harm_their_neighbours) {
     const std::string n = std::to_string(i);
     if (random() % 5 == 0) {
       static const std::pair<const char*, const char*> bad[] = {
-          {"account.credited", R"({"account_id":"nobody","amount":1})"},       // expect
-          {"account.debited", R"({"account_id":"a","amount":999999999})"},     // CHECK
-          {"owner.joined", R"({"owner_id":"o","name":"again"})"},              // primary key
-          {"account.opened", R"({"account_id":"q","owner_id":"nobody"})"},     // foreign key
-          {"pair.joined", R"({"one":"same","other":"same"})"},                 // its second statement
-          {"member.joined", R"({"member_id":"m","partner_id":"nobody"})"},     // deferred foreign key
-          {"badge.given", R"({"owner_id":"o","number":1,"label":"first"})"},   // unique key
-          {"account.credited", R"({"account_id":"a","amount":0})"},            // schema
-          {"account.rated", R"({"account_id":"a","rate":"high"})"},            // schema
-          {"account.gone", "{}"},                                              // unknown type
+          {"account.credited", R"({"account_id":"nobody","amount":1})"},               // expect
+          {"account.debited", R"({"account_id":"a","amount":999999999})"},             // CHECK
+          {"owner.joined", R"({"owner_id":"o","name":"again"})"},                      // primary key
+          {"account.opened", R"({"account_id":"q","owner_id":"nobody"})"},             // foreign key
+          {"pair.joined", R"({"one":"same","other":"same"})"},                         // its second statement
+          {"member.joined", R"({"member_id":"m","partner_id":"nobody"})"},             // deferred foreign key
+          {"badge.given", R"({"owner_id":"o","number":1,"label":"first"})"},           // unique key
+          {"account.credited", R"({"account_id":"a","amount":0})"},                    // schema
+          {"account.rated", R"({"account_id":"a","rate":"high"})"},                    // schema
+          {"account.gone", "{}"},                                                      // unknown type
           {"account.credited", R"({"account_id":"a","amount":9223372036854775807})"},  // not exact in JSON
       };
       const auto& [type, payload] = bad[random() % std::size(bad)];
@@ -224,8 +225,13 @@ TEST(property, bad_events_never_harm_their_neighbours) {
     } else {
       switch (random() % 4) {
         case 0: mix.push_back({"owner.joined", R"({"owner_id":"o)" + n + R"(","name":"n"})", true}); break;
-        case 1: mix.push_back({"badge.given", R"({"owner_id":"o)" + n + R"(","number":7,"label":"l)" + n + "\"}", true}); break;
-        case 2: mix.push_back({"pair.joined", R"({"one":"x)" + n + R"(","other":"y)" + n + "\"}", true}); break;
+        case 1:
+          mix.push_back(
+              {"badge.given", R"({"owner_id":"o)" + n + R"(","number":7,"label":"l)" + n + "\"}", true});
+          break;
+        case 2:
+          mix.push_back({"pair.joined", R"({"one":"x)" + n + R"(","other":"y)" + n + "\"}", true});
+          break;
         default: mix.push_back({"account.credited", R"({"account_id":"a","amount":3})", true});
       }
     }

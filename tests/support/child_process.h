@@ -16,8 +16,8 @@ extern char** environ;
 
 namespace reeve::testing {
 
-/// Runs this program again with other arguments (no fork of a process that has threads). Killed and waited for
-/// when it goes out of scope.
+/// Runs this program again with other arguments: no fork of a process that has threads. Killed and waited
+/// for when it goes out of scope.
 class ChildProcess {
  public:
   explicit ChildProcess(std::vector<std::string> arguments) {

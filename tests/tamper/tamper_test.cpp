@@ -63,15 +63,17 @@ class tamper : public ::testing::Test {
       Ledger vault = Ledger::create(file, workshop.blueprint(small_sources()), options);
       for (int i = 0; i < 12; ++i) {
         const std::string n = std::to_string(i);
-        accept(vault.commit("owner.joined", R"({"owner_id":"o)" + n + R"(","name":"Owner )" + n +
-                                                (i % 2 == 0 ? R"(","born":"1969-07-20"})" : "\"}"),
+        accept(vault.commit("owner.joined",
+                            R"({"owner_id":"o)" + n + R"(","name":"Owner )" + n +
+                                (i % 2 == 0 ? R"(","born":"1969-07-20"})" : "\"}"),
                             {.actor = "clerk:" + n, .key = i % 3 == 0 ? "join-" + n : ""}));
         accept(vault.commit("account.opened",
                             R"({"account_id":"a)" + n + R"(","owner_id":"o)" + n + R"(","rate":)" + n +
                                 R"(.5,"tag":"018f0000-0000-7000-8000-00000000000a","notes":{"text":")" +
                                 std::string(60, 'n') + "\"}}"));
         accept(vault.commit("account.credited", R"({"account_id":"a)" + n + R"(","amount":100})"));
-        accept(vault.commit("badge.given", R"({"owner_id":"o)" + n + R"(","number":-)" + n + R"(,"label":"b)" + n + "\"}"));
+        accept(vault.commit("badge.given",
+                            R"({"owner_id":"o)" + n + R"(","number":-)" + n + R"(,"label":"b)" + n + "\"}"));
         accept(vault.commit("pair.joined", R"({"one":"m)" + n + R"(","other":"w)" + n + "\"}"));
         accept(vault.commit("account.noted", R"({"account_id":"a)" + n + R"(","notes":{"text":")" +
                                                  std::string(70, 'n') + "\"}}"));
@@ -85,7 +87,8 @@ class tamper : public ::testing::Test {
     {
       Ledger vault = Ledger::open(file, options);
       for (int i = 0; i < 12; ++i) {
-        accept(vault.command("transfer", R"({"from_id":"a1","to_id":"a2","amount":3})", {.key = "t" + std::to_string(i)}));
+        accept(vault.command("transfer", R"({"from_id":"a1","to_id":"a2","amount":3})",
+                             {.key = "t" + std::to_string(i)}));
       }
       accept(vault.command("pay_all", R"({"amount":5})"));
     }
@@ -153,8 +156,8 @@ const std::vector<JournalTable>& journal_tables() {
   static const std::vector<JournalTable> tables{
       {"reeve_events",
        "sequence",
-       {"sequence", "id", "type", "version", "time", "moment", "actor", "command", "key", "request_hash", "span",
-        "payload"}},
+       {"sequence", "id", "type", "version", "time", "moment", "actor", "command", "key", "request_hash",
+        "span", "payload"}},
       {"reeve_groups",
        "last_sequence",
        {"last_sequence", "first_sequence", "chain_hash", "state_hash", "chain", "changesets"}},
@@ -182,8 +185,8 @@ std::pair<std::int64_t, std::int64_t> events_of(engine::Connection& live, const 
     if (const auto* moved = std::get_if<std::int64_t>(&changed_key); moved != nullptr && *moved < last) {
       return {1, last};  // it stands in the way of earlier groups now
     }
-    const auto before = live.value("SELECT coalesce(max(last_sequence), 0) FROM reeve_groups WHERE last_sequence < ?1",
-                                   {&parameter, 1});
+    const auto before = live.value(
+        "SELECT coalesce(max(last_sequence), 0) FROM reeve_groups WHERE last_sequence < ?1", {&parameter, 1});
     return {std::get<std::int64_t>(*before) + 1, last};
   }
   return {0, std::numeric_limits<std::int64_t>::max()};
@@ -203,7 +206,8 @@ TEST_F(tamper, every_changed_byte_of_the_journal_is_found_and_its_event_named) {
       turn -= candidate.columns.size();
     }
     const std::string column = table->columns[turn];
-    const auto count = std::get<std::int64_t>(*live->value(fmt::format("SELECT count(*) FROM {}", table->name)));
+    const auto count =
+        std::get<std::int64_t>(*live->value(fmt::format("SELECT count(*) FROM {}", table->name)));
     const auto offset = static_cast<std::int64_t>(draw.below(static_cast<std::size_t>(count)));
     const Value key = *live->value(
         fmt::format("SELECT {0} FROM {1} ORDER BY {0} LIMIT 1 OFFSET {2}", table->key, table->name, offset));
@@ -214,13 +218,16 @@ TEST_F(tamper, every_changed_byte_of_the_journal_is_found_and_its_event_named) {
     const Value put = fresh ? *fresh : Value(std::string("x"));  // where there is NULL, a text appears
     const auto [first, last] = events_of(*live, *table, key, column == table->key ? put : Value(Null{}));
     const ValueView parameters[] = {ValueView::of(put), key_view};
-    const bool moves = column == table->key || (std::string_view(table->key).find("||") != std::string_view::npos &&
-                                                column != "content_hash");
-    if (!change(fmt::format("UPDATE {} SET {} = ?1 WHERE {} = ?2", table->name, column, table->key), parameters)) {
+    const bool moves =
+        column == table->key ||
+        (std::string_view(table->key).find("||") != std::string_view::npos && column != "content_hash");
+    if (!change(fmt::format("UPDATE {} SET {} = ?1 WHERE {} = ?2", table->name, column, table->key),
+                parameters)) {
       continue;
     }
     const Verification verification = verify(file);
-    const std::string what = fmt::format("{}.{} of row {} (attempt {})", table->name, column, offset, attempt);
+    const std::string what =
+        fmt::format("{}.{} of row {} (attempt {})", table->name, column, offset, attempt);
     ASSERT_FALSE(verification.equal()) << what;
     const Difference& difference = verification.differences.front();
     EXPECT_FALSE(difference.message.empty());
@@ -233,20 +240,23 @@ TEST_F(tamper, every_changed_byte_of_the_journal_is_found_and_its_event_named) {
                          difference.message.find("epoch") != std::string::npos;
       EXPECT_TRUE(named && std::string_view(table->name) != "reeve_events" &&
                   std::string_view(table->name) != "reeve_groups")
-          << what << "\n" << testing::describe(verification);
+          << what << "\n"
+          << testing::describe(verification);
     }
     ++seen[std::string(table->name) + "." + column];
     ++done;
     // Back again: by the key as it is now.
     Value key_now = key;
     if (moves) {
-      key_now = std::string_view(table->key) == column
-                    ? put
-                    : Value(column == "path" ? std::get<std::string>(key).substr(0, 64) + std::get<std::string>(put)
-                                             : std::get<std::string>(put) + std::get<std::string>(key).substr(64));
+      key_now =
+          std::string_view(table->key) == column
+              ? put
+              : Value(column == "path" ? std::get<std::string>(key).substr(0, 64) + std::get<std::string>(put)
+                                       : std::get<std::string>(put) + std::get<std::string>(key).substr(64));
     }
     const ValueView back[] = {ValueView::of(old), ValueView::of(key_now)};
-    ASSERT_TRUE(change(fmt::format("UPDATE {} SET {} = ?1 WHERE {} = ?2", table->name, column, table->key), back))
+    ASSERT_TRUE(
+        change(fmt::format("UPDATE {} SET {} = ?1 WHERE {} = ?2", table->name, column, table->key), back))
         << what;
   }
   EXPECT_EQ(done, changes_of_each_kind());
@@ -274,16 +284,13 @@ Value another(sql::Type type, const Value& value, bool nullable, Draw& draw) {
       const double old = is_null ? 0 : std::get<double>(value);
       return Value(draw.below(2) == 0 ? std::nextafter(old, 1e300) : old + 1);
     }
-    case sql::Type::bytea:
-      return Value(Bytes(1 + draw.below(5), static_cast<std::byte>(draw.below(256))));
-    case sql::Type::uuid:
-      return Value(fmt::format("018f0000-0000-7000-8000-{:012}", draw.below(1'000'000)));
+    case sql::Type::bytea: return Value(Bytes(1 + draw.below(5), static_cast<std::byte>(draw.below(256))));
+    case sql::Type::uuid: return Value(fmt::format("018f0000-0000-7000-8000-{:012}", draw.below(1'000'000)));
     case sql::Type::date:
       return Value(fmt::format("19{:02}-0{}-1{}", draw.below(100), 1 + draw.below(9), draw.below(10)));
     case sql::Type::timestamptz:
       return Value(fmt::format("2026-01-02T03:04:05.{:06}Z", draw.below(1'000'000)));
-    case sql::Type::jsonb:
-      return Value(fmt::format("{{\"text\":{}}}", draw.below(100'000)));
+    case sql::Type::jsonb: return Value(fmt::format("{{\"text\":{}}}", draw.below(100'000)));
     default:
       return Value((is_null ? std::string() : std::get<std::string>(value)) +
                    static_cast<char>('a' + draw.below(26)));
@@ -312,7 +319,8 @@ TEST_F(tamper, every_changed_row_is_found_and_named_by_table_and_key) {
     const auto where = [&](int from) {
       std::string text;
       for (const int place : table.key) {
-        text += fmt::format("{}{} = ?{}", text.empty() ? "" : " AND ", quote_name(table.column(place).name), from++);
+        text += fmt::format("{}{} = ?{}", text.empty() ? "" : " AND ", quote_name(table.column(place).name),
+                            from++);
       }
       return text;
     };
@@ -337,7 +345,8 @@ TEST_F(tamper, every_changed_row_is_found_and_named_by_table_and_key) {
       changed = change(remove, key_of(old));
     } else if (kind == 1 && !old.empty()) {
       // A new row like an old one: every key column and every text that may be unique is another.
-      for (std::size_t i = 0; i < fresh.size(); ++i) fresh[i] = another(table.columns[i].type, fresh[i], false, draw);
+      for (std::size_t i = 0; i < fresh.size(); ++i)
+        fresh[i] = another(table.columns[i].type, fresh[i], false, draw);
       changed = insert(fresh);
     } else if (!old.empty()) {
       const std::size_t place = draw.below(fresh.size());
@@ -361,8 +370,10 @@ TEST_F(tamper, every_changed_row_is_found_and_named_by_table_and_key) {
     for (const int place : table.key) {
       const std::vector<Value>& named = kind == 1 ? fresh : old;
       std::string value;
-      journal::append_value_json(table.column(place).type, ValueView::of(named[static_cast<std::size_t>(place)]), value);
-      EXPECT_NE(difference.key.find(value), std::string::npos) << what << "\n" << testing::describe(verification);
+      journal::append_value_json(table.column(place).type,
+                                 ValueView::of(named[static_cast<std::size_t>(place)]), value);
+      EXPECT_NE(difference.key.find(value), std::string::npos) << what << "\n"
+                                                               << testing::describe(verification);
     }
     ++seen[table.name + "." + column];
     ++done;
@@ -384,25 +395,27 @@ TEST_F(tamper, every_changed_row_is_found_and_named_by_table_and_key) {
 }
 
 TEST_F(tamper, a_changed_index_or_schema_is_found) {
-  for (const char* sql : {"DROP INDEX accounts_by_owner", "CREATE INDEX more ON owners (name)",
-                          "CREATE TABLE extra (id INTEGER PRIMARY KEY)",
-                          "ALTER TABLE owners ADD COLUMN more TEXT", "DROP INDEX reeve_events_by_actor",
-                          "CREATE TRIGGER quiet AFTER INSERT ON owners BEGIN DELETE FROM owners; END",
-                          "CREATE TABLE reeve_more (id INTEGER PRIMARY KEY)",
-                          "DELETE FROM reeve_epochs WHERE epoch = 1",
-                          "INSERT INTO reeve_meta (name, value) VALUES ('more', '')",
-                          "DELETE FROM reeve_meta WHERE name = 'ledger_id'",
-                          "DELETE FROM reeve_sums WHERE table_name = 'owners'",
-                          "INSERT INTO reeve_epochs (epoch, first_sequence, level, sources_hash) SELECT 9, 9, 1, "
-                          "sources_hash FROM reeve_epochs LIMIT 1"}) {
+  for (const char* sql :
+       {"DROP INDEX accounts_by_owner", "CREATE INDEX more ON owners (name)",
+        "CREATE TABLE extra (id INTEGER PRIMARY KEY)", "ALTER TABLE owners ADD COLUMN more TEXT",
+        "DROP INDEX reeve_events_by_actor",
+        "CREATE TRIGGER quiet AFTER INSERT ON owners BEGIN DELETE FROM owners; END",
+        "CREATE TABLE reeve_more (id INTEGER PRIMARY KEY)", "DELETE FROM reeve_epochs WHERE epoch = 1",
+        "INSERT INTO reeve_meta (name, value) VALUES ('more', '')",
+        "DELETE FROM reeve_meta WHERE name = 'ledger_id'",
+        "DELETE FROM reeve_sums WHERE table_name = 'owners'",
+        "INSERT INTO reeve_epochs (epoch, first_sequence, level, sources_hash) SELECT 9, 9, 1, "
+        "sources_hash FROM reeve_epochs LIMIT 1"}) {
     {
       live->execute("PRAGMA wal_checkpoint(TRUNCATE)");
-      std::filesystem::copy_file(file, workshop.path("copy.db"), std::filesystem::copy_options::overwrite_existing);
+      std::filesystem::copy_file(file, workshop.path("copy.db"),
+                                 std::filesystem::copy_options::overwrite_existing);
       engine::Connection::open(workshop.path("copy.db"), engine::OpenMode::read_write)->execute(sql);
     }
     const Verification verification = verify(workshop.path("copy.db"));
     EXPECT_FALSE(verification.equal()) << sql;
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(workshop.path("copy.db") + suffix);
+    for (const char* suffix : {"", "-wal", "-shm"})
+      std::filesystem::remove(workshop.path("copy.db") + suffix);
   }
   EXPECT_TRUE(verify(file).equal());
 }
