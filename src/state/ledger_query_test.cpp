@@ -154,6 +154,32 @@ TEST_F(ledger_query, asynchronous_and_waiting_submitters_each_get_their_own_verd
   expect_equal(file);
 }
 
+TEST_F(ledger_query, a_key_twice_in_one_batch_is_committed_once) {
+  Ledger vault = create();
+  furnish(vault);
+  std::vector<std::future<Outcome>> waiting;
+  for (int i = 0; i < 50; ++i) {
+    // Pairs of the same, with a bad one after every second pair: the batch is run again.
+    const std::string key = "k" + std::to_string(i / 2);
+    waiting.push_back(vault.submit("account.credited", R"({"account_id":"a","amount":1})", {.key = key}));
+    if (i % 4 == 3) waiting.push_back(vault.submit("pair.joined", R"({"one":"p","other":"p"})"));
+  }
+  int fresh = 0;
+  int repeated = 0;
+  int refused = 0;
+  for (auto& verdict : waiting) {
+    const Outcome outcome = verdict.get();
+    refused += outcome.accepted() ? 0 : 1;
+    fresh += outcome.accepted() && !outcome.receipt().repeated ? 1 : 0;
+    repeated += outcome.accepted() && outcome.receipt().repeated ? 1 : 0;
+  }
+  EXPECT_EQ(fresh, 25);
+  EXPECT_EQ(repeated, 25);
+  EXPECT_EQ(refused, 12);
+  EXPECT_EQ(balance(vault, "a"), 125);
+  expect_equal(file);
+}
+
 TEST_F(ledger_query, two_ledgers_on_one_file_see_each_others_writes) {
   Ledger one = create();
   furnish(one);

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reeve::state {
 
 namespace {
@@ -247,7 +249,8 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     submission.time = format_time(options_.clock->now());
   }
   if (submission.id.empty()) {
-    submission.id = uuid_v7(*parse_time(submission.time), random_);
+    // A version 7 UUID has no time before 1970; an event may have.
+    submission.id = uuid_v7(std::max<Microseconds>(*parse_time(submission.time), 0), random_);
   } else if (submission.id_given) {
     if (const auto sequence = ids_->find(submission.id)) {
       return Rejection{fmt::format("the id {} is that of event {}", submission.id, *sequence),
