@@ -20,8 +20,12 @@ struct Pair {
       : mix(options),
         baseline_file(folder.file(fmt::format("{}_baseline.db", name))),
         journaled_file(folder.file(fmt::format("{}_journaled.db", name))) {
-    create_ledger(baseline_file);
-    create_ledger(journaled_file);
+    const std::filesystem::path fresh = folder.file("fresh.db");
+    if (!std::filesystem::exists(fresh)) {
+      create_ledger(fresh);
+    }
+    copy_ledger(fresh, baseline_file);
+    copy_ledger(fresh, journaled_file);
     journaled = std::make_unique<Journaled>(journaled_file);
     baseline = std::make_unique<Baseline>(baseline_file, journaled->epoch());
     play(mix.opening(), group_of_many);
@@ -155,7 +159,7 @@ void report_steps(Report& report, const Folder& folder, std::int64_t count, std:
   std::vector<MixEvent> opening = mix.opening();
   for (const Part& part : parts) {
     const std::filesystem::path file = folder.file(fmt::format("{}.db", part.key));
-    create_ledger(file);
+    copy_ledger(folder.file("fresh.db"), file);
     sides.push_back(std::make_unique<Baseline>(file, pair.journaled->epoch(), part.step));
     std::vector<DecodedEvent> decoded;
     for (const MixEvent& event : opening) {

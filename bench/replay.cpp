@@ -42,7 +42,7 @@ void run_replay(const Arguments& arguments) {
   const std::int64_t count = arguments.events_or(60'000, 2'000);
   const std::int64_t rounds = arguments.rounds_or(5, 1);
   create_ledger(folder.file("empty.db"));
-  create_ledger(folder.file("ledger.db"));
+  copy_ledger(folder.file("empty.db"), folder.file("ledger.db"));
   std::vector<MixEvent> events;
   std::int64_t first = 0;
   std::shared_ptr<const reeve::state::EpochState> epoch;

@@ -28,6 +28,12 @@ void create_ledger(const std::filesystem::path& file) {
   reeve::state::create_ledger(file, reeve::blueprint::Sources::read(blueprint_folder()), ledger_options());
 }
 
+void copy_ledger(const std::filesystem::path& from, const std::filesystem::path& to) {
+  reeve::ensure(!std::filesystem::exists(from.string() + "-wal"),
+                "a ledger is copied while nobody has it open");
+  std::filesystem::copy_file(from, to);
+}
+
 Journaled::Journaled(const std::filesystem::path& file, bool durable)
     : writer_(open_connection(file, durable), ledger_options()), epoch_(writer_.epoch()) {}
 

@@ -18,6 +18,8 @@ reeve::LedgerOptions ledger_options();
 
 /// Creates a ledger of The Great Work.
 void create_ledger(const std::filesystem::path& file);
+/// A second one that starts as the first stands. Nobody has `from` open.
+void copy_ledger(const std::filesystem::path& from, const std::filesystem::path& to);
 
 class Journaled {
  public:
