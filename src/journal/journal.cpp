@@ -338,8 +338,9 @@ void EntryReader::load_group(std::int64_t sequence) {
   changesets_ = groups_.bytes(5);
   groups_.reset();
   offset_ = 0;
-  const std::int64_t count = group_last_ - group_first_ + 1;
-  if (group_first_ > sequence || chain_.size() != static_cast<std::size_t>(count) * sizeof(Digest)) {
+  // Divided and never multiplied: a count near 2^59 would wrap round to any length.
+  if (group_first_ < 1 || group_first_ > sequence || chain_.size() % sizeof(Digest) != 0 ||
+      static_cast<std::uint64_t>(group_last_ - group_first_ + 1) != chain_.size() / sizeof(Digest)) {
     corrupt(fmt::format("the group that ends at event {} has another length than its events", group_last_));
   }
   if (group_first_ != sequence) {

@@ -180,6 +180,9 @@ TEST(entry_reader, names_the_event_where_rows_do_not_fit_together) {
        "the group that ends at event 4"},
       {"UPDATE reeve_groups SET last_sequence = 11 WHERE last_sequence = 10",
        "the group that ends at event 11"},
+      // So many events that their chain hashes' length wraps round to the right one.
+      {"UPDATE reeve_groups SET last_sequence = last_sequence + 576460752303423488 WHERE last_sequence = 10",
+       "has another length than its events"},
       {"UPDATE reeve_groups SET chain = substr(chain, 2) WHERE last_sequence = 4",
        "the group that ends at event 4"},
       {"UPDATE reeve_groups SET changesets = substr(changesets, 1, 40) WHERE last_sequence = 4",
