@@ -25,38 +25,28 @@ ErrorCode code_of(int extended) {
   switch (extended) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID:
-      return ErrorCode::unique_violation;
-    default:
-      break;
+    case SQLITE_CONSTRAINT_ROWID: return ErrorCode::unique_violation;
+    default: break;
   }
   switch (extended & 0xff) {
-    case SQLITE_CONSTRAINT:
-      return ErrorCode::constraint_violation;
+    case SQLITE_CONSTRAINT: return ErrorCode::constraint_violation;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_INTERRUPT:
-      return ErrorCode::retryable;
+    case SQLITE_INTERRUPT: return ErrorCode::retryable;
     case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_PROTOCOL:
-      return ErrorCode::unavailable;
+    case SQLITE_PROTOCOL: return ErrorCode::unavailable;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return ErrorCode::corrupt;
+    case SQLITE_NOTADB: return ErrorCode::corrupt;
     case SQLITE_TOOBIG:
-    case SQLITE_NOMEM:
-      return ErrorCode::limit_exceeded;
-    case SQLITE_MISMATCH:
-      return ErrorCode::type_mismatch;
+    case SQLITE_NOMEM: return ErrorCode::limit_exceeded;
+    case SQLITE_MISMATCH: return ErrorCode::type_mismatch;
     case SQLITE_MISUSE:
-    case SQLITE_RANGE:
-      return ErrorCode::internal;
-    default:
-      return ErrorCode::bad_statement;
+    case SQLITE_RANGE: return ErrorCode::internal;
+    default: return ErrorCode::bad_statement;
   }
 }
 
@@ -94,7 +84,8 @@ ValueView RowChange::after(int column) const {
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : connection_(std::exchange(other.connection_, nullptr)), handle_(std::exchange(other.handle_, nullptr)) {}
+    : connection_(std::exchange(other.connection_, nullptr)),
+      handle_(std::exchange(other.handle_, nullptr)) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   if (this != &other) {
@@ -109,20 +100,17 @@ Statement::~Statement() { sqlite3_finalize(handle_); }
 
 void Statement::bind(int parameter, ValueView value) {
   switch (value.kind()) {
-    case ValueView::Kind::null:
-      return bind_null(parameter);
-    case ValueView::Kind::integer:
-      return bind_integer(parameter, value.integer());
-    case ValueView::Kind::real:
-      return bind_real(parameter, value.real());
-    case ValueView::Kind::text:
-      return bind_text(parameter, value.text());
-    case ValueView::Kind::bytes:
-      return bind_bytes(parameter, value.text().data(), value.text().size());
+    case ValueView::Kind::null: return bind_null(parameter);
+    case ValueView::Kind::integer: return bind_integer(parameter, value.integer());
+    case ValueView::Kind::real: return bind_real(parameter, value.real());
+    case ValueView::Kind::text: return bind_text(parameter, value.text());
+    case ValueView::Kind::bytes: return bind_bytes(parameter, value.text().data(), value.text().size());
   }
 }
 
-void Statement::bind_null(int parameter) { ensure(sqlite3_bind_null(handle_, parameter) == SQLITE_OK, "bind"); }
+void Statement::bind_null(int parameter) {
+  ensure(sqlite3_bind_null(handle_, parameter) == SQLITE_OK, "bind");
+}
 
 void Statement::bind_integer(int parameter, std::int64_t value) {
   ensure(sqlite3_bind_int64(handle_, parameter, value) == SQLITE_OK, "bind");
@@ -166,8 +154,7 @@ bool Statement::step() {
 }
 
 void Statement::run() {
-  while (step()) {
-  }
+  while (step()) {}
   sqlite3_reset(handle_);
 }
 
@@ -181,17 +168,17 @@ ValueView Statement::column(int column) const {
   switch (sqlite3_column_type(handle_, column)) {
     case SQLITE_INTEGER:
       return ValueView::of(static_cast<std::int64_t>(sqlite3_column_int64(handle_, column)));
-    case SQLITE_FLOAT:
-      return ValueView::of(sqlite3_column_double(handle_, column));
+    case SQLITE_FLOAT: return ValueView::of(sqlite3_column_double(handle_, column));
     case SQLITE_TEXT: {
-      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-      return ValueView::of(std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))));
+      // As a blob: sqlite3_column_text() would copy it for a final NUL that nobody reads.
+      const auto* text = static_cast<const char*>(sqlite3_column_blob(handle_, column));
+      return ValueView::of(std::string_view(text != nullptr ? text : "",
+                                            static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))));
     }
     case SQLITE_BLOB:
       return ValueView::of_bytes(sqlite3_column_blob(handle_, column),
                                  static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
-    default:
-      return {};
+    default: return {};
   }
 }
 
@@ -232,7 +219,27 @@ bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 
 Connection::Connection(sqlite3* handle, std::string name, int busy_ms_max)
     : handle_(handle), name_(std::move(name)), busy_ms_max_(busy_ms_max) {}
 
-Connection::~Connection() { sqlite3_close_v2(handle_); }
+Connection::~Connection() {
+  begin_read_ = {};
+  begin_write_ = {};
+  commit_ = {};
+  sqlite3_close_v2(handle_);
+}
+
+void Connection::begin(bool write) {
+  Statement& statement = write ? begin_write_ : begin_read_;
+  if (!statement) {
+    statement = prepare(write ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
+  statement.run();
+}
+
+void Connection::commit() {
+  if (!commit_) {
+    commit_ = prepare("COMMIT");
+  }
+  commit_.run();
+}
 
 std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, OpenMode mode,
                                              const ConnectionOptions& options) {
@@ -259,29 +266,29 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   if (mode != OpenMode::read_only) {
     connection->execute("PRAGMA journal_mode = WAL");
   }
-  connection->execute(fmt::format(
-      "PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; "
-      "PRAGMA foreign_keys = {}; PRAGMA wal_autocheckpoint = {}; PRAGMA trusted_schema = ON; "
-      "PRAGMA secure_delete = OFF",
-      options.durable ? "FULL" : "OFF", options.cache_kib, options.foreign_keys ? "ON" : "OFF",
-      options.checkpoint_pages));
+  connection->execute(
+      fmt::format("PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; "
+                  "PRAGMA foreign_keys = {}; PRAGMA wal_autocheckpoint = {}; PRAGMA trusted_schema = ON; "
+                  "PRAGMA secure_delete = OFF",
+                  options.durable ? "FULL" : "OFF", options.cache_kib, options.foreign_keys ? "ON" : "OFF",
+                  options.checkpoint_pages));
   return connection;
 }
 
 std::unique_ptr<Connection> Connection::open_scratch(const ConnectionOptions& options) {
   configure_library_once();
   sqlite3* handle = nullptr;
-  const int flags =
-      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   const int code = sqlite3_open_v2("", &handle, flags, nullptr);
   std::unique_ptr<Connection> connection(new Connection(handle, "scratch", options.busy_ms_max));
   if (code != SQLITE_OK) {
     connection->fail(code, "open");
   }
   register_functions(*connection);
-  connection->execute(fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
-                                  "PRAGMA cache_size = -{}; PRAGMA foreign_keys = {}",
-                                  options.page_bytes, options.cache_kib, options.foreign_keys ? "ON" : "OFF"));
+  connection->execute(
+      fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
+                  "PRAGMA cache_size = -{}; PRAGMA foreign_keys = {}",
+                  options.page_bytes, options.cache_kib, options.foreign_keys ? "ON" : "OFF"));
   return connection;
 }
 
@@ -358,7 +365,8 @@ void Connection::fail(int code, std::string_view statement) {
   std::string message = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   std::string remedy;
   if ((code & 0xff) == SQLITE_BUSY) {
-    message = fmt::format("{} is being written by another connection; waited {} ms for it", name_, busy_ms_max_);
+    message =
+        fmt::format("{} is being written by another connection; waited {} ms for it", name_, busy_ms_max_);
     remedy = "nothing was changed: try again, or look for a process that keeps a transaction open";
   } else if ((code & 0xff) == SQLITE_NOTADB) {
     message = fmt::format("{} is not a SQLite database", name_);
@@ -372,7 +380,7 @@ void Connection::fail(int code, std::string_view statement) {
 }
 
 Transaction::Transaction(Connection& connection, Mode mode) : connection_(connection) {
-  connection_.execute(mode == Mode::write ? "BEGIN IMMEDIATE" : "BEGIN");
+  connection_.begin(mode == Mode::write);
 }
 
 Transaction::~Transaction() {
@@ -382,7 +390,7 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-  connection_.execute("COMMIT");
+  connection_.commit();
   open_ = false;
 }
 

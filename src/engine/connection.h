@@ -97,10 +97,10 @@ class HostFunctions {
 enum class OpenMode : std::uint8_t { read_only, read_write, create };
 
 struct ConnectionOptions {
-  int busy_ms_max = 5000;     ///< how long to wait for another writer before `retryable`
+  int busy_ms_max = 5000;  ///< how long to wait for another writer before `retryable`
   int cache_kib = 64 * 1024;
-  int page_bytes = 4096;      ///< of a database that is created
-  bool durable = true;        ///< synchronous = FULL; else OFF (scratch)
+  int page_bytes = 4096;  ///< of a database that is created
+  bool durable = true;    ///< synchronous = FULL; else OFF (scratch)
   bool foreign_keys = true;
   int checkpoint_pages = 4000;
 };
@@ -124,10 +124,10 @@ class Connection {
   /// One value of one row, or nothing if there is no row.
   std::optional<Value> value(std::string_view sql, std::span<const ValueView> parameters = {});
 
-  std::int64_t changes() const;      ///< rows changed by the last statement, cascades not counted
+  std::int64_t changes() const;  ///< rows changed by the last statement, cascades not counted
   bool has_deferred_violations() const;
   bool in_transaction() const;
-  void set_foreign_keys(bool on);    ///< no effect inside a transaction
+  void set_foreign_keys(bool on);  ///< no effect inside a transaction
 
   /// Null takes the hook away.
   void set_change_sink(ChangeSink* sink);
@@ -144,6 +144,9 @@ class Connection {
 
  private:
   friend class Statement;
+  friend class Transaction;
+  void begin(bool write);
+  void commit();
   Connection(sqlite3* handle, std::string name, int busy_ms_max);
   [[noreturn]] void fail(int code, std::string_view statement);
 
@@ -153,6 +156,9 @@ class Connection {
   ChangeSink* sink_ = nullptr;
   HostFunctions* host_ = nullptr;
   std::optional<Error> function_error_;
+  Statement begin_read_;  ///< prepared when first used
+  Statement begin_write_;
+  Statement commit_;
 };
 
 /// BEGIN and, unless it was committed, ROLLBACK.

@@ -87,8 +87,7 @@ void finish_aggregate(sqlite3_context* context) {
   const auto* aggregate = static_cast<const Aggregate*>(sqlite3_user_data(context));
   auto** slot = static_cast<void**>(sqlite3_aggregate_context(context, 0));
   void* state = slot != nullptr ? *slot : nullptr;
-  guarded(*aggregate->connection, context,
-          [&] { set_result(context, aggregate->function->result(state)); });
+  guarded(*aggregate->connection, context, [&] { set_result(context, aggregate->function->result(state)); });
   if (state != nullptr) {
     aggregate->function->destroy(state);
   }
@@ -157,8 +156,8 @@ void register_functions(Connection& connection) {
   for (const sql::ScalarFunction& function : sql::scalar_functions()) {
     const std::string name(function.sqlite_name);
     auto* data = new Scalar{&connection, &function};
-    ensure(sqlite3_create_function_v2(handle, name.c_str(), function.arguments, pure, data, call_scalar, nullptr,
-                                      nullptr, free_data<Scalar>) == SQLITE_OK,
+    ensure(sqlite3_create_function_v2(handle, name.c_str(), function.arguments, pure, data, call_scalar,
+                                      nullptr, nullptr, free_data<Scalar>) == SQLITE_OK,
            "a function could not be registered");
   }
   for (const sql::AggregateFunction& function : sql::aggregate_functions()) {
@@ -168,9 +167,10 @@ void register_functions(Connection& connection) {
                                       step_aggregate, finish_aggregate, free_data<Aggregate>) == SQLITE_OK,
            "an aggregate could not be registered");
   }
-  sqlite3_create_function_v2(handle, "reeve_dice", 2, impure, &connection, call_dice, nullptr, nullptr, nullptr);
-  sqlite3_create_function_v2(handle, "reeve_new_uuid", 1, impure, &connection, call_new_uuid, nullptr, nullptr,
+  sqlite3_create_function_v2(handle, "reeve_dice", 2, impure, &connection, call_dice, nullptr, nullptr,
                              nullptr);
+  sqlite3_create_function_v2(handle, "reeve_new_uuid", 1, impure, &connection, call_new_uuid, nullptr,
+                             nullptr, nullptr);
   sqlite3_create_function_v2(handle, "reeve_changes", 1, impure, &connection, call_changes, nullptr, nullptr,
                              nullptr);
 }

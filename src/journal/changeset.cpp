@@ -6,7 +6,6 @@
 
 #include <reeve/error.h>
 
-
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -28,9 +27,7 @@ constexpr std::size_t splice_bytes_min = 48;
 
 void append_value(const ValueView& value, std::string& out) {
   switch (value.kind()) {
-    case ValueView::Kind::null:
-      out.push_back(static_cast<char>(tag_null));
-      return;
+    case ValueView::Kind::null: out.push_back(static_cast<char>(tag_null)); return;
     case ValueView::Kind::integer:
       out.push_back(static_cast<char>(tag_integer));
       append_varint(zigzag(value.integer()), out);
@@ -59,7 +56,8 @@ void append_new_value(const ValueView& old, const ValueView& value, std::string&
   const std::string_view after = value.text();
   const std::size_t shorter = std::min(before.size(), after.size());
   const auto prefix = static_cast<std::size_t>(
-      std::mismatch(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(shorter), after.begin()).first -
+      std::mismatch(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(shorter), after.begin())
+          .first -
       before.begin());
   std::size_t suffix = 0;
   while (suffix < shorter - prefix &&
@@ -130,17 +128,14 @@ std::strong_ordering compare_values(const ValueView& left, const ValueView& righ
     return left.kind() <=> right.kind();
   }
   switch (left.kind()) {
-    case ValueView::Kind::null:
-      return std::strong_ordering::equal;
-    case ValueView::Kind::integer:
-      return left.integer() <=> right.integer();
+    case ValueView::Kind::null: return std::strong_ordering::equal;
+    case ValueView::Kind::integer: return left.integer() <=> right.integer();
     case ValueView::Kind::real:
       return left.real() < right.real()   ? std::strong_ordering::less
              : left.real() > right.real() ? std::strong_ordering::greater
                                           : std::strong_ordering::equal;
     case ValueView::Kind::text:
-    case ValueView::Kind::bytes:
-      return left.text() <=> right.text();
+    case ValueView::Kind::bytes: return left.text() <=> right.text();
   }
   return std::strong_ordering::equal;
 }
@@ -192,10 +187,8 @@ std::uint64_t ChangesetReader::varint() {
 
 ValueView ChangesetReader::value() {
   switch (static_cast<std::uint8_t>(take(1)[0])) {
-    case tag_null:
-      return {};
-    case tag_integer:
-      return ValueView::of(unzigzag(varint()));
+    case tag_null: return {};
+    case tag_integer: return ValueView::of(unzigzag(varint()));
     case tag_real: {
       std::uint64_t bits = 0;
       std::memcpy(&bits, take(sizeof bits).data(), sizeof bits);
@@ -210,8 +203,7 @@ ValueView ChangesetReader::value() {
       const std::string_view bytes = take(size);
       return ValueView::of_bytes(bytes.data(), bytes.size());
     }
-    default:
-      corrupt("an unknown tag");
+    default: corrupt("an unknown tag");
   }
 }
 
@@ -280,9 +272,7 @@ bool ChangesetReader::next(StoredChange& change) {
 
 void append_value_json(sql::Type type, const ValueView& value, std::string& out) {
   switch (value.kind()) {
-    case ValueView::Kind::null:
-      out += "null";
-      return;
+    case ValueView::Kind::null: out += "null"; return;
     case ValueView::Kind::integer:
       if (type == sql::Type::boolean) {
         out += value.integer() != 0 ? "true" : "false";
@@ -292,9 +282,7 @@ void append_value_json(sql::Type type, const ValueView& value, std::string& out)
         out += std::to_string(value.integer());
       }
       return;
-    case ValueView::Kind::real:
-      json::append_canonical_number(value.real(), out);
-      return;
+    case ValueView::Kind::real: json::append_canonical_number(value.real(), out); return;
     case ValueView::Kind::text:
       if (type == sql::Type::jsonb) {
         out += value.text();

@@ -50,10 +50,10 @@ struct StoredChange {
   enum class Operation : std::uint8_t { insert = 0, update = 1, remove = 2 };
   int table = 0;
   Operation operation = Operation::insert;
-  std::vector<ValueView> key;      ///< in order of the primary key
-  std::vector<int> columns;        ///< places in the layout's columns: the values present below
-  std::vector<ValueView> before;   ///< of update and remove
-  std::vector<ValueView> after;    ///< of insert and update
+  std::vector<ValueView> key;     ///< in order of the primary key
+  std::vector<int> columns;       ///< places in the layout's columns: the values present below
+  std::vector<ValueView> before;  ///< of update and remove
+  std::vector<ValueView> after;   ///< of insert and update
 };
 
 class ChangesetReader {

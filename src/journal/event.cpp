@@ -51,15 +51,17 @@ void append_event_bytes(const Event& event, std::string& out) {
   append_text(event.payload, out);
 }
 
-Digest chain_hash(const Digest& previous, const Event& event, std::string_view changeset, std::string& scratch) {
+Digest chain_hash(const Digest& previous, const Event& event, std::string_view changeset,
+                  std::string& scratch) {
   scratch.assign(chain_domain);
   scratch.append(reinterpret_cast<const char*>(previous.data()), previous.size());
   append_event_bytes(event, scratch);
   append_varint(changeset.size(), scratch);
   scratch.append(changeset);
   Digest digest;
-  crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(scratch.data()),
-                             scratch.size(), nullptr, 0);
+  crypto_generichash_blake2b(digest.data(), digest.size(),
+                             reinterpret_cast<const unsigned char*>(scratch.data()), scratch.size(), nullptr,
+                             0);
   return digest;
 }
 

@@ -40,6 +40,7 @@ void append_event_bytes(const Event& event, std::string& out);
 inline constexpr Digest chain_start{};
 
 /// BLAKE2b-256 of (domain, previous chain hash, canonical event, changeset). `scratch` saves an allocation.
-Digest chain_hash(const Digest& previous, const Event& event, std::string_view changeset, std::string& scratch);
+Digest chain_hash(const Digest& previous, const Event& event, std::string_view changeset,
+                  std::string& scratch);
 
 }  // namespace reeve::journal

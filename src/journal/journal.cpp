@@ -66,8 +66,8 @@ std::string optional_text(const engine::Statement& row, int column) {
 
 void create_tables(engine::Connection& connection) {
   connection.execute(embedded::schema_sql);
-  connection.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
-                                 format_version));
+  connection.execute(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, format_version));
 }
 
 std::map<std::string, std::string> own_schema() {
@@ -85,7 +85,8 @@ void check_format(engine::Connection& connection) {
   const auto id = connection.value("PRAGMA application_id");
   const auto version = connection.value("PRAGMA user_version");
   if (!id || *id != Value(application_id)) {
-    throw Error(ErrorCode::invalid_input, fmt::format("{} is a database, but no ledger of Reeve", connection.name()),
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("{} is a database, but no ledger of Reeve", connection.name()),
                 "make one with `reeve init FILE --blueprint FOLDER`");
   }
   if (!version || *version != Value(format_version)) {
@@ -226,7 +227,8 @@ void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_h
   insert_group_.run();
 }
 
-KeyLookup::KeyLookup(engine::Connection& connection) : select_(connection.prepare(embedded::select_key_sql)) {}
+KeyLookup::KeyLookup(engine::Connection& connection)
+    : select_(connection.prepare(embedded::select_key_sql)) {}
 
 std::optional<KeyUse> KeyLookup::find(std::string_view key) {
   select_.bind_text(1, key);
@@ -294,7 +296,8 @@ bool EntryReader::next(Entry& entry) {
     load_group(sequence_);
   }
   const auto place = static_cast<std::size_t>(sequence_ - group_first_);
-  std::memcpy(entry.chain_hash.data(), chain_.data() + place * entry.chain_hash.size(), entry.chain_hash.size());
+  std::memcpy(entry.chain_hash.data(), chain_.data() + place * entry.chain_hash.size(),
+              entry.chain_hash.size());
   std::uint64_t size = 0;
   for (unsigned shift = 0;; shift += 7) {
     if (offset_ >= changesets_.size() || shift >= 64) {
@@ -314,10 +317,12 @@ bool EntryReader::next(Entry& entry) {
   entry.seals = sequence_ == group_last_;
   if (entry.seals) {
     if (offset_ != changesets_.size()) {
-      corrupt(fmt::format("the changesets of the group that ends at event {} have bytes left over", sequence_));
+      corrupt(
+          fmt::format("the changesets of the group that ends at event {} have bytes left over", sequence_));
     }
     if (entry.chain_hash != group_chain_hash_) {
-      corrupt(fmt::format("the chain hash of the group that ends at event {} is not that event's", sequence_));
+      corrupt(
+          fmt::format("the chain hash of the group that ends at event {} is not that event's", sequence_));
     }
     entry.state_hash = state_hash_;
   }
@@ -332,8 +337,10 @@ void EntryReader::load_group(std::int64_t sequence) {
   }
   group_last_ = groups_.integer(0);
   group_first_ = groups_.integer(1);
-  group_chain_hash_ = digest_of(groups_.text(2), fmt::format("the chain hash of the group that ends at event {}", group_last_));
-  state_hash_ = digest_of(groups_.text(3), fmt::format("the state hash of the group that ends at event {}", group_last_));
+  group_chain_hash_ = digest_of(
+      groups_.text(2), fmt::format("the chain hash of the group that ends at event {}", group_last_));
+  state_hash_ = digest_of(groups_.text(3),
+                          fmt::format("the state hash of the group that ends at event {}", group_last_));
   chain_ = groups_.bytes(4);
   changesets_ = groups_.bytes(5);
   groups_.reset();

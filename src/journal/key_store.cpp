@@ -45,7 +45,8 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
   if (fresh) {
     ::close(made);
   }
-  if (!fresh && std::filesystem::exists(file) && (std::filesystem::status(file).permissions() & others) != perms::none) {
+  if (!fresh && std::filesystem::exists(file) &&
+      (std::filesystem::status(file).permissions() & others) != perms::none) {
     throw Error(ErrorCode::denied, fmt::format("others may read the key store {}", file.string()),
                 "take their rights away: chmod 600");
   }
@@ -53,12 +54,13 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
   if (fresh) {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
     connection->execute(embedded::key_store_schema_sql);
-    connection->execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
-                                    store_version));
+    connection->execute(
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, store_version));
     tx.commit();
   } else if (connection->value("PRAGMA application_id") != Value(application_id) ||
              connection->value("PRAGMA user_version") != Value(store_version)) {
-    throw Error(ErrorCode::invalid_input, fmt::format("{} is no key store of a version that this one reads", file.string()),
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("{} is no key store of a version that this one reads", file.string()),
                 "name the file that was made with the ledger");
   }
   return std::unique_ptr<KeyStore>(new KeyStore(std::move(connection), clock, random));

@@ -15,8 +15,9 @@ Layout Layout::of(const sql::Catalogue& catalogue) {
       entry.columns.push_back({column.name, column.type});
     }
     const auto place_of = [&](const std::string& column) {
-      const auto found = std::find_if(entry.columns.begin(), entry.columns.end(),
-                                      [&](const ColumnLayout& candidate) { return candidate.name == column; });
+      const auto found =
+          std::find_if(entry.columns.begin(), entry.columns.end(),
+                       [&](const ColumnLayout& candidate) { return candidate.name == column; });
       ensure(found != entry.columns.end(), "a primary key names a column of its table");
       return static_cast<int>(found - entry.columns.begin());
     };

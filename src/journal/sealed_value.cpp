@@ -24,12 +24,14 @@ std::string associated_data(std::string_view subject) {
   return data;
 }
 
-std::string commitment_of(const SubjectKey& key, std::span<const std::uint8_t> nonce, std::string_view plain) {
+std::string commitment_of(const SubjectKey& key, std::span<const std::uint8_t> nonce,
+                          std::string_view plain) {
   Digest blinding;
   std::string input("reeve.blinding.1");
   input.append(reinterpret_cast<const char*>(nonce.data()), nonce.size());
-  crypto_generichash_blake2b(blinding.data(), blinding.size(), reinterpret_cast<const unsigned char*>(input.data()),
-                             input.size(), key.data(), key.size());
+  crypto_generichash_blake2b(blinding.data(), blinding.size(),
+                             reinterpret_cast<const unsigned char*>(input.data()), input.size(), key.data(),
+                             key.size());
   return to_hex(Hasher("reeve.commitment.1").digest(blinding).text(plain).finish());
 }
 
@@ -43,8 +45,8 @@ std::string to_base64(std::span<const std::uint8_t> bytes) {
 std::string from_base64(std::string_view text) {
   std::string bytes(text.size(), '\0');
   std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
-                        nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                        text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
     corrupt("is not base64");
   }
   bytes.resize(size);
@@ -70,16 +72,17 @@ bool is_sealed(simdjson::dom::element tree) {
 
 }  // namespace
 
-std::string seal_value(std::string_view subject, const SubjectKey& key, std::string_view plain, Random& random) {
+std::string seal_value(std::string_view subject, const SubjectKey& key, std::string_view plain,
+                       Random& random) {
   Nonce nonce{};
   random.fill(nonce);
   std::string ciphertext(plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
   const std::string data = associated_data(subject);
   unsigned long long size = 0;
-  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(ciphertext.data()), &size,
-                                             reinterpret_cast<const unsigned char*>(plain.data()), plain.size(),
-                                             reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-                                             nullptr, nonce.data(), key.data());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+      reinterpret_cast<unsigned char*>(ciphertext.data()), &size,
+      reinterpret_cast<const unsigned char*>(plain.data()), plain.size(),
+      reinterpret_cast<const unsigned char*>(data.data()), data.size(), nullptr, nonce.data(), key.data());
   std::string out = "{\"ciphertext\":\"" + to_base64(bytes_of(ciphertext)) + "\",\"commitment\":\"" +
                     commitment_of(key, nonce, plain) + "\",\"nonce\":\"" + to_base64(nonce) +
                     "\",\"reeve_sealed\":1,\"subject\":";
@@ -96,7 +99,8 @@ std::string unseal_value(std::string_view sealed, const SubjectKey& key) {
   const std::string data = associated_data(member(tree, "subject"));
   const std::string nonce = from_base64(member(tree, "nonce"));
   const std::string ciphertext = from_base64(member(tree, "ciphertext"));
-  if (nonce.size() != std::tuple_size_v<Nonce> || ciphertext.size() < crypto_aead_xchacha20poly1305_ietf_ABYTES) {
+  if (nonce.size() != std::tuple_size_v<Nonce> ||
+      ciphertext.size() < crypto_aead_xchacha20poly1305_ietf_ABYTES) {
     corrupt("has a nonce or ciphertext of another length");
   }
   std::string plain(ciphertext.size() - crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');

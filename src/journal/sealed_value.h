@@ -14,7 +14,8 @@ namespace reeve::journal {
 using SubjectKey = Digest;
 
 /// Seals the canonical JSON text of a value. The result is canonical JSON.
-std::string seal_value(std::string_view subject, const SubjectKey& key, std::string_view plain, Random& random);
+std::string seal_value(std::string_view subject, const SubjectKey& key, std::string_view plain,
+                       Random& random);
 
 /// The canonical JSON text of the value. Throws Error corrupt when it is no sealed value of this form, when the
 /// key is not the one it was sealed with, or when the commitment is not that of the value.

@@ -13,10 +13,8 @@ bool is_rejection(const Error& error) {
     case ErrorCode::unique_violation:
     case ErrorCode::constraint_violation:
     case ErrorCode::type_mismatch:
-    case ErrorCode::bad_statement:
-      return true;
-    default:
-      return false;
+    case ErrorCode::bad_statement: return true;
+    default: return false;
   }
 }
 
@@ -62,7 +60,8 @@ Applier::Type* Applier::find(std::string_view type, int version) {
   return (types_[std::string(type)][version] = std::move(entry)).get();
 }
 
-std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event, simdjson::dom::element payload) {
+std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
+                                        simdjson::dom::element payload) {
   scratch_.clear();
   const Surroundings around{event.id,    event.sequence, event.time, ValueView::of(event.moment),
                             event.actor, event.payload};

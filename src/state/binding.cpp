@@ -22,8 +22,7 @@ using simdjson::dom::element_type;
 
 std::int64_t integer_of(const element& value, std::string_view name) {
   switch (value.type()) {
-    case element_type::INT64:
-      return value.get_int64().value_unsafe();
+    case element_type::INT64: return value.get_int64().value_unsafe();
     case element_type::DOUBLE: {
       const double number = value.get_double().value_unsafe();
       if (number == std::floor(number) && std::abs(number) <= 9007199254740992.0) {
@@ -41,8 +40,7 @@ std::int64_t integer_of(const element& value, std::string_view name) {
       }
       return number;
     }
-    default:
-      misfit(name, "an integer");
+    default: misfit(name, "an integer");
   }
 }
 
@@ -75,19 +73,13 @@ ValueView canonical_of(const element& value, Scratch& scratch) {
 
 ValueView natural_value(const element& value, std::string_view name, Scratch& scratch) {
   switch (value.type()) {
-    case element_type::BOOL:
-      return ValueView::of(static_cast<std::int64_t>(value.get_bool().value_unsafe()));
+    case element_type::BOOL: return ValueView::of(static_cast<std::int64_t>(value.get_bool().value_unsafe()));
     case element_type::INT64:
-    case element_type::UINT64:
-      return ValueView::of(integer_of(value, name));
-    case element_type::DOUBLE:
-      return ValueView::of(real_of(value, name));
-    case element_type::STRING:
-      return ValueView::of(value.get_string().value_unsafe());
-    case element_type::NULL_VALUE:
-      return {};
-    default:
-      return canonical_of(value, scratch);
+    case element_type::UINT64: return ValueView::of(integer_of(value, name));
+    case element_type::DOUBLE: return ValueView::of(real_of(value, name));
+    case element_type::STRING: return ValueView::of(value.get_string().value_unsafe());
+    case element_type::NULL_VALUE: return {};
+    default: return canonical_of(value, scratch);
   }
 }
 
@@ -143,12 +135,9 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
       return ValueView::of(static_cast<std::int64_t>(truth));
     }
     case sql::Type::integer:
-    case sql::Type::bigint:
-      return ValueView::of(integer_of(value, name));
-    case sql::Type::double_precision:
-      return ValueView::of(real_of(value, name));
-    case sql::Type::text:
-      return ValueView::of(string_of(value, name));
+    case sql::Type::bigint: return ValueView::of(integer_of(value, name));
+    case sql::Type::double_precision: return ValueView::of(real_of(value, name));
+    case sql::Type::text: return ValueView::of(string_of(value, name));
     case sql::Type::uuid: {
       std::string text(string_of(value, name));
       for (char& letter : text) {
@@ -173,12 +162,9 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
       }
       return keep(format_time(*time), scratch);
     }
-    case sql::Type::jsonb:
-      return canonical_of(value, scratch);
-    case sql::Type::bytea:
-      misfit(name, "a type that JSON can carry");
-    case sql::Type::unknown:
-      return natural_value(value, name, scratch);
+    case sql::Type::jsonb: return canonical_of(value, scratch);
+    case sql::Type::bytea: misfit(name, "a type that JSON can carry");
+    case sql::Type::unknown: return natural_value(value, name, scratch);
   }
   return {};
 }
@@ -218,24 +204,12 @@ void BoundStatement::bind(const Members& members, const Surroundings& around, Sc
         }
         break;
       }
-      case Source::event_id:
-        statement_.bind_text(number, around.event_id);
-        break;
-      case Source::sequence:
-        statement_.bind_integer(number, around.sequence);
-        break;
-      case Source::at:
-        statement_.bind_text(number, around.at);
-        break;
-      case Source::moment:
-        statement_.bind(number, around.moment);
-        break;
-      case Source::actor:
-        statement_.bind_text(number, around.actor);
-        break;
-      case Source::payload:
-        statement_.bind_text(number, around.payload);
-        break;
+      case Source::event_id: statement_.bind_text(number, around.event_id); break;
+      case Source::sequence: statement_.bind_integer(number, around.sequence); break;
+      case Source::at: statement_.bind_text(number, around.at); break;
+      case Source::moment: statement_.bind(number, around.moment); break;
+      case Source::actor: statement_.bind_text(number, around.actor); break;
+      case Source::payload: statement_.bind_text(number, around.payload); break;
     }
   }
 }

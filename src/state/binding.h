@@ -43,7 +43,8 @@ class Members {
 };
 
 /// A member as a value of a logical type. Throws Error invalid_input naming the member when it does not fit.
-ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::string_view name, Scratch& scratch);
+ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::string_view name,
+                   Scratch& scratch);
 
 /// A prepared statement that knows where its parameters come from.
 class BoundStatement {

@@ -44,7 +44,8 @@ ValueView Capture::copy_value(const ValueView& value, sql::Type type) {
   switch (value.kind()) {
     case ValueView::Kind::integer:
       // SQLite keeps an integral value of a REAL column as an integer; to the state it is a double.
-      return type == sql::Type::double_precision ? ValueView::of(static_cast<double>(value.integer())) : value;
+      return type == sql::Type::double_precision ? ValueView::of(static_cast<double>(value.integer()))
+                                                 : value;
     case ValueView::Kind::text: {
       const std::string_view text = value.text();
       auto* place = static_cast<char*>(arena_.take(text.size()));
@@ -57,8 +58,7 @@ ValueView Capture::copy_value(const ValueView& value, sql::Type type) {
       std::memcpy(place, bytes.data(), bytes.size());
       return ValueView::of_bytes(place, bytes.size());
     }
-    default:
-      return value;
+    default: return value;
   }
 }
 
@@ -116,10 +116,9 @@ void Capture::take(std::vector<journal::Change>& net) {
       ++last;
     }
     const journal::Change change{changes_[first].table, changes_[first].before, changes_[last].after};
-    const bool unchanged =
-        (change.before == nullptr && change.after == nullptr) ||
-        (change.before != nullptr && change.after != nullptr &&
-         journal::equal_rows(layout_->table(change.table), change.before, change.after));
+    const bool unchanged = (change.before == nullptr && change.after == nullptr) ||
+                           (change.before != nullptr && change.after != nullptr &&
+                            journal::equal_rows(layout_->table(change.table), change.before, change.after));
     if (!unchanged) {
       net.push_back(change);
     }
@@ -145,14 +144,9 @@ std::size_t NetChanges::hash_of(int table, journal::Row row) const {
     const ValueView& value = row[place];
     std::size_t part = 0;
     switch (value.kind()) {
-      case ValueView::Kind::integer:
-        part = std::hash<std::int64_t>{}(value.integer());
-        break;
-      case ValueView::Kind::real:
-        part = std::hash<double>{}(value.real());
-        break;
-      default:
-        part = std::hash<std::string_view>{}(value.text());
+      case ValueView::Kind::integer: part = std::hash<std::int64_t>{}(value.integer()); break;
+      case ValueView::Kind::real: part = std::hash<double>{}(value.real()); break;
+      default: part = std::hash<std::string_view>{}(value.text());
     }
     hash = std::rotl(hash ^ part, 23) * 0x9e3779b97f4a7c15U;
   }
@@ -179,9 +173,8 @@ void NetChanges::merge(std::span<const journal::Change> changes) {
         break;
       }
       Net& known = changes_[slots_[slot] - 1];
-      if (known.table == change.table &&
-          journal::compare_keys(layout_->table(change.table), known.key, change.any()) ==
-              std::strong_ordering::equal) {
+      if (known.table == change.table && journal::compare_keys(layout_->table(change.table), known.key,
+                                                               change.any()) == std::strong_ordering::equal) {
         known.after = change.after;
         break;
       }

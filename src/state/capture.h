@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace reeve::state {

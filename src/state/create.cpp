@@ -55,7 +55,8 @@ std::string epoch_payload(const journal::Epoch& epoch, const blueprint::Migratio
 }
 
 /// Sums of the state as it is, checked against the head.
-StateSums current_sums(engine::Connection& connection, const journal::Layout& layout, const journal::Head& head) {
+StateSums current_sums(engine::Connection& connection, const journal::Layout& layout,
+                       const journal::Head& head) {
   StateSums sums(layout);
   sum_rows(connection, sums);
   if (sums.state_hash() != head.state_hash) {
@@ -80,7 +81,8 @@ std::filesystem::path file_of_url(std::string_view url) {
   if (url.starts_with(scheme)) {
     url.remove_prefix(scheme.size());
   } else if (url.find("://") != std::string_view::npos) {
-    throw Error(ErrorCode::invalid_input, fmt::format("{} names an engine that this version does not have", url),
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("{} names an engine that this version does not have", url),
                 "write sqlite:PATH, or a path");
   }
   if (url.empty() || url.find('\0') != std::string_view::npos) {
@@ -97,7 +99,8 @@ void check_ledger_file(const std::filesystem::path& file) {
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment) {
   return fmt::format(
-      "{{\"blueprint\":{},\"format\":{},\"hash_profile\":\"{}\",\"ledger_id\":\"{}\",\"seed_commitment\":\"{}\"}}",
+      "{{\"blueprint\":{},\"format\":{},\"hash_profile\":\"{}\",\"ledger_id\":\"{}\",\"seed_commitment\":\"{}"
+      "\"}}",
       json_text(blueprint.name), journal::format_version, hash_profile, ledger_id, to_hex(seed_commitment));
 }
 
@@ -109,8 +112,9 @@ void create_ledger(const std::filesystem::path& file, const blueprint::Sources& 
                 "open it, or choose another name: nothing is overwritten");
   }
   try {
-    const auto connection = engine::Connection::open(
-        file, engine::OpenMode::create, {.busy_ms_max = options.busy_ms_max, .page_bytes = options.page_bytes});
+    const auto connection =
+        engine::Connection::open(file, engine::OpenMode::create,
+                                 {.busy_ms_max = options.busy_ms_max, .page_bytes = options.page_bytes});
     std::shared_ptr<const EpochState> epoch;
     {
       engine::Transaction tx(*connection, engine::Transaction::Mode::write);
@@ -159,9 +163,10 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
   opened.sources_hash = sources.hash();
   auto after = make_epoch(opened, sources);
   if (!step.up && after->catalogue != translation.after) {
-    throw Error(ErrorCode::bad_statement, fmt::format("{} does not restore the schema as it was before {}", file,
-                                                      step.migration.up_file),
-                "mend the down file: nothing was changed", {file, 1, 1});
+    throw Error(
+        ErrorCode::bad_statement,
+        fmt::format("{} does not restore the schema as it was before {}", file, step.migration.up_file),
+        "mend the down file: nothing was changed", {file, 1, 1});
   }
   const StateSums sums_before = current_sums(connection, before->layout, head);
   Recorder recorder(connection, after->layout, options.group_events_max);
@@ -171,9 +176,10 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
   journal::store_sources(connection, opened.sources_hash, sources.files);
   journal::append_epoch(connection, opened);
   const Digest state_hash = recorder.state_hash_now();
-  recorder.record(own_event(head, journal::type_schema_migrated,
-                            epoch_payload(opened, &step.migration, step.up, head.state_hash, state_hash), options),
-                  change.changeset);
+  recorder.record(
+      own_event(head, journal::type_schema_migrated,
+                epoch_payload(opened, &step.migration, step.up, head.state_hash, state_hash), options),
+      change.changeset);
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
   tx.commit();
@@ -195,9 +201,9 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
   recorder.reset(head);
   journal::store_sources(connection, opened.sources_hash, sources.files);
   journal::append_epoch(connection, opened);
-  recorder.record(own_event(head, journal::type_blueprint_changed, epoch_payload(opened, nullptr, true, {}, {}),
-                            options),
-                  std::string_view());
+  recorder.record(
+      own_event(head, journal::type_blueprint_changed, epoch_payload(opened, nullptr, true, {}, {}), options),
+      std::string_view());
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
   tx.commit();

@@ -22,13 +22,15 @@ std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, bluepr
 std::shared_ptr<const EpochState> load_epoch(engine::Connection& connection, const journal::Epoch& epoch) {
   blueprint::Sources sources{journal::load_sources(connection, epoch.sources_hash)};
   if (sources.hash() != epoch.sources_hash) {
-    throw Error(ErrorCode::corrupt, fmt::format("the sources of epoch {} are not those that were stored", epoch.epoch),
+    throw Error(ErrorCode::corrupt,
+                fmt::format("the sources of epoch {} are not those that were stored", epoch.epoch),
                 "restore from a backup");
   }
   return make_epoch(epoch, std::move(sources));
 }
 
-std::shared_ptr<const EpochState> EpochCache::get(engine::Connection& connection, const journal::Epoch& epoch) {
+std::shared_ptr<const EpochState> EpochCache::get(engine::Connection& connection,
+                                                  const journal::Epoch& epoch) {
   std::shared_ptr<const EpochState>& known = epochs_[epoch.epoch];
   if (!known || known->epoch.sources_hash != epoch.sources_hash) {
     known = load_epoch(connection, epoch);
@@ -39,7 +41,8 @@ std::shared_ptr<const EpochState> EpochCache::get(engine::Connection& connection
 std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection) {
   const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
   if (epochs.empty()) {
-    throw Error(ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()), "restore from a backup");
+    throw Error(ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()),
+                "restore from a backup");
   }
   return load_epoch(connection, epochs.back());
 }

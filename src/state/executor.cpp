@@ -198,7 +198,8 @@ void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch)
       begin();
     }
     StateSums fresh(after->layout);
-    changeset_ = change_schema(connection_, translation, epoch_->layout, after->layout, *sums_, fresh).changeset;
+    changeset_ =
+        change_schema(connection_, translation, epoch_->layout, after->layout, *sums_, fresh).changeset;
     if (fresh.state_hash() != hash_member(event, payload, "state_hash_after")) {
       corrupt(event, "says another state hash after it");
     }

@@ -39,7 +39,8 @@ template <int bits>
 [[gnu::always_inline]] inline Words repeat(std::uint32_t word) { return Words{} + word; }
 
 /// The 16 vectors of one group of blocks, of which `counter` is the first.
-[[gnu::always_inline]] inline void expand_group(const Digest& digest, std::uint32_t counter, Words (&out)[16]) {
+[[gnu::always_inline]] inline void expand_group(const Digest& digest, std::uint32_t counter,
+                                                Words (&out)[16]) {
   static_assert(std::endian::native == std::endian::little);
   std::uint32_t key[8];
   std::memcpy(key, digest.data(), sizeof key);
@@ -79,7 +80,9 @@ template <bool add>
 
 }  // namespace
 
-REEVE_EVERY_PROCESSOR void add_expansion(const Digest& digest, TableSum& sum) { accumulate<true>(digest, sum); }
+REEVE_EVERY_PROCESSOR void add_expansion(const Digest& digest, TableSum& sum) {
+  accumulate<true>(digest, sum);
+}
 
 REEVE_EVERY_PROCESSOR void subtract_expansion(const Digest& digest, TableSum& sum) {
   accumulate<false>(digest, sum);

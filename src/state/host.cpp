@@ -61,11 +61,15 @@ const Seed& Host::seed() const {
   return *seed_;
 }
 
-std::int64_t Host::dice(std::string_view name, std::int64_t sides) { return seed().dice(sequence_, name, sides); }
+std::int64_t Host::dice(std::string_view name, std::int64_t sides) {
+  return seed().dice(sequence_, name, sides);
+}
 
 std::string Host::new_uuid(std::string_view name) { return seed().new_uuid(sequence_, name); }
 
-std::string Host::changes(std::int64_t sequence) { return event_changes_json(connection_, sequence, epochs_); }
+std::string Host::changes(std::int64_t sequence) {
+  return event_changes_json(connection_, sequence, epochs_);
+}
 
 std::string event_changes_json(engine::Connection& connection, std::int64_t sequence, EpochCache& cache) {
   if (sequence < 1) {
@@ -91,7 +95,8 @@ std::string event_changes_json(engine::Connection& connection, std::int64_t sequ
   const auto after = cache.get(connection, *at);
   if (entry.event.type == journal::type_schema_migrated) {
     const auto earlier = before != nullptr ? cache.get(connection, *before) : nullptr;
-    return schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout, entry.changeset);
+    return schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout,
+                                 entry.changeset);
   }
   return journal::changeset_json(after->layout, entry.changeset);
 }

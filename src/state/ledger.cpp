@@ -46,7 +46,8 @@ struct Ledger::Impl {
   Impl(const std::filesystem::path& path, const LedgerOptions& given)
       : options(completed(given)),
         file(path),
-        writer(engine::Connection::open(path, engine::OpenMode::read_write, {.busy_ms_max = options.busy_ms_max}),
+        writer(engine::Connection::open(path, engine::OpenMode::read_write,
+                                        {.busy_ms_max = options.busy_ms_max}),
                options),
         readers(path, options) {}
 
@@ -163,7 +164,8 @@ struct Ledger::Impl {
     give_back(std::move(entry));
   }
 
-  Outcome commit(bool is_command, std::string_view name, std::string_view payload, const CommitOptions& given) {
+  Outcome commit(bool is_command, std::string_view name, std::string_view payload,
+                 const CommitOptions& given) {
     std::unique_ptr<Entry> entry = new_entry();
     fill(*entry->submission, is_command, name, payload, given);
     if (!entry->submission->outcome) {
@@ -340,7 +342,8 @@ void Ledger::submit_command(std::string_view name, std::string_view parameters, 
   impl_->submit(true, name, parameters, options, std::move(callback));
 }
 
-std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payload, const CommitOptions& options) {
+std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payload,
+                                    const CommitOptions& options) {
   auto promise = std::make_shared<std::promise<Outcome>>();
   impl_->submit(false, type, payload, options, [promise](Verdict verdict) {
     if (verdict.outcome) {
@@ -355,7 +358,8 @@ std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payl
 std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->readers.find_key(key); }
 
 Rows Ledger::query(std::string_view name, std::string_view parameters) {
-  return Rows(std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(impl_->epoch(), name, parameters)}));
+  return Rows(
+      std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(impl_->epoch(), name, parameters)}));
 }
 
 Head Ledger::head() {

@@ -63,7 +63,8 @@ bool files_differ_beside_migrations(const blueprint::Sources& left, const bluepr
   return others(left) != others(right);
 }
 
-LedgerStatus status_of(engine::Connection& connection, const EpochState& epoch, const blueprint::Sources& sources) {
+LedgerStatus status_of(engine::Connection& connection, const EpochState& epoch,
+                       const blueprint::Sources& sources) {
   LedgerStatus status;
   const std::map<std::string, Applied> applied = applied_migrations(connection);
   for (const blueprint::Migration& migration : blueprint::read_migrations(sources)) {
@@ -110,7 +111,8 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
 
 }  // namespace
 
-LedgerStatus migration_status(const std::filesystem::path& file, const std::optional<blueprint::Sources>& folder) {
+LedgerStatus migration_status(const std::filesystem::path& file,
+                              const std::optional<blueprint::Sources>& folder) {
   const auto connection = open_ledger(file, engine::OpenMode::read_only);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*connection);
@@ -207,7 +209,8 @@ void compare(const Picture& before, const Picture& after, std::string_view when,
     if (found == after.schema.end()) {
       differences.push_back(fmt::format("{}: the {} {} is missing", when, object.type, name));
     } else if (found->second.type != object.type) {
-      differences.push_back(fmt::format("{}: {} is a {} instead of a {}", when, name, found->second.type, object.type));
+      differences.push_back(
+          fmt::format("{}: {} is a {} instead of a {}", when, name, found->second.type, object.type));
     }
   }
   for (const auto& [name, object] : after.schema) {
@@ -242,17 +245,20 @@ MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sour
   }
   const journal::Layout layout_up = journal::Layout::of(up.after);
   const Picture picture_up = picture_of(copy, layout_up);
-  const auto down = sql::translate_migration(migration.down_file, sources.files.at(migration.down_file), up.after);
+  const auto down =
+      sql::translate_migration(migration.down_file, sources.files.at(migration.down_file), up.after);
   run_on_copy(copy, down, up.after);
   if (down.after != before) {
     check.differences.push_back("after down: the schema is declared otherwise than before up");
   }
   compare(picture_before, picture_of(copy, journal::Layout::of(down.after)), "after down", check.differences);
   if (check.differences.empty()) {
-    const auto again = sql::translate_migration(migration.up_file, sources.files.at(migration.up_file), before);
+    const auto again =
+        sql::translate_migration(migration.up_file, sources.files.at(migration.up_file), before);
     run_on_copy(copy, again, before);
     if (again.after != up.after) {
-      check.differences.push_back("after the second up: the schema is declared otherwise than after the first");
+      check.differences.push_back(
+          "after the second up: the schema is declared otherwise than after the first");
     }
     Picture picture_again = picture_of(copy, layout_up);
     picture_again.sums = picture_up.sums;  // rows that down lost are its own finding, above
@@ -264,8 +270,8 @@ MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sour
 
 }  // namespace
 
-std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file, const blueprint::Sources& folder,
-                                           const Progress& progress) {
+std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file,
+                                           const blueprint::Sources& folder, const Progress& progress) {
   const auto live = open_ledger(file, engine::OpenMode::read_only);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*live);

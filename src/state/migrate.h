@@ -17,9 +17,9 @@ struct MigrationStatus {
   bool applied = false;
   std::int64_t sequence = 0;  ///< of the event that applied it last
   std::string time;
-  std::string breaking;       ///< the reason given
-  std::string irreversible;   ///< the reason given
-  bool changed = false;       ///< applied, and its file is not what it was then
+  std::string breaking;      ///< the reason given
+  std::string irreversible;  ///< the reason given
+  bool changed = false;      ///< applied, and its file is not what it was then
 };
 
 struct LedgerStatus {
@@ -28,7 +28,8 @@ struct LedgerStatus {
 };
 
 /// Compares the stored sources with a folder's; without a folder, the stored ones alone.
-LedgerStatus migration_status(const std::filesystem::path& file, const std::optional<blueprint::Sources>& folder);
+LedgerStatus migration_status(const std::filesystem::path& file,
+                              const std::optional<blueprint::Sources>& folder);
 
 struct MigrationRun {
   std::vector<std::string> names;  ///< applied or reverted, in order
@@ -50,7 +51,7 @@ struct MigrationCheck {
 
 /// On a copy with the ledger's rows: for each pending migration (each of all, when none is pending) up, down,
 /// up; the schema and rows before are compared with those after down, the schemas after both ups.
-std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file, const blueprint::Sources& folder,
-                                           const Progress& progress = {});
+std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file,
+                                           const blueprint::Sources& folder, const Progress& progress = {});
 
 }  // namespace reeve::state

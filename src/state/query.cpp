@@ -75,8 +75,8 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
   }
   if (!reader) {
     reader = std::make_unique<Reader>();
-    reader->connection = engine::Connection::open(file_, engine::OpenMode::read_only,
-                                                  {.busy_ms_max = options_.busy_ms_max});
+    reader->connection =
+        engine::Connection::open(file_, engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
     reader->host = std::make_unique<Host>(*reader->connection);
     reader->connection->set_host_functions(reader->host.get());
     reader->begin = reader->connection->prepare("BEGIN");
@@ -111,12 +111,16 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   const auto& queries = reader.epoch->blueprint->queries;
   const auto query = queries.find(name);
   if (query == queries.end()) {
-    throw Error(ErrorCode::not_found,
-                fmt::format("the blueprint {} has no query {}", reader.epoch->blueprint->name, name.substr(0, 128)),
-                "`reeve query FILE` lists those there are");
+    throw Error(
+        ErrorCode::not_found,
+        fmt::format("the blueprint {} has no query {}", reader.epoch->blueprint->name, name.substr(0, 128)),
+        "`reeve query FILE` lists those there are");
   }
   Reader::Prepared entry;
   entry.query = &query->second;
+  for (const sql::Parameter& parameter : query->second.sql.parameters) {
+    entry.reads_clock |= parameter.name == "at";
+  }
   for (const sql::ResultColumn& column : query->second.sql.columns) {
     entry.columns.push_back({column.name, std::string(sql::name_of(column.type))});
   }
@@ -138,9 +142,11 @@ QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std:
                   "`reeve query FILE` lists those there are");
     }
     reader->scratch.clear();
-    reader->at = format_time(options_.clock->now());
     Surroundings around;
-    around.at = reader->at;
+    if (entry.reads_clock) {
+      reader->at = format_time(options_.clock->now());
+      around.at = reader->at;
+    }
     entry.members.find(given);
     entry.statement->bind(entry.members, around, reader->scratch);
     return QueryRows(*this, std::move(reader), entry);

@@ -28,6 +28,7 @@ struct Reader {
     std::unique_ptr<BoundStatement> statement;
     std::vector<reeve::Rows::Column> columns;
     const blueprint::Query* query = nullptr;
+    bool reads_clock = false;
   };
   std::map<std::string, Prepared, std::less<>> queries;
   engine::Statement begin;

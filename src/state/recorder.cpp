@@ -104,7 +104,8 @@ std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums&
   return known == sums.layout().tables.size() ? sequence : std::nullopt;
 }
 
-std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(engine::Connection& connection) {
+std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(
+    engine::Connection& connection) {
   std::vector<std::tuple<std::string, std::int64_t, std::string>> stored;
   engine::Statement row = connection.prepare(embedded::select_sums_sql, false);
   while (row.step()) {

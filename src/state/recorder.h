@@ -61,7 +61,8 @@ class Recorder {
 /// Where the stored sums stand. They are derived: written now and then, made good from the journal on opening.
 std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums& sums);
 /// What is stored, as it is: (table, sequence, sum).
-std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(engine::Connection& connection);
+std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(
+    engine::Connection& connection);
 void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence);
 /// Sums over all rows as they are.
 void sum_rows(engine::Connection& connection, StateSums& sums);

@@ -11,16 +11,16 @@ namespace reeve::state {
 namespace {
 
 [[noreturn]] void differs(std::int64_t sequence, std::string_view what) {
-  throw Error(ErrorCode::corrupt, fmt::format("event {}: {}", sequence, what), "run `reeve verify` for all that differs");
+  throw Error(ErrorCode::corrupt, fmt::format("event {}: {}", sequence, what),
+              "run `reeve verify` for all that differs");
 }
 
 /// Runs a whole journal on a scratch database and compares as it goes.
 Replay run(engine::Connection& source, engine::Connection& scratch, const ReplayOptions& options) {
   const bool by_execution = options.by == ReplayBy::execution;
   const std::int64_t total = journal::read_head(source).sequence;
-  Executor executor(scratch, [&](const Digest& hash) {
-    return blueprint::Sources{journal::load_sources(source, hash)};
-  });
+  Executor executor(
+      scratch, [&](const Digest& hash) { return blueprint::Sources{journal::load_sources(source, hash)}; });
   Replay result;
   std::string text;
   journal::EntryReader entries(source, 0);

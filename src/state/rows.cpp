@@ -40,7 +40,8 @@ std::string conditions(const journal::TableLayout& table, std::span<const int> p
                        std::string_view separator) {
   std::string out;
   for (const int place : places) {
-    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quote_name(table.column(place).name), first++);
+    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quote_name(table.column(place).name),
+                       first++);
   }
   return out;
 }
@@ -66,9 +67,9 @@ bool RowStore::read(int table, std::span<const ValueView> key, std::vector<Value
   const journal::TableLayout& layout = layout_.table(table);
   std::optional<engine::Statement>& statement = prepared(table).read;
   if (!statement) {
-    statement = connection_.prepare(fmt::format("SELECT {} FROM {} WHERE {}",
-                                                column_list(layout, all_places(layout)), quote_name(layout.name),
-                                                conditions(layout, layout.key, 1, " AND ")));
+    statement =
+        connection_.prepare(fmt::format("SELECT {} FROM {} WHERE {}", column_list(layout, all_places(layout)),
+                                        quote_name(layout.name), conditions(layout, layout.key, 1, " AND ")));
   }
   statement->reset();
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -145,11 +146,10 @@ void RowStore::write(const journal::StoredChange& change) {
       const int set_count = static_cast<int>(change.columns.size());
       statement = &prepared(change.table)
                        .updates
-                       .emplace(change.columns,
-                                connection_.prepare(fmt::format(
-                                    "UPDATE {} SET {} WHERE {}", quote_name(layout.name),
-                                    conditions(layout, change.columns, 1, ", "),
-                                    conditions(layout, layout.key, set_count + 1, " AND "))))
+                       .emplace(change.columns, connection_.prepare(fmt::format(
+                                                    "UPDATE {} SET {} WHERE {}", quote_name(layout.name),
+                                                    conditions(layout, change.columns, 1, ", "),
+                                                    conditions(layout, layout.key, set_count + 1, " AND "))))
                        .first->second;
     }
     for (const ValueView& value : change.after) {

@@ -18,7 +18,8 @@ struct TableRows {
   std::map<std::string, journal::Row> rows;
 };
 
-TableRows load_rows(engine::Connection& connection, const journal::Layout& layout, int table, Capture& memory) {
+TableRows load_rows(engine::Connection& connection, const journal::Layout& layout, int table,
+                    Capture& memory) {
   TableRows loaded;
   RowStore store(connection, layout);
   const RowEncoder encoder(layout);
@@ -44,16 +45,17 @@ std::string difference(const journal::Layout& layout, const std::map<int, TableR
     }
   }
   std::sort(changes.begin(), changes.end(), [&](const journal::Change& one, const journal::Change& other) {
-    return one.table != other.table
-               ? one.table < other.table
-               : journal::compare_keys(layout.table(one.table), one.any(), other.any()) == std::strong_ordering::less;
+    return one.table != other.table ? one.table < other.table
+                                    : journal::compare_keys(layout.table(one.table), one.any(),
+                                                            other.any()) == std::strong_ordering::less;
   });
   std::string out;
   journal::append_changeset(layout, changes, out);
   return out;
 }
 
-std::map<std::string, const TableRows*> by_name(const journal::Layout& layout, const std::map<int, TableRows>& tables) {
+std::map<std::string, const TableRows*> by_name(const journal::Layout& layout,
+                                                const std::map<int, TableRows>& tables) {
   std::map<std::string, const TableRows*> names;
   for (const auto& [table, rows] : tables) {
     names.emplace(layout.table(table).name, &rows);
@@ -65,8 +67,8 @@ void check_foreign_keys(engine::Connection& connection) {
   engine::Statement row = connection.prepare("PRAGMA foreign_key_check", false);
   if (row.step()) {
     throw Error(ErrorCode::constraint_violation,
-                fmt::format("after the migration, rows of {} refer to rows of {} that are not there", row.text(0),
-                            row.text(2)),
+                fmt::format("after the migration, rows of {} refer to rows of {} that are not there",
+                            row.text(0), row.text(2)),
                 "move or remove those rows in the migration; nothing was changed");
   }
 }
@@ -98,7 +100,8 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
       sums_after.set_sum(table, sums_before.sum(known));
       continue;
     }
-    TableRows& rows = rows_after.emplace(table, load_rows(connection, after, table, memory_after)).first->second;
+    TableRows& rows =
+        rows_after.emplace(table, load_rows(connection, after, table, memory_after)).first->second;
     for (const auto& [bytes, row] : rows.rows) {
       sums_after.add(table, row);
     }
@@ -135,7 +138,8 @@ std::string schema_changeset_json(const journal::Layout& before, const journal::
   return removals.size() > 2 ? removals : inserts;
 }
 
-ForeignKeysOff::ForeignKeysOff(engine::Connection& connection, bool off) : connection_(off ? &connection : nullptr) {
+ForeignKeysOff::ForeignKeysOff(engine::Connection& connection, bool off)
+    : connection_(off ? &connection : nullptr) {
   if (off) {
     connection.set_foreign_keys(false);
   }

@@ -24,26 +24,17 @@ void append_text(std::string_view text, std::string& out) {
 /// Types that may be widened into each other without a change of rows share a tag.
 std::uint8_t tag_of(sql::Type type) {
   switch (type) {
-    case sql::Type::boolean:
-      return 1;
+    case sql::Type::boolean: return 1;
     case sql::Type::integer:
-    case sql::Type::bigint:
-      return 2;
-    case sql::Type::double_precision:
-      return 3;
+    case sql::Type::bigint: return 2;
+    case sql::Type::double_precision: return 3;
     case sql::Type::text:
-    case sql::Type::unknown:
-      return 4;
-    case sql::Type::uuid:
-      return 5;
-    case sql::Type::date:
-      return 6;
-    case sql::Type::timestamptz:
-      return 7;
-    case sql::Type::jsonb:
-      return 8;
-    case sql::Type::bytea:
-      return 9;
+    case sql::Type::unknown: return 4;
+    case sql::Type::uuid: return 5;
+    case sql::Type::date: return 6;
+    case sql::Type::timestamptz: return 7;
+    case sql::Type::jsonb: return 8;
+    case sql::Type::bytea: return 9;
   }
   return 0;
 }
@@ -70,18 +61,13 @@ RowEncoder::RowEncoder(const journal::Layout& layout) {
 void RowEncoder::append_value(std::uint8_t tag, const ValueView& value, std::string& out) {
   out.push_back(static_cast<char>(tag));
   switch (value.kind()) {
-    case ValueView::Kind::integer:
-      append_little_endian(value.integer(), out);
-      return;
+    case ValueView::Kind::integer: append_little_endian(value.integer(), out); return;
     case ValueView::Kind::real:
       append_little_endian(std::bit_cast<std::uint64_t>(value.real() + 0.0), out);  // -0 becomes 0
       return;
     case ValueView::Kind::text:
-    case ValueView::Kind::bytes:
-      append_text(value.text(), out);
-      return;
-    case ValueView::Kind::null:
-      return;
+    case ValueView::Kind::bytes: append_text(value.text(), out); return;
+    case ValueView::Kind::null: return;
   }
 }
 
@@ -108,8 +94,9 @@ void StateSums::accumulate(int table, journal::Row row, bool add) {
   buffer_.clear();
   encoder_.append(table, row, buffer_);
   Digest digest;
-  crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(buffer_.data()),
-                             buffer_.size(), nullptr, 0);
+  crypto_generichash_blake2b(digest.data(), digest.size(),
+                             reinterpret_cast<const unsigned char*>(buffer_.data()), buffer_.size(), nullptr,
+                             0);
   TableSum& sum = sums_[static_cast<std::size_t>(table)];
   add ? add_expansion(digest, sum) : subtract_expansion(digest, sum);
   ++rows_hashed_;

@@ -33,7 +33,7 @@ class RowEncoder {
     std::string prefix;  ///< length and name
   };
   struct Table {
-    std::string prefix;  ///< domain, name, number of key columns
+    std::string prefix;           ///< domain, name, number of key columns
     std::vector<Column> columns;  ///< key columns, then the others by name
   };
   static void append_value(std::uint8_t tag, const ValueView& value, std::string& out);
@@ -64,7 +64,7 @@ class StateSums {
   const journal::Layout* layout_;
   RowEncoder encoder_;
   std::vector<TableSum> sums_;
-  std::vector<Digest> digests_;   ///< of the sums, where they are not stale
+  std::vector<Digest> digests_;  ///< of the sums, where they are not stale
   std::vector<bool> stale_;
   std::vector<bool> zero_;
   std::string buffer_;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -58,8 +58,8 @@ TEST(state_hash, has_the_worked_example_of_its_document) {
   std::string bytes;
   RowEncoder(tables).append(0, row.data(), bytes);
   Digest digest;
-  crypto_generichash_blake2b(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                             bytes.size(), nullptr, 0);
+  crypto_generichash_blake2b(digest.data(), digest.size(),
+                             reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr, 0);
 
   const std::string document_text = document("state_hash.md");
   EXPECT_NE(document_text.find(hash_profile), std::string::npos);
@@ -138,8 +138,8 @@ TEST(state_hash, is_what_its_document_says_for_several_rows) {
     std::string bytes;
     RowEncoder(tables).append(0, row.data(), bytes);
     std::array<unsigned char, 32> key{};
-    crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                       nullptr, 0);
+    crypto_generichash(key.data(), key.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                       bytes.size(), nullptr, 0);
     const std::array<unsigned char, 2048> stream = plain_expansion(key);
     for (std::size_t lane = 0; lane < sum.size(); ++lane) {
       sum[lane] = static_cast<std::uint16_t>(sum[lane] + (stream[2 * lane] | stream[2 * lane + 1] << 8));
@@ -151,7 +151,8 @@ TEST(state_hash, is_what_its_document_says_for_several_rows) {
     sum_bytes.push_back(static_cast<char>(lane >> 8));
   }
   const Digest of_table = Hasher("reeve.sum.1").raw(sum_bytes.data(), sum_bytes.size()).finish();
-  const Digest expected = Hasher("reeve.state.1").text("players").raw(of_table.data(), of_table.size()).finish();
+  const Digest expected =
+      Hasher("reeve.state.1").text("players").raw(of_table.data(), of_table.size()).finish();
   EXPECT_EQ(state_hash(tables, rows), to_hex(expected));
 }
 

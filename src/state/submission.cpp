@@ -42,7 +42,8 @@ void check_options(Submission& submission) {
 }
 
 [[noreturn]] void unknown(std::string_view kind, std::string_view name, std::string_view blueprint) {
-  throw Error(ErrorCode::not_found, fmt::format("the blueprint {} has no {} {}", blueprint, kind, name.substr(0, 128)),
+  throw Error(ErrorCode::not_found,
+              fmt::format("the blueprint {} has no {} {}", blueprint, kind, name.substr(0, 128)),
               fmt::format("`reeve log`, `reeve query FILE` and the blueprint's folder show what there is"));
 }
 
@@ -52,13 +53,15 @@ std::optional<Rejection> violation_of(const json::Schema& schema, simdjson::dom:
   if (!violation) {
     return std::nullopt;
   }
-  return Rejection{fmt::format("{}: {} {}", name, violation->pointer.empty() ? "the payload" : violation->pointer,
-                               violation->message),
-                   ErrorCode::invalid_input};
+  return Rejection{
+      fmt::format("{}: {} {}", name, violation->pointer.empty() ? "the payload" : violation->pointer,
+                  violation->message),
+      ErrorCode::invalid_input};
 }
 
 /// Runs an upcast: one SELECT of the old payload's members, in a scratch database.
-std::string upcast(const sql::Translation& translation, simdjson::dom::element tree, std::string_view payload) {
+std::string upcast(const sql::Translation& translation, simdjson::dom::element tree,
+                   std::string_view payload) {
   const auto scratch = engine::Connection::open_scratch();
   Members members;
   BoundStatement statement(*scratch, translation, members);
@@ -98,11 +101,12 @@ void prepare_event(Submission& submission, const blueprint::Blueprint& blueprint
 
 }  // namespace
 
-void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch, std::string_view given,
-                        int version) {
+void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,
+                        std::string_view given, int version) {
   if (!epoch->blueprint) {
-    throw Error(ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
-                "run `reeve migrate up`, or take up the blueprint that fits with `reeve migrate up --blueprint`");
+    throw Error(
+        ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
+        "run `reeve migrate up`, or take up the blueprint that fits with `reeve migrate up --blueprint`");
   }
   check_options(submission);
   submission.prepared_for = std::move(epoch);

@@ -16,14 +16,14 @@ namespace reeve::state {
 /// Reused from call to call: its reader keeps its buffers.
 struct Submission {
   bool is_command = false;
-  std::string name;        ///< of the command, or the event's type
-  int version = 0;         ///< of the event's type; 0 until it is known
-  std::string payload;     ///< canonical, of the type's newest version; a command's parameters
+  std::string name;     ///< of the command, or the event's type
+  int version = 0;      ///< of the event's type; 0 until it is known
+  std::string payload;  ///< canonical, of the type's newest version; a command's parameters
   std::string actor;
   std::string key;
   std::string request_hash;
   std::optional<std::int64_t> expected;
-  std::string id;          ///< of the first event; made when it was not given
+  std::string id;  ///< of the first event; made when it was not given
   bool id_given = false;
   std::string time;
 
@@ -33,12 +33,12 @@ struct Submission {
 
   std::optional<Outcome> outcome;
   std::exception_ptr fault;
-  Ledger::Callback callback;    ///< of an asynchronous one
+  Ledger::Callback callback;  ///< of an asynchronous one
 };
 
 /// Parses, validates against the schema, turns old versions into the newest. Done by the submitter, outside
 /// of the writer. Fills `outcome` when a schema refuses it. Throws Error: invalid_input, not_found.
-void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch, std::string_view given,
-                        int version);
+void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,
+                        std::string_view given, int version);
 
 }  // namespace reeve::state

@@ -77,7 +77,8 @@ std::string event_line(const journal::Entry& entry) {
 }  // namespace
 
 std::int64_t export_journal(const std::filesystem::path& file,
-                            const std::function<void(std::string_view line)>& line, const ExportOptions& options) {
+                            const std::function<void(std::string_view line)>& line,
+                            const ExportOptions& options) {
   const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
   journal::check_format(*connection);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
@@ -96,7 +97,8 @@ std::int64_t export_journal(const std::filesystem::path& file,
   journal::Entry entry;
   std::int64_t events = 0;
   while (entries.next(entry)) {
-    if (entry.event.type == journal::type_schema_migrated || entry.event.type == journal::type_blueprint_changed) {
+    if (entry.event.type == journal::type_schema_migrated ||
+        entry.event.type == journal::type_blueprint_changed) {
       const Digest hash = epoch_of(entry.event).sources_hash;
       if (written.insert(to_hex(hash)).second) {
         line(sources_line(hash, journal::load_sources(*connection, hash)));
@@ -106,7 +108,12 @@ std::int64_t export_journal(const std::filesystem::path& file,
     options.progress.step(++events, head.sequence);
   }
   Line last;
-  last.member("end").open().member("events").number(events).member("chain_hash").text(to_hex(head.chain_hash));
+  last.member("end")
+      .open()
+      .member("events")
+      .number(events)
+      .member("chain_hash")
+      .text(to_hex(head.chain_hash));
   last.member("state_hash").text(to_hex(head.state_hash)).close();
   line(last.close().str());
   return events;
@@ -119,7 +126,8 @@ class Importer {
  public:
   Importer(const std::filesystem::path& file, const ImportOptions& options)
       : options_(options),
-        connection_(engine::Connection::open(file, engine::OpenMode::create, {.page_bytes = options.page_bytes})),
+        connection_(
+            engine::Connection::open(file, engine::OpenMode::create, {.page_bytes = options.page_bytes})),
         reader_(line_limits) {
     engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
     journal::create_tables(*connection_);
@@ -232,7 +240,8 @@ class Importer {
     journal::Event event;
     event.sequence = integer_member(part, "sequence");
     if (event.sequence != recorder_->head().sequence + 1) {
-      fail(fmt::format("holds event {} where event {} was due", event.sequence, recorder_->head().sequence + 1));
+      fail(fmt::format("holds event {} where event {} was due", event.sequence,
+                       recorder_->head().sequence + 1));
     }
     event.id = string_member(part, "id");
     event.type = string_member(part, "type");

@@ -86,7 +86,8 @@ void Verifier::compare_first_event(const journal::Event& event) {
   if (!payload.is_object()) {
     return add(event.sequence, "its payload is no JSON object");
   }
-  if (payload.value("format", 0) != journal::format_version || payload.value("hash_profile", "") != hash_profile) {
+  if (payload.value("format", 0) != journal::format_version ||
+      payload.value("hash_profile", "") != hash_profile) {
     add(event.sequence, "it names a format or hash profile that this version does not know");
   }
   for (const std::string& name : journal::read_meta_names(live_)) {
@@ -171,7 +172,8 @@ void Verifier::compare_epochs() {
   for (std::size_t i = 0; i < std::max(stored.size(), opened_.size()); ++i) {
     const bool equal = i < stored.size() && i < opened_.size() && stored[i].epoch == opened_[i].epoch &&
                        stored[i].first_sequence == opened_[i].first_sequence &&
-                       stored[i].level == opened_[i].level && stored[i].sources_hash == opened_[i].sources_hash;
+                       stored[i].level == opened_[i].level &&
+                       stored[i].sources_hash == opened_[i].sources_hash;
     if (!equal) {
       add(i < opened_.size() ? opened_[i].first_sequence : 0,
           fmt::format("reeve_epochs does not say of epoch {} what the journal says", i + 1));
@@ -201,9 +203,14 @@ void Verifier::compare_schema() {
   for (const auto& [name, object] : expected) {
     const auto live = found.find(name);
     if (live == found.end()) {
-      add({0, object.type == "table" ? name : "", {}, fmt::format("the {} {} is missing", object.type, name)});
+      add({0,
+           object.type == "table" ? name : "",
+           {},
+           fmt::format("the {} {} is missing", object.type, name)});
     } else if (live->second != object) {
-      add({0, object.type == "table" ? name : "", {},
+      add({0,
+           object.type == "table" ? name : "",
+           {},
            fmt::format("the {} {} was changed behind the migrations", object.type, name)});
     }
   }
@@ -296,7 +303,10 @@ void Verifier::compare_stored_sums(Executor& executor) {
     const TableSum* sum = table >= 0 ? &executor.sums().sum(table) : nullptr;
     if (sum == nullptr || stored.sum.size() != sizeof *sum ||
         std::memcmp(sum->data(), stored.sum.data(), sizeof *sum) != 0) {
-      add({0, stored.table, {}, fmt::format("its sum in reeve_sums is not that of event {}", result_.events)});
+      add({0,
+           stored.table,
+           {},
+           fmt::format("its sum in reeve_sums is not that of event {}", result_.events)});
     }
   }
   stored_sums_.erase(result_.events);

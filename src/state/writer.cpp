@@ -76,7 +76,8 @@ void Writer::refresh() {
     sums_stored_ = 0;
   }
   if (sums.state_hash() != head.state_hash) {
-    throw Error(ErrorCode::corrupt, fmt::format("the rows of {} are not those that its journal left", connection_->name()),
+    throw Error(ErrorCode::corrupt,
+                fmt::format("the rows of {} are not those that its journal left", connection_->name()),
                 "run `reeve verify` to see which; nothing is written until they are");
   }
   recorder_->reset(head);
@@ -285,12 +286,14 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     event.command = submission.name;
     event.span = place == 0 ? receipt.count : 0;
     const simdjson::dom::element tree = decided_reader_.read(event.payload);
-    const blueprint::EventType* type = epoch_->blueprint->find_event(event.type, static_cast<int>(event.version));
+    const blueprint::EventType* type =
+        epoch_->blueprint->find_event(event.type, static_cast<int>(event.version));
     ensure(type != nullptr, "a command emits an event that exists");
     if (const auto violation = type->schema.check(tree)) {
-      return Rejection{fmt::format("{} decided on {} whose {} {}", submission.name, event.type,
-                                   violation->pointer.empty() ? "payload" : violation->pointer, violation->message),
-                       ErrorCode::invalid_input};
+      return Rejection{
+          fmt::format("{} decided on {} whose {} {}", submission.name, event.type,
+                      violation->pointer.empty() ? "payload" : violation->pointer, violation->message),
+          ErrorCode::invalid_input};
     }
     if (auto refused = apply_event(submission, place, tree)) {
       return refused;
@@ -307,8 +310,8 @@ std::optional<Rejection> Writer::decide(Submission& submission) {
       {}, 0, submission.time, ValueView::of(moment), submission.actor, submission.payload};
   auto refused = decider_->decide(command, submission.tree, around, decided_);
   if (!refused && decided_.size() > events_of_command_max) {
-    throw Error(ErrorCode::limit_exceeded, fmt::format("{} decides on more than {} events", submission.name,
-                                                       events_of_command_max));
+    throw Error(ErrorCode::limit_exceeded,
+                fmt::format("{} decides on more than {} events", submission.name, events_of_command_max));
   }
   return refused;
 }
@@ -321,8 +324,8 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   event.id = place == 0 ? submission.id
                         : uuid_v8(Hasher("reeve.event_id.1").text(submission.id).number(place).finish());
   if (place > 0 && submission.id_given && ids_->find(event.id)) {
-    return Rejection{fmt::format("the id {}, which follows from the given {}, is that of another event", event.id,
-                                 submission.id),
+    return Rejection{fmt::format("the id {}, which follows from the given {}, is that of another event",
+                                 event.id, submission.id),
                      ErrorCode::unique_violation};
   }
   event.time = submission.time;

@@ -38,7 +38,8 @@ class Writer {
   void take(Submission& submission, Care care);
   std::optional<Rejection> attempt(Submission& submission, Receipt& receipt);
   std::optional<Rejection> decide(Submission& submission);
-  std::optional<Rejection> apply_event(Submission& submission, std::size_t place, simdjson::dom::element payload);
+  std::optional<Rejection> apply_event(Submission& submission, std::size_t place,
+                                       simdjson::dom::element payload);
   std::optional<Receipt> known(const Submission& submission);
   void record_pending();
   void store_sums_now_and_then();
@@ -57,9 +58,9 @@ class Writer {
   std::unique_ptr<Host> host_;
   engine::Statement data_version_statement_;
   std::int64_t data_version_ = -1;
-  bool fresh_ = false;              ///< what is in memory is what the file says
-  std::int64_t sums_stored_ = 0;    ///< the sequence of the stored sums
-  int careful_batches_ = 0;         ///< left to be run with savepoints
+  bool fresh_ = false;            ///< what is in memory is what the file says
+  std::int64_t sums_stored_ = 0;  ///< the sequence of the stored sums
+  int careful_batches_ = 0;       ///< left to be run with savepoints
 
   /// The submission at hand.
   struct Pending {
