@@ -27,13 +27,13 @@ struct Sources {
 };
 
 struct Migration {
-  int number = 0;        ///< 1, 2, 3, ...
-  std::string name;      ///< `0001_core`
-  std::string up_file;   ///< path in the sources (the engine's twin if there is one)
-  std::string down_file; ///< empty when irreversible
+  int number = 0;            ///< 1, 2, 3, ...
+  std::string name;          ///< `0001_core`
+  std::string up_file;       ///< path in the sources (the engine's twin if there is one)
+  std::string down_file;     ///< empty when irreversible
   std::string breaking;      ///< the reason given, or empty
   std::string irreversible;  ///< the reason given, or empty
-  Digest up_hash{};      ///< of the up file and the down file, twins included
+  Digest up_hash{};          ///< of the up file and the down file, twins included
 };
 
 /// `-- expect 1..3: unknown player :player_id`
@@ -95,8 +95,8 @@ struct Blueprint {
   std::string name;
   std::string title;
   std::optional<Moment> moment;
-  std::vector<Migration> migrations;   ///< in order of their numbers
-  sql::Catalogue catalogue;            ///< after all of them
+  std::vector<Migration> migrations;                                    ///< in order of their numbers
+  sql::Catalogue catalogue;                                             ///< after all of them
   std::map<std::string, std::map<int, EventType>, std::less<>> events;  ///< by type, then version
   std::map<std::string, Command, std::less<>> commands;
   std::map<std::string, Query, std::less<>> queries;

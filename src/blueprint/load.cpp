@@ -1,4 +1,5 @@
 #include "blueprint/work.h"
+#include "sql/large_stack.h"
 
 namespace reeve::blueprint {
 namespace {
@@ -55,7 +56,9 @@ const EventType* Blueprint::find_event(std::string_view type, int version) const
   return event == versions->second.end() ? nullptr : &event->second;
 }
 
-Loaded check(const Sources& sources) {
+namespace {
+
+Loaded check_here(const Sources& sources) {
   Work work(sources);
   load_migrations(work);
   load_moment(work);
@@ -65,6 +68,14 @@ Loaded check(const Sources& sources) {
   if (!work.findings.empty()) return {nullptr, work.findings.list()};
   work.blueprint.sources = sources;
   return {std::make_shared<const Blueprint>(std::move(work.blueprint)), {}};
+}
+
+}  // namespace
+
+Loaded check(const Sources& sources) {
+  Loaded loaded;
+  sql::on_large_stack([&] { loaded = check_here(sources); });
+  return loaded;
 }
 
 std::shared_ptr<const Blueprint> load(const Sources& sources) {

@@ -12,48 +12,30 @@ using json::PropertyType;
 
 sql::Type parameter_type(PropertyType type) {
   switch (type) {
-    case PropertyType::string:
-      return sql::Type::text;
-    case PropertyType::uuid:
-      return sql::Type::uuid;
-    case PropertyType::date:
-      return sql::Type::date;
-    case PropertyType::date_time:
-      return sql::Type::timestamptz;
-    case PropertyType::integer:
-      return sql::Type::bigint;
-    case PropertyType::number:
-      return sql::Type::double_precision;
-    case PropertyType::boolean:
-      return sql::Type::boolean;
-    case PropertyType::object_or_array:
-      return sql::Type::jsonb;
-    case PropertyType::any:
-      break;
+    case PropertyType::string: return sql::Type::text;
+    case PropertyType::uuid: return sql::Type::uuid;
+    case PropertyType::date: return sql::Type::date;
+    case PropertyType::date_time: return sql::Type::timestamptz;
+    case PropertyType::integer: return sql::Type::bigint;
+    case PropertyType::number: return sql::Type::double_precision;
+    case PropertyType::boolean: return sql::Type::boolean;
+    case PropertyType::object_or_array: return sql::Type::jsonb;
+    case PropertyType::any: break;
   }
   return sql::Type::unknown;
 }
 
 std::string_view name_of_property(PropertyType type) {
   switch (type) {
-    case PropertyType::string:
-      return "string";
-    case PropertyType::uuid:
-      return "string of format uuid";
-    case PropertyType::date:
-      return "string of format date";
-    case PropertyType::date_time:
-      return "string of format date-time";
-    case PropertyType::integer:
-      return "integer";
-    case PropertyType::number:
-      return "number";
-    case PropertyType::boolean:
-      return "boolean";
-    case PropertyType::object_or_array:
-      return "object or array";
-    case PropertyType::any:
-      break;
+    case PropertyType::string: return "string";
+    case PropertyType::uuid: return "string of format uuid";
+    case PropertyType::date: return "string of format date";
+    case PropertyType::date_time: return "string of format date-time";
+    case PropertyType::integer: return "integer";
+    case PropertyType::number: return "number";
+    case PropertyType::boolean: return "boolean";
+    case PropertyType::object_or_array: return "object or array";
+    case PropertyType::any: break;
   }
   return "value of any type";
 }
@@ -71,22 +53,15 @@ bool fits(sql::Type column, PropertyType member) {
   switch (member) {
     case PropertyType::string:
       return is_one_of(column, {Type::text, Type::uuid, Type::date, Type::timestamptz});
-    case PropertyType::uuid:
-      return is_one_of(column, {Type::uuid, Type::text});
-    case PropertyType::date:
-      return is_one_of(column, {Type::date, Type::text});
-    case PropertyType::date_time:
-      return is_one_of(column, {Type::timestamptz, Type::text});
-    case PropertyType::integer:
-      return is_one_of(column, {Type::integer, Type::bigint});
+    case PropertyType::uuid: return is_one_of(column, {Type::uuid, Type::text});
+    case PropertyType::date: return is_one_of(column, {Type::date, Type::text});
+    case PropertyType::date_time: return is_one_of(column, {Type::timestamptz, Type::text});
+    case PropertyType::integer: return is_one_of(column, {Type::integer, Type::bigint});
     case PropertyType::number:
       return is_one_of(column, {Type::integer, Type::bigint, Type::double_precision});
-    case PropertyType::boolean:
-      return column == Type::boolean;
-    case PropertyType::object_or_array:
-      return column == Type::jsonb;
-    case PropertyType::any:
-      break;
+    case PropertyType::boolean: return column == Type::boolean;
+    case PropertyType::object_or_array: return column == Type::jsonb;
+    case PropertyType::any: break;
   }
   return true;
 }
@@ -176,9 +151,7 @@ sql::ParameterTypes parameter_types(Work& work, const json::Schema& schema, cons
     case BuiltIns::command:
       types = {{"at", Type::timestamptz}, {"moment", moment}, {"actor", Type::text}};
       break;
-    case BuiltIns::upcast:
-      types = {{"payload", Type::jsonb}};
-      break;
+    case BuiltIns::upcast: types = {{"payload", Type::jsonb}}; break;
   }
   for (const json::Schema::Property& property : schema.properties()) {
     if (types.emplace(property.name, parameter_type(property.type)).second) continue;
@@ -201,9 +174,10 @@ void check_personal(Work& work, const json::Schema& schema, const std::string& s
     const bool plain_string = subject != properties.end() && !subject->personal &&
                               (subject->type == PropertyType::string || subject->type == PropertyType::uuid);
     if (plain_string) {
-      work.findings.add(place, "`" + property.name + "` is personal, and payloads are not sealed by this version",
-                        "keep personal data out of events until they are: what is journaled in the open can't be "
-                        "erased (docs/sealed_value.md)");
+      work.findings.add(
+          place, "`" + property.name + "` is personal, and payloads are not sealed by this version",
+          "keep personal data out of events until they are: what is journaled in the open can't be "
+          "erased (docs/sealed_value.md)");
       continue;
     }
     work.findings.add(place,

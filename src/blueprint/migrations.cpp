@@ -1,4 +1,5 @@
 #include "blueprint/work.h"
+#include "sql/large_stack.h"
 
 #include <algorithm>
 #include <cctype>
@@ -172,7 +173,9 @@ std::vector<Migration> read_migrations(const Sources& sources) {
   return migrations;
 }
 
-sql::Catalogue catalogue_at(const Sources& sources, int level) {
+namespace {
+
+sql::Catalogue catalogue_here(const Sources& sources, int level) {
   Work work(sources);
   const std::vector<Migration> migrations = collect_migrations(work);
   work.findings.raise();
@@ -187,6 +190,14 @@ sql::Catalogue catalogue_at(const Sources& sources, int level) {
     catalogue =
         sql::translate_migration(migration.up_file, *work.text_of(migration.up_file), catalogue).after;
   }
+  return catalogue;
+}
+
+}  // namespace
+
+sql::Catalogue catalogue_at(const Sources& sources, int level) {
+  sql::Catalogue catalogue;
+  sql::on_large_stack([&] { catalogue = catalogue_here(sources, level); });
   return catalogue;
 }
 

@@ -58,18 +58,11 @@ void Work::take_inventory() {
       continue;
     }
     switch (file->kind) {
-      case FileKind::settings:
-        break;
+      case FileKind::settings: break;
       case FileKind::migration_up:
-      case FileKind::migration_down:
-        inventory.migrations.emplace_back(*file, path);
-        break;
-      case FileKind::apply:
-        inventory.events[file->name][file->number].apply = path;
-        break;
-      case FileKind::event_schema:
-        inventory.events[file->name][file->number].schema = path;
-        break;
+      case FileKind::migration_down: inventory.migrations.emplace_back(*file, path); break;
+      case FileKind::apply: inventory.events[file->name][file->number].apply = path; break;
+      case FileKind::event_schema: inventory.events[file->name][file->number].schema = path; break;
       case FileKind::upcast:
         if (file->next != file->number + 1) {
           findings.add({path, 0, 0}, "an upcast goes from one version to the next",
@@ -79,15 +72,9 @@ void Work::take_inventory() {
           inventory.upcasts[file->name][file->number] = {file->next, path};
         }
         break;
-      case FileKind::command:
-        inventory.commands[file->name] = path;
-        break;
-      case FileKind::command_schema:
-        inventory.command_schemas[file->name] = path;
-        break;
-      case FileKind::queries:
-        inventory.queries.push_back(path);
-        break;
+      case FileKind::command: inventory.commands[file->name] = path; break;
+      case FileKind::command_schema: inventory.command_schemas[file->name] = path; break;
+      case FileKind::queries: inventory.queries.push_back(path); break;
     }
   }
 }

@@ -1,11 +1,10 @@
 // Text by code points, digests and encodings.
 
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "sql/functions_internal.h"
 #include "sql/letters.h"
 #include "sql/md5.h"
-
-#include <sodium.h>
 
 #include <algorithm>
 #include <vector>

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t stack_bytes =
     std::size_t{256} * 1024 * 1024;  // reserved, touched only as deep as needed
 
+thread_local bool is_large = false;
+
 struct Job {
   const std::function<void()>* work;
   std::exception_ptr failure;
@@ -22,6 +24,7 @@ struct Job {
 
 void* run(void* argument) {
   auto* job = static_cast<Job*>(argument);
+  is_large = true;
   try {
     (*job->work)();
   } catch (...) {  // The edge of the thread: the caller rethrows it.
@@ -38,6 +41,7 @@ bool is_word_token(std::string_view text, const Token& token) {
 }  // namespace
 
 void on_large_stack(const std::function<void()>& work) {
+  if (is_large) return work();
   Job job{&work, nullptr};
   pthread_attr_t attributes;
   ensure(pthread_attr_init(&attributes) == 0, "thread attributes");

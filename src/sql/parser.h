@@ -2,6 +2,7 @@
 // PostgreSQL's parser, kept within bounds: text in, PostgreSQL's raw parse tree out. The tree carries
 // neither resolved names nor types; the analyser finds them.
 
+#include "sql/large_stack.h"
 #include "sql/statement.h"
 
 #include <pg_query.h>
@@ -30,10 +31,6 @@ std::vector<Token> scan(std::string_view text, const Place& start);
 
 /// The place of the byte `offset` of a text that starts at `start`.
 Place place_at(std::string_view text, const Place& start, std::size_t offset);
-
-/// Runs `work` on a thread whose stack takes every statement within the bounds, and waits for it.
-/// An exception of `work` is thrown here.
-void on_large_stack(const std::function<void()>& work);
 
 /// A statement whose `:name` parameters are numbered: what PostgreSQL's parser is given.
 class NumberedText {
