@@ -143,7 +143,8 @@ class Ledger {
   /// Decides and commits a command.
   Outcome command(std::string_view name, std::string_view parameters, const CommitOptions& options = {});
 
-  /// The same without waiting: the callback runs on the writing thread when the verdict is durable.
+  /// The same without waiting: the callback runs on the writing thread when the verdict is durable. It must not
+  /// throw and must not wait for another verdict of this ledger: nothing is written while it runs.
   struct Verdict {
     std::optional<Outcome> outcome;
     std::exception_ptr fault;  ///< when there is no outcome

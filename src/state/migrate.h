@@ -37,7 +37,8 @@ struct MigrationRun {
 };
 
 /// Applies up to `steps` pending migrations of the folder (all if not given) and takes up its other files. An
-/// applied file that was changed is refused (conflict). All or nothing.
+/// applied file that was changed is refused (conflict). Each migration is all or nothing; those before one that
+/// fails stay applied.
 MigrationRun migrate_up(const std::filesystem::path& file, const blueprint::Sources& folder,
                         std::optional<int> steps = {}, const Progress& progress = {});
 /// Reverts the last `steps` migrations by their stored down files.

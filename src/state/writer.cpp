@@ -113,7 +113,7 @@ void Writer::process(std::span<Submission*> batch) {
       careful_batches_ = careful_batches;
       run(batch, Care::careful);
     }
-  } catch (const Error&) {
+  } catch (const std::exception&) {
     // Nothing of the batch was kept: all of it hears why.
     for (Submission* submission : batch) {
       submission->outcome.reset();
