@@ -1,0 +1,108 @@
+#include "cli/run_program.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve::tests {
+namespace {
+
+/// Absolute, for commands run in another folder.
+std::string folder_of(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return std::filesystem::absolute(value != nullptr ? value : otherwise).string();
+}
+
+std::string build_folder() { return folder_of("REEVE_BUILD_DIR", "build"); }
+std::string source_folder() { return folder_of("REEVE_SOURCE_DIR", "."); }
+
+std::filesystem::path source(const std::string& path) {
+  return std::filesystem::path(source_folder()) / path;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream input(text);
+  for (std::string line; std::getline(input, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The lines of the README's only block of a language.
+std::vector<std::string> block(const std::string& language) {
+  std::vector<std::string> found;
+  bool inside = false;
+  for (const std::string& line : lines_of(read_file(source("README.md")))) {
+    if (inside && line == "```") return found;
+    if (inside) found.push_back(line);
+    inside = inside || line == "```" + language;
+  }
+  ADD_FAILURE() << "README.md has no whole block of " << language;
+  return found;
+}
+
+/// Hashes, ids and times differ each time; all else is promised.
+std::string without_what_differs(std::string text) {
+  static const std::regex hash("[0-9a-f]{64}");
+  static const std::regex id("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+  static const std::regex time("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6}Z)?");
+  text = std::regex_replace(text, hash, "HASH");
+  text = std::regex_replace(text, id, "ID");
+  return std::regex_replace(text, time, "TIME");
+}
+
+TEST(readme, sixty_seconds_print_what_is_shown) {
+  const Folder folder;
+  std::string shown;
+  std::string printed;
+  int commands = 0;
+  for (const std::string& line : block("console")) {
+    shown += line + "\n";
+    if (!line.starts_with("$ ")) continue;
+    ++commands;
+    printed += line + "\n";
+    printed += shell(folder, "PATH=\"" + build_folder() + ":$PATH\"; exec 2>&1; " + line.substr(2)).out;
+  }
+  EXPECT_GE(commands, 8);
+  EXPECT_EQ(without_what_differs(printed), without_what_differs(shown));
+}
+
+TEST(readme, use_in_a_program_is_the_compiled_example) {
+  const std::string example = read_file(source("examples/ledger.cpp"));
+  int compared = 0;
+  for (std::string line : block("cpp")) {
+    line.erase(0, line.find_first_not_of(' '));
+    if (line.empty()) continue;
+    ++compared;
+    EXPECT_NE(example.find(line), std::string::npos) << "not in examples/ledger.cpp: " << line;
+  }
+  EXPECT_GE(compared, 10);
+}
+
+/// A promise is worth the test that proves it: `suite.name` in the tables of the README must exist.
+TEST(readme, every_test_that_it_names_exists) {
+  std::string tests;
+  for (const char* folder : {"src", "tests"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(source(folder))) {
+      if (entry.path().filename().string().ends_with("_test.cpp")) tests += read_file(entry.path());
+    }
+  }
+  static const std::regex named("`([A-Za-z_]+)\\.([a-z_0-9]{12,})`");
+  const std::string readme = read_file(source("README.md"));
+  int count = 0;
+  for (auto match = std::sregex_iterator(readme.begin(), readme.end(), named);
+       match != std::sregex_iterator(); ++match) {
+    ++count;
+    EXPECT_NE(tests.find("(" + (*match)[1].str() + ", " + (*match)[2].str() + ")"), std::string::npos)
+        << match->str();
+  }
+  EXPECT_GE(count, 7);
+}
+
+}  // namespace
+}  // namespace reeve::tests
