@@ -1,10 +1,10 @@
 #include "cli/run_program.h"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <cstdlib>
 #include <filesystem>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -48,12 +48,10 @@ std::vector<std::string> block(const std::string& language) {
 
 /// Hashes, ids and times differ each time; all else is promised.
 std::string without_what_differs(std::string text) {
-  static const std::regex hash("[0-9a-f]{64}");
-  static const std::regex id("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
-  static const std::regex time("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{6}Z)?");
-  text = std::regex_replace(text, hash, "HASH");
-  text = std::regex_replace(text, id, "ID");
-  return std::regex_replace(text, time, "TIME");
+  RE2::GlobalReplace(&text, "[0-9a-f]{64}", "HASH");
+  RE2::GlobalReplace(&text, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID");
+  RE2::GlobalReplace(&text, R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6}Z)?)", "TIME");
+  return text;
 }
 
 TEST(readme, sixty_seconds_print_what_is_shown) {
@@ -92,16 +90,17 @@ TEST(readme, every_test_that_it_names_exists) {
       if (entry.path().filename().string().ends_with("_test.cpp")) tests += read_file(entry.path());
     }
   }
-  static const std::regex named("`([A-Za-z_]+)\\.([a-z_0-9]{12,})`");
+  const RE2 named("`([A-Za-z_]+)\\.([a-z_0-9]{12,})`");
   const std::string readme = read_file(source("README.md"));
+  re2::StringPiece rest(readme);
+  std::string suite;
+  std::string name;
   int count = 0;
-  for (auto match = std::sregex_iterator(readme.begin(), readme.end(), named);
-       match != std::sregex_iterator(); ++match) {
+  while (RE2::FindAndConsume(&rest, named, &suite, &name)) {
     ++count;
-    EXPECT_NE(tests.find("(" + (*match)[1].str() + ", " + (*match)[2].str() + ")"), std::string::npos)
-        << match->str();
+    EXPECT_NE(tests.find("(" + suite + ", " + name + ")"), std::string::npos) << suite << "." << name;
   }
-  EXPECT_GE(count, 7);
+  EXPECT_GE(count, 15);
 }
 
 }  // namespace
