@@ -25,7 +25,7 @@ TEST(package, is_found_by_a_project_that_links_a_program_and_opens_a_ledger) {
   const std::string installed = (folder.path() / "installed").string();
   expect_success(shell(folder, "cmake --install " + build_folder() + " --prefix " + installed));
   expect_success(shell(folder, "cmake -S " + source_folder() +
-                                   "/tests/package/consumer -B consumer -DCMAKE_BUILD_TYPE=Release"
+                                   "/tests/package/consumer -B consumer -G Ninja -DCMAKE_BUILD_TYPE=Release"
                                    " -DCMAKE_PREFIX_PATH=" +
                                    installed));
   expect_success(shell(folder, "cmake --build consumer"));
