@@ -23,12 +23,12 @@ namespace reeve {
 /// What is said of a submission beside its payload. Every member has an initializer, so that naming a few of
 /// them (`{.actor = "player:7"}`) is no warning.
 struct CommitOptions {
-  std::string actor = {};             ///< who causes it; '' for nobody in particular
+  std::string actor = {};                 ///< who causes it; '' for nobody in particular
   std::optional<Sequence> expected = {};  ///< the head it was decided on: another one is a `conflict`
-  std::string key = {};               ///< idempotency key: the same again gives the same receipt
-  std::string id = {};                ///< uuid of the first event; '' makes one
-  std::string time = {};              ///< RFC 3339; '' asks the clock
-  int version = 0;                    ///< of the event's type that the payload has; 0 is the newest
+  std::string key = {};                   ///< idempotency key: the same again gives the same receipt
+  std::string id = {};                    ///< uuid of the first event; '' makes one
+  std::string time = {};                  ///< RFC 3339; '' asks the clock
+  int version = 0;                        ///< of the event's type that the payload has; 0 is the newest
 };
 
 /// What was committed, durably.
@@ -118,12 +118,12 @@ class Rows {
 };
 
 struct LedgerOptions {
-  Clock* clock = nullptr;       ///< null: the system's
-  Random* random = nullptr;     ///< null: the system's
-  int busy_ms_max = 5000;       ///< how long to wait for another process's write
-  int group_events_max = 256;   ///< events under one seal
+  Clock* clock = nullptr;      ///< null: the system's
+  Random* random = nullptr;    ///< null: the system's
+  int busy_ms_max = 5000;      ///< how long to wait for another process's write
+  int group_events_max = 256;  ///< events under one seal
   std::size_t payload_bytes_max = 1024 * 1024;
-  int page_bytes = 4096;        ///< of a file that is created
+  int page_bytes = 4096;  ///< of a file that is created
 };
 
 /// Thread-safe: any thread may submit and query. Concurrent submitters share one commit (group commit); each
@@ -132,7 +132,8 @@ class Ledger {
  public:
   /// Creates a ledger in a new file from a blueprint's folder: all migrations applied, journaled from the
   /// first event on. `url` is `sqlite:PATH` or a path. Fails if the file exists.
-  static Ledger create(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options = {});
+  static Ledger create(std::string_view url, std::string_view blueprint_folder,
+                       const LedgerOptions& options = {});
   /// Opens one. It works by the sources stored in it; no folder is needed.
   static Ledger open(std::string_view url, const LedgerOptions& options = {});
 
@@ -150,10 +151,12 @@ class Ledger {
     std::exception_ptr fault;  ///< when there is no outcome
   };
   using Callback = std::function<void(Verdict)>;
-  void submit(std::string_view type, std::string_view payload, const CommitOptions& options, Callback callback);
+  void submit(std::string_view type, std::string_view payload, const CommitOptions& options,
+              Callback callback);
   void submit_command(std::string_view name, std::string_view parameters, const CommitOptions& options,
                       Callback callback);
-  std::future<Outcome> submit(std::string_view type, std::string_view payload, const CommitOptions& options = {});
+  std::future<Outcome> submit(std::string_view type, std::string_view payload,
+                              const CommitOptions& options = {});
 
   /// What became of a submission with this key; nothing if it was never committed.
   std::optional<Receipt> find_key(std::string_view key);

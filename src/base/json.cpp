@@ -76,12 +76,9 @@ bool is_sound(element value, int depth_left) {
       const auto integer = std::int64_t(value);
       return integer >= -max && integer <= max;
     }
-    case element_type::UINT64:
-      return false;
-    case element_type::DOUBLE:
-      return !is_beyond_integers(double(value));
-    default:
-      return true;
+    case element_type::UINT64: return false;
+    case element_type::DOUBLE: return !is_beyond_integers(double(value));
+    default: return true;
   }
 }
 
@@ -210,29 +207,14 @@ bool any_needs_escape(const char* eight) {
 void append_escape(char c, std::string& out) {
   static constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\b':
-      out += "\\b";
-      return;
-    case '\f':
-      out += "\\f";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      break;
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\b': out += "\\b"; return;
+    case '\f': out += "\\f"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
   }
   const auto byte = static_cast<unsigned char>(c);
   out += "\\u00";
@@ -268,28 +250,19 @@ element Reader::read(std::string_view text) {
 
 void append_canonical(element value, std::string& out) {
   switch (value.type()) {
-    case element_type::OBJECT:
-      return append_object(simdjson::dom::object(value), out);
-    case element_type::ARRAY:
-      return append_array(simdjson::dom::array(value), out);
-    case element_type::STRING:
-      return append_canonical_string(std::string_view(value), out);
+    case element_type::OBJECT: return append_object(simdjson::dom::object(value), out);
+    case element_type::ARRAY: return append_array(simdjson::dom::array(value), out);
+    case element_type::STRING: return append_canonical_string(std::string_view(value), out);
     case element_type::INT64: {
       const auto integer = std::int64_t(value);
       constexpr auto max = static_cast<std::int64_t>(integer_max);
       if (integer >= -max && integer <= max) return append_integer(integer, out);
       return append_canonical_number(static_cast<double>(integer), out);
     }
-    case element_type::UINT64:
-      return append_canonical_number(static_cast<double>(std::uint64_t(value)), out);
-    case element_type::DOUBLE:
-      return append_canonical_number(double(value), out);
-    case element_type::BOOL:
-      out += bool(value) ? "true" : "false";
-      return;
-    case element_type::NULL_VALUE:
-      out += "null";
-      return;
+    case element_type::UINT64: return append_canonical_number(static_cast<double>(std::uint64_t(value)), out);
+    case element_type::DOUBLE: return append_canonical_number(double(value), out);
+    case element_type::BOOL: out += bool(value) ? "true" : "false"; return;
+    case element_type::NULL_VALUE: out += "null"; return;
   }
 }
 

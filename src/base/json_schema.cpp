@@ -40,16 +40,11 @@ bool is_integer(element value, element_type type) {
 
 unsigned types_of(element value, element_type type) {
   switch (type) {
-    case element_type::NULL_VALUE:
-      return type_null;
-    case element_type::BOOL:
-      return type_boolean;
-    case element_type::STRING:
-      return type_string;
-    case element_type::ARRAY:
-      return type_array;
-    case element_type::OBJECT:
-      return type_object;
+    case element_type::NULL_VALUE: return type_null;
+    case element_type::BOOL: return type_boolean;
+    case element_type::STRING: return type_string;
+    case element_type::ARRAY: return type_array;
+    case element_type::OBJECT: return type_object;
     default:
       return is_integer(value, type) ? unsigned{type_integer} | unsigned{type_number} : unsigned{type_number};
   }
@@ -80,16 +75,12 @@ bool equals(element left, element right) {
   if (is_number(type)) return is_number(right.type()) && number_of(left) == number_of(right);
   if (type != right.type()) return false;
   switch (type) {
-    case element_type::STRING:
-      return std::string_view(left) == std::string_view(right);
-    case element_type::BOOL:
-      return bool(left) == bool(right);
-    case element_type::ARRAY:
-      return equals_array(simdjson::dom::array(left), simdjson::dom::array(right));
+    case element_type::STRING: return std::string_view(left) == std::string_view(right);
+    case element_type::BOOL: return bool(left) == bool(right);
+    case element_type::ARRAY: return equals_array(simdjson::dom::array(left), simdjson::dom::array(right));
     case element_type::OBJECT:
       return equals_object(simdjson::dom::object(left), simdjson::dom::object(right));
-    default:
-      return true;
+    default: return true;
   }
 }
 
@@ -101,13 +92,9 @@ std::string shown(element value, bool secret) {
     case element_type::STRING:
       append_canonical_string(cut(std::string_view(value), shown_bytes_max), text);
       return text;
-    case element_type::ARRAY:
-      return "an array";
-    case element_type::OBJECT:
-      return "an object";
-    default:
-      append_canonical(value, text);
-      return text;
+    case element_type::ARRAY: return "an array";
+    case element_type::OBJECT: return "an object";
+    default: append_canonical(value, text); return text;
   }
 }
 
@@ -173,17 +160,12 @@ bool Checker::value(const SchemaNode& node, element value) {
   }
   if ((!node.enumeration.empty() || node.constant) && !one_of(node, value)) return false;
   switch (type) {
-    case element_type::STRING:
-      return text(node, std::string_view(value), value);
-    case element_type::ARRAY:
-      return array(node, simdjson::dom::array(value));
-    case element_type::OBJECT:
-      return object(node, simdjson::dom::object(value));
+    case element_type::STRING: return text(node, std::string_view(value), value);
+    case element_type::ARRAY: return array(node, simdjson::dom::array(value));
+    case element_type::OBJECT: return object(node, simdjson::dom::object(value));
     case element_type::BOOL:
-    case element_type::NULL_VALUE:
-      return true;
-    default:
-      return number(node, value);
+    case element_type::NULL_VALUE: return true;
+    default: return number(node, value);
   }
 }
 
@@ -233,8 +215,7 @@ bool Checker::text(const SchemaNode& node, std::string_view text, element value)
     return fail(message.append(", expected ").append(expected));
   };
   switch (node.format) {
-    case Format::none:
-      break;
+    case Format::none: break;
     case Format::uuid:
       if (!is_uuid(text)) return refuse("a UUID in lower case");
       break;
@@ -329,28 +310,19 @@ PropertyType property_type(const SchemaNode& node) {
   switch (types) {
     case type_string:
       switch (node.format) {
-        case Format::none:
-          return PropertyType::string;
-        case Format::uuid:
-          return PropertyType::uuid;
-        case Format::date:
-          return PropertyType::date;
-        case Format::date_time:
-          return PropertyType::date_time;
+        case Format::none: return PropertyType::string;
+        case Format::uuid: return PropertyType::uuid;
+        case Format::date: return PropertyType::date;
+        case Format::date_time: return PropertyType::date_time;
       }
       return PropertyType::string;
-    case type_integer:
-      return PropertyType::integer;
-    case type_number:
-      return PropertyType::number;
-    case type_boolean:
-      return PropertyType::boolean;
+    case type_integer: return PropertyType::integer;
+    case type_number: return PropertyType::number;
+    case type_boolean: return PropertyType::boolean;
     case type_object:
     case type_array:
-    case unsigned{type_object} | unsigned{type_array}:
-      return PropertyType::object_or_array;
-    default:
-      return PropertyType::any;
+    case unsigned{type_object} | unsigned{type_array}: return PropertyType::object_or_array;
+    default: return PropertyType::any;
   }
 }
 

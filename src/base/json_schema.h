@@ -37,7 +37,7 @@ class Schema {
     std::string name;
     PropertyType type = PropertyType::any;
     bool required = false;
-    bool personal = false;          ///< `"personal": "NAME OF THE SUBJECT'S MEMBER"`
+    bool personal = false;  ///< `"personal": "NAME OF THE SUBJECT'S MEMBER"`
     std::string personal_subject;
   };
   const std::vector<Property>& properties() const;

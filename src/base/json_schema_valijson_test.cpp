@@ -63,23 +63,18 @@ class Generator {
 
   json value(int depth) {
     switch (below(depth > 0 ? 8 : 6)) {
-      case 0:
-        return nullptr;
-      case 1:
-        return chance(2);
+      case 0: return nullptr;
+      case 1: return chance(2);
       case 2:
-      case 3:
-        return number();
+      case 3: return number();
       case 4:
-      case 5:
-        return texts[below(std::size(texts))];
+      case 5: return texts[below(std::size(texts))];
       case 6: {
         json array = json::array();
         for (std::size_t i = below(5); i > 0; --i) array.push_back(value(depth - 1));
         return array;
       }
-      default:
-        return object(depth);
+      default: return object(depth);
     }
   }
 

@@ -210,14 +210,9 @@ TEST(json_reader, explains_every_refusal) {
       const std::size_t at = random() % text.size();
       const char piece = pieces[random() % pieces.size()];
       switch (random() % 3U) {
-        case 0:
-          text[at] = piece;
-          break;
-        case 1:
-          text.insert(at, 1, piece);
-          break;
-        default:
-          text.erase(at, 1);
+        case 0: text[at] = piece; break;
+        case 1: text.insert(at, 1, piece); break;
+        default: text.erase(at, 1);
       }
     }
     if (const std::optional<Error> error = refusal(text)) {

@@ -17,14 +17,10 @@ ValueView ValueView::of(const Value& value) {
 
 Value ValueView::to_value() const {
   switch (kind_) {
-    case Kind::null:
-      return Null{};
-    case Kind::integer:
-      return integer_;
-    case Kind::real:
-      return real_;
-    case Kind::text:
-      return std::string(text());
+    case Kind::null: return Null{};
+    case Kind::integer: return integer_;
+    case Kind::real: return real_;
+    case Kind::text: return std::string(text());
     case Kind::bytes: {
       const std::string_view bytes = text();
       const auto* first = reinterpret_cast<const std::byte*>(bytes.data());
@@ -37,10 +33,8 @@ Value ValueView::to_value() const {
 bool ValueView::operator==(const ValueView& other) const {
   if (kind_ != other.kind_) return false;
   switch (kind_) {
-    case Kind::null:
-      return true;
-    case Kind::integer:
-      return integer_ == other.integer_;
+    case Kind::null: return true;
+    case Kind::integer: return integer_ == other.integer_;
     case Kind::real: {
       const auto left = std::bit_cast<std::uint64_t>(real_);
       const auto right = std::bit_cast<std::uint64_t>(other.real_);
@@ -48,8 +42,7 @@ bool ValueView::operator==(const ValueView& other) const {
       return left == right || ((left | right) << 1U) == 0;
     }
     case Kind::text:
-    case Kind::bytes:
-      return text() == other.text();
+    case Kind::bytes: return text() == other.text();
   }
   return false;
 }

@@ -175,19 +175,18 @@ TEST_F(session, every_kind_of_error_has_its_exit_code_and_a_remedy) {
 }
 
 TEST_F(session, a_stream_gives_a_verdict_for_every_line_in_order) {
-  const std::string input =
-      R"({"type":"guest.arrived","payload":{"guest":"Grace"},"actor":"door"})"
-      "\n"
-      R"({"command":"sign","parameters":{"guest":"Grace","message":"A bug."}})"
-      "\n\nnot json\n"
-      R"({"type":"guest.arrived","payload":{"guest":"Grace"}})"
-      "\n"
-      R"({"type":"entry.written","payload":{"guest":"Nobody","message":"x",)"
-      R"("entry_id":"6f1c2f0e-6f0b-4a52-9d5b-3d1f0f0a0b01"}})"
-      "\n"
-      R"({"type":"guest.left","payload":{}})"
-      "\n"
-      R"({"type":"guest.arrived","payload":{"guest":"Alan"}})";
+  const std::string input = R"({"type":"guest.arrived","payload":{"guest":"Grace"},"actor":"door"})"
+                            "\n"
+                            R"({"command":"sign","parameters":{"guest":"Grace","message":"A bug."}})"
+                            "\n\nnot json\n"
+                            R"({"type":"guest.arrived","payload":{"guest":"Grace"}})"
+                            "\n"
+                            R"({"type":"entry.written","payload":{"guest":"Nobody","message":"x",)"
+                            R"("entry_id":"6f1c2f0e-6f0b-4a52-9d5b-3d1f0f0a0b01"}})"
+                            "\n"
+                            R"({"type":"guest.left","payload":{}})"
+                            "\n"
+                            R"({"type":"guest.arrived","payload":{"guest":"Alan"}})";
   const Result run = reeve(folder, {"event", "book.db", "-", "--format", "json"}, input);
   EXPECT_EQ(run.exit_code, 15) << run.err;
   std::vector<std::string> verdicts;
