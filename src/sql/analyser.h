@@ -194,6 +194,9 @@ class Analyser {
   Expr arithmetic(const std::string& op, Expr left, Expr right, int location);
   Expr integer_arithmetic(const std::string& op, Expr left, Expr right, int location);
   Expr date_arithmetic(const std::string& op, Expr left, Expr right, int location);
+  /// Of a time and an interval constant (intervals.cpp); nothing if the operation is another.
+  std::optional<Expr> time_plus_interval(const std::string& op, const PgQuery__AExpr& node,
+                                         const Scope& scope);
   Expr json_operation(const std::string& op, Expr left, Expr right, int location);
   Expr comparison(const std::string& op, Expr left, Expr right, int location);
   Expr row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location);

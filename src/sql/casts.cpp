@@ -319,7 +319,9 @@ std::pair<Type, std::optional<int>> Analyser::type_of(const PgQuery__TypeName& n
   if (name.ends_with("serial"))
     refuse(node.location, "serial columns are not supported yet",
            "use bigint and give the number in the event, for instance :sequence");
-  if (name == "interval") refuse(node.location, "interval is not supported", "compute with date + integer");
+  if (name == "interval")
+    refuse(node.location, "interval is no type of values here",
+           "add a constant to a time: time + interval '15 minutes'; or compute with date + integer");
   if (name == "bpchar") refuse(node.location, "char(n) is not supported", "use text or varchar(n)");
   std::vector<std::string> known;
   for (const TypeWord& word : type_words) known.emplace_back(word.name);

@@ -32,6 +32,16 @@ std::int64_t days_from(std::int64_t year, std::int64_t month, std::int64_t day) 
 Value date_add(Arguments a) { return date_of(days_of(a[0].text()) + a[1].integer()); }
 Value date_difference(Arguments a) { return days_of(a[0].text()) - days_of(a[1].text()); }
 
+Value time_add(Arguments a) {
+  constexpr std::int64_t day = 86'400'000'000;
+  const auto time = parse_time(a[0].text());
+  std::int64_t sum = 0;
+  if (!time || __builtin_add_overflow(*time, a[1].integer(), &sum) || sum < days_from(1, 1, 1) * day ||
+      sum >= days_from(10000, 1, 1) * day)
+    fail("timestamp out of range");
+  return format_time(sum);
+}
+
 Value make_date(Arguments a) {
   const std::int64_t year = a[0].integer();
   const std::int64_t month = a[1].integer();
@@ -84,10 +94,10 @@ Value to_time(Arguments a) { return text_to_time(a[0].text()); }
 Value to_uuid(Arguments a) { return text_to_uuid(a[0].text()); }
 
 constexpr ScalarFunction table[] = {
-    {"reeve_date_add", 2, strict<date_add>},   {"reeve_date_difference", 2, strict<date_difference>},
-    {"reeve_make_date", 3, strict<make_date>}, {"reeve_extract", 2, strict<extract>},
-    {"reeve_text_date", 1, strict<to_date>},   {"reeve_text_timestamptz", 1, strict<to_time>},
-    {"reeve_text_uuid", 1, strict<to_uuid>},
+    {"reeve_date_add", 2, strict<date_add>},        {"reeve_date_difference", 2, strict<date_difference>},
+    {"reeve_time_add", 2, strict<time_add>},        {"reeve_make_date", 3, strict<make_date>},
+    {"reeve_extract", 2, strict<extract>},          {"reeve_text_date", 1, strict<to_date>},
+    {"reeve_text_timestamptz", 1, strict<to_time>}, {"reeve_text_uuid", 1, strict<to_uuid>},
 };
 
 }  // namespace

@@ -78,6 +78,7 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
           return expr;
         }
       }
+      if (auto time = time_plus_interval(op, node, scope)) return *time;
       Expr left = expression(node.lexpr, scope);
       return infix(op, std::move(left), expression(node.rexpr, scope), node.location);
     }
@@ -190,9 +191,9 @@ Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int loca
     return date_arithmetic(op, std::move(left), std::move(right), location);
   for (const Expr* side : {&left, &right})
     if (!side->open() && !is_number(side->type))
-      refuse(
-          location, "operator " + op + " takes numbers, not " + std::string(name_of(side->type)),
-          side->type == Type::timestamptz ? "times have no arithmetic here: use date + integer" : "cast it");
+      refuse(location, "operator " + op + " takes numbers, not " + std::string(name_of(side->type)),
+             side->type == Type::timestamptz ? "times take a constant: time + interval '15 minutes'"
+                                             : "cast it");
   if (left.open() && right.open())
     refuse(location, "the types of both operands are unknown", "cast one: :name::bigint");
   // A text literal or open parameter takes the other side's type.
