@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t group_events = 64;
 
 std::unique_ptr<reeve::engine::Connection> open_connection(const std::filesystem::path& file, bool durable) {
-  return reeve::engine::Connection::open(file, reeve::engine::OpenMode::read_write, {.durable = durable});
+  // As Ledger opens its own.
+  return reeve::engine::Connection::open(file, reeve::engine::OpenMode::read_write,
+                                         {.durable = durable, .gather_writes = true});
 }
 
 }  // namespace

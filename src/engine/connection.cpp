@@ -2,6 +2,7 @@
 
 #include "engine/functions.h"
 #include "engine/sqlite_value.h"
+#include "engine/wal_buffer.h"
 
 #include <fmt/format.h>
 
@@ -252,7 +253,8 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  const char* layer = options.gather_writes && options.durable ? wal_buffer_layer() : nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
   std::unique_ptr<Connection> connection(
       new Connection(handle, file.filename().string(), options.busy_ms_max));
   if (code != SQLITE_OK) {

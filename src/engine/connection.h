@@ -103,6 +103,7 @@ struct ConnectionOptions {
   bool durable = true;    ///< synchronous = FULL; else OFF (scratch)
   bool foreign_keys = true;
   int checkpoint_pages = 4000;
+  bool gather_writes = false;  ///< of a durable connection: one write call for each commit (wal_buffer.h)
 };
 
 /// Not thread-safe: one thread at a time.

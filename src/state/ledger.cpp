@@ -47,7 +47,7 @@ struct Ledger::Impl {
       : options(completed(given)),
         file(path),
         writer(engine::Connection::open(path, engine::OpenMode::read_write,
-                                        {.busy_ms_max = options.busy_ms_max}),
+                                        {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
                options),
         readers(path, options) {}
 

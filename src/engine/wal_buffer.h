@@ -1,0 +1,14 @@
+#pragma once
+// A layer over SQLite's file system that gathers what a writing connection appends to its write-ahead log.
+//
+// SQLite writes each page of a transaction by two calls, 24 bytes of header and the page: a commit of one event
+// makes some 15 calls, a group of 64 events 300. Here they are copied one behind the other and written by one
+// call. wal_buffer.cpp says why nobody can see the difference.
+
+namespace reeve::engine {
+
+/// The name of the layer for sqlite3_open_v2(); registered when first asked for. Only for connections with
+/// synchronous = FULL: those with less gain nothing from it, because it then writes before each commit is shown.
+const char* wal_buffer_layer();
+
+}  // namespace reeve::engine
