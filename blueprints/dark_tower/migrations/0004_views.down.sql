@@ -1,0 +1,3 @@
+DROP VIEW meeting_places;
+DROP VIEW audit_changes;
+DROP VIEW audit_logs;
