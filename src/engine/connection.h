@@ -1,5 +1,6 @@
 #pragma once
-// One connection to a SQLite database. This module is the only one that includes sqlite3.h.
+// One connection to a database: a SQLite file or a PostgreSQL session, behind the same names. This module is
+// the only one that includes a driver's header. docs/postgres.md says what PostgreSQL's side promises.
 
 #include "base/value.h"
 
@@ -20,16 +21,26 @@ struct sqlite3_stmt;
 namespace reeve::engine {
 
 class Connection;
+class Pipeline;
+class PostgresSession;
+class PostgresStatement;
+
+enum class Engine : std::uint8_t { sqlite, postgres };
 
 /// A prepared statement. Belongs to its connection and must not outlive it. Not thread-safe.
+///
+/// On PostgreSQL it is prepared on the server at its first use, which is when `bad_statement` shows. Rows
+/// come one by one as they arrive; when another statement of the connection runs meanwhile, what is left of
+/// them is read into memory first.
 class Statement {
  public:
-  Statement() = default;
+  Statement();
   Statement(Statement&& other) noexcept;
   Statement& operator=(Statement&& other) noexcept;
   ~Statement();
 
   /// Parameters are numbered from 1. Text and bytes are not copied: they must live until the reset.
+  /// PostgreSQL infers what type a parameter has; a value that its type can't take fails when it runs.
   void bind(int parameter, ValueView value);
   void bind_null(int parameter);
   void bind_integer(int parameter, std::int64_t value);
@@ -53,18 +64,21 @@ class Statement {
   std::string_view bytes(int column) const;
 
   int parameter_count() const;
-  bool is_read_only() const;
-  explicit operator bool() const { return handle_ != nullptr; }
+  explicit operator bool() const { return handle_ != nullptr || body_ != nullptr; }
 
  private:
   friend class Connection;
-  Statement(Connection* connection, sqlite3_stmt* handle) : connection_(connection), handle_(handle) {}
+  friend class Pipeline;
+  Statement(Connection* connection, sqlite3_stmt* handle);
+  explicit Statement(Connection* connection, std::unique_ptr<PostgresStatement> body);
 
   Connection* connection_ = nullptr;
   sqlite3_stmt* handle_ = nullptr;
+  std::unique_ptr<PostgresStatement> body_;  ///< on PostgreSQL alone
 };
 
-/// A row that is about to change, as SQLite's preupdate hook shows it. Valid during the call only.
+/// A row that changes: on SQLite as its preupdate hook shows it, on PostgreSQL as drain_changes() reads it.
+/// Valid during the call only.
 class RowChange {
  public:
   enum class Operation : std::uint8_t { insert, update, remove };
@@ -75,7 +89,9 @@ class RowChange {
   ValueView before(int column) const;  ///< of update and remove
   ValueView after(int column) const;   ///< of insert and update
 
-  sqlite3* handle = nullptr;
+  sqlite3* handle = nullptr;                 ///< on SQLite
+  const ValueView* before_values = nullptr;  ///< on PostgreSQL
+  const ValueView* after_values = nullptr;
 };
 
 class ChangeSink {
@@ -106,6 +122,15 @@ struct ConnectionOptions {
   bool gather_writes = false;  ///< of a durable connection: one write call for each commit (wal_buffer.h)
 };
 
+struct PostgresOptions {
+  std::string schema = {};  ///< the search_path; empty: the role's own
+  std::string application_name = "reeve";
+  int connect_ms_max = 10'000;
+  int statement_timeout_ms = 0;  ///< above it: `limit_exceeded`; 0: none
+  int lock_timeout_ms = 5'000;   ///< how long to wait for another's lock before `retryable`; 0: for ever
+  int statements_max = 500;      ///< prepared ones kept on the server
+};
+
 /// Not thread-safe: one thread at a time.
 class Connection {
  public:
@@ -114,9 +139,16 @@ class Connection {
                                           const ConnectionOptions& options = {});
   /// A private scratch database: in memory, spilling to a temporary file.
   static std::unique_ptr<Connection> open_scratch(const ConnectionOptions& options = {});
+  /// A session of a PostgreSQL server (15 or newer), at a URL as libpq takes it (postgresql://...; sslmode,
+  /// sslrootcert and the like too). invalid_input (no such URL), denied, not_found (no such database),
+  /// unavailable, retryable (too many connections). A password never shows in an error or a name.
+  static std::unique_ptr<Connection> open_postgres(const std::string& url,
+                                                   const PostgresOptions& options = {});
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
+
+  Engine engine() const { return postgres_ == nullptr ? Engine::sqlite : Engine::postgres; }
 
   /// bad_statement if the engine refuses it. `persistent` for statements that live long.
   Statement prepare(std::string_view sql, bool persistent = true);
@@ -126,9 +158,16 @@ class Connection {
   std::optional<Value> value(std::string_view sql, std::span<const ValueView> parameters = {});
 
   std::int64_t changes() const;  ///< rows changed by the last statement, cascades not counted
-  bool has_deferred_violations() const;
+  /// On PostgreSQL the transaction has failed when it is true, as after any violation.
+  bool has_deferred_violations();
   bool in_transaction() const;
-  void set_foreign_keys(bool on);  ///< no effect inside a transaction
+  void set_foreign_keys(bool on);  ///< no effect inside a transaction, nor on PostgreSQL
+
+  /// Binds the connection to a ledger, a uuid: every transaction begins with SET LOCAL reeve.ledger_id, in
+  /// the same round trip, and nothing of it stays on the session. Empty takes it away. invalid_input: no
+  /// uuid. Not inside a transaction. On SQLite it is only remembered.
+  void set_ledger(std::string_view ledger);
+  const std::string& ledger() const { return ledger_; }
 
   /// Null takes the hook away.
   void set_change_sink(ChangeSink* sink);
@@ -139,6 +178,7 @@ class Connection {
   void interrupt();
   const std::string& name() const { return name_; }
   sqlite3* handle() const { return handle_; }
+  PostgresSession* postgres() const { return postgres_.get(); }
 
   /// For the functions that this module registers: an Error thrown in one becomes the statement's.
   void keep_function_error(Error error) { function_error_ = std::move(error); }
@@ -148,7 +188,9 @@ class Connection {
   friend class Transaction;
   void begin(bool write);
   void commit();
+  void rollback() noexcept;
   Connection(sqlite3* handle, std::string name, int busy_ms_max);
+  Connection(std::unique_ptr<PostgresSession> postgres, std::string name);
   [[noreturn]] void fail(int code, std::string_view statement);
 
   sqlite3* handle_ = nullptr;
@@ -157,12 +199,16 @@ class Connection {
   ChangeSink* sink_ = nullptr;
   HostFunctions* host_ = nullptr;
   std::optional<Error> function_error_;
-  Statement begin_read_;  ///< prepared when first used
+  std::string ledger_;
+  std::unique_ptr<PostgresSession> postgres_;
+  Statement begin_read_;  ///< prepared when first used; SQLite alone
   Statement begin_write_;
   Statement commit_;
 };
 
-/// BEGIN and, unless it was committed, ROLLBACK.
+/// BEGIN and, unless it was committed, ROLLBACK. On PostgreSQL read is one snapshot (REPEATABLE READ READ
+/// ONLY) and write is READ COMMITTED: whoever writes a ledger locks its head row, and that orders them. A
+/// connection that was lost is opened anew by the next Transaction, never inside of one.
 class Transaction {
  public:
   enum class Mode : std::uint8_t { read, write };
@@ -171,8 +217,15 @@ class Transaction {
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  /// A busy or failed commit throws; the transaction is then rolled back by the destructor.
+  /// A busy or failed commit throws; the transaction is then rolled back by the destructor. commit_unknown
+  /// when the connection was lost before the answer came.
   void commit();
+
+  /// The same as entries of a pipeline, without a round trip of their own (PostgreSQL alone).
+  Transaction(Connection& connection, Mode mode, Pipeline& pipeline);
+  /// Queues COMMIT and a border behind it; receive_commit() reads its answer and is what throws.
+  void send_commit(Pipeline& pipeline);
+  void receive_commit(Pipeline& pipeline);
 
  private:
   Connection& connection_;

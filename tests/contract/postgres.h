@@ -1,9 +1,6 @@
 #pragma once
-// A private PostgreSQL: a new cluster in a temporary folder, reached by a socket there, gone at the end.
+// A connection to the tests' private PostgreSQL that answers with text.
 
-#include <sys/types.h>
-
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +19,7 @@ struct Answer {
 
 class Postgres {
  public:
-  /// Throws std::runtime_error when it can't be started.
+  /// Throws std::runtime_error when there is no server.
   Postgres();
   ~Postgres();
   Postgres(const Postgres&) = delete;
@@ -31,8 +28,6 @@ class Postgres {
   Answer run(const std::string& sql);
 
  private:
-  std::filesystem::path folder_;
-  pid_t process_ = -1;
   pg_conn* connection_ = nullptr;
 };
 

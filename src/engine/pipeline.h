@@ -1,0 +1,76 @@
+#pragma once
+// Several executions in one round trip to PostgreSQL.
+
+#include "engine/connection.h"
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string_view>
+
+struct pg_result;
+
+namespace reeve::engine {
+
+/// Queues executions without waiting, and gives each one's result in the order in which they were queued.
+/// PostgreSQL alone. One for a connection at a time, and the connection outlives it.
+///
+///   Pipeline pipeline(connection);
+///   for (...) { insert.bind(...); pipeline.send(insert); }
+///   for (...) { pipeline.receive(insert); rows += connection.changes(); }
+///
+/// What is queued reaches the server at the latest with sync() or the first receive(). A border, which sync()
+/// makes, ends a segment: an execution that fails keeps those behind it in its segment from being run, and
+/// receive() throws the fault for it alone, for the others `retryable`. In a transaction one that failed
+/// fails it as always: what is queued behind a border is then run only if that begins with ROLLBACK TO.
+/// Another use of the connection meanwhile is possible: it makes a border and waits for what is queued.
+class Pipeline {
+ public:
+  explicit Pipeline(Connection& connection);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Queues an execution with what is bound now; the values may go afterwards. A statement that is not yet
+  /// prepared on the server costs a round trip here.
+  void send(Statement& statement);
+  /// Queues a command without parameters, such as SAVEPOINT.
+  void send(std::string_view command);
+  /// Ends a segment and sends it.
+  void sync();
+
+  /// The next result, which must be this statement's: its rows come by step(), which ends before it would
+  /// run anew, and changes() of the connection counts. Throws the execution's fault.
+  void receive(Statement& statement);
+  /// The next result, which must be a command's.
+  void receive();
+  /// Results not yet received.
+  std::size_t outstanding() const;
+
+ private:
+  friend class Transaction;
+  friend class PostgresSession;
+  struct Entry;
+  struct ResultFree {
+    void operator()(pg_result* result) const;
+  };
+  using Result = std::unique_ptr<pg_result, ResultFree>;
+
+  void begin(Connection& connection, bool write);
+  void send_commit();
+  void receive_commit();
+  void open();
+  void queue(std::string_view command, int kind);
+  /// For the session: reads all that is outstanding and leaves the wire free.
+  void collect();
+  void read(Entry& entry);
+  /// The next entry that somebody receives, read. Borders and silent entries before it are taken away.
+  Entry& front();
+  void check(const Entry& entry);
+
+  Connection& connection_;
+  PostgresSession& session_;
+  std::deque<Entry> entries_;
+};
+
+}  // namespace reeve::engine

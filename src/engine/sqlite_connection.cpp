@@ -1,0 +1,154 @@
+#include "engine/connection.h"
+
+#include "engine/functions.h"
+#include "engine/sqlite_value.h"
+#include "engine/wal_buffer.h"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+namespace reeve::engine {
+
+namespace {
+
+void configure_library_once() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Statistics cost a mutex on every allocation; nobody reads them.
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_initialize();
+  });
+}
+
+ErrorCode code_of(int extended) {
+  switch (extended) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return ErrorCode::unique_violation;
+    default: break;
+  }
+  switch (extended & 0xff) {
+    case SQLITE_CONSTRAINT: return ErrorCode::constraint_violation;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT: return ErrorCode::retryable;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_PROTOCOL: return ErrorCode::unavailable;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return ErrorCode::corrupt;
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM: return ErrorCode::limit_exceeded;
+    case SQLITE_MISMATCH: return ErrorCode::type_mismatch;
+    case SQLITE_MISUSE:
+    case SQLITE_RANGE: return ErrorCode::internal;
+    default: return ErrorCode::bad_statement;
+  }
+}
+
+void on_preupdate(void* sink, sqlite3* handle, int operation, const char* database, const char* table,
+                  sqlite3_int64, sqlite3_int64) {
+  if (database[0] != 'm') {  // "main": temporary tables are nobody's state
+    return;
+  }
+  RowChange change;
+  change.operation = operation == SQLITE_INSERT   ? RowChange::Operation::insert
+                     : operation == SQLITE_DELETE ? RowChange::Operation::remove
+                                                  : RowChange::Operation::update;
+  change.table = table;
+  change.column_count = sqlite3_preupdate_count(handle);
+  change.handle = handle;
+  static_cast<ChangeSink*>(sink)->on_change(change);
+}
+
+}  // namespace
+
+std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, OpenMode mode,
+                                             const ConnectionOptions& options) {
+  configure_library_once();
+  if (mode != OpenMode::create && !std::filesystem::exists(file)) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no file {}", file.string()),
+                "make a ledger with `reeve init FILE --blueprint FOLDER`");
+  }
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
+  sqlite3* handle = nullptr;
+  const char* layer = options.gather_writes && options.durable ? wal_buffer_layer() : nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
+  std::unique_ptr<Connection> connection(
+      new Connection(handle, file.filename().string(), options.busy_ms_max));
+  if (code != SQLITE_OK) {
+    connection->fail(code, "open");
+  }
+  sqlite3_busy_timeout(handle, options.busy_ms_max);
+  register_functions(*connection);
+  if (mode == OpenMode::create) {
+    connection->execute(fmt::format("PRAGMA page_size = {}", options.page_bytes));
+  }
+  if (mode != OpenMode::read_only) {
+    connection->execute("PRAGMA journal_mode = WAL");
+  }
+  connection->execute(
+      fmt::format("PRAGMA synchronous = {}; PRAGMA cache_size = -{}; PRAGMA temp_store = MEMORY; "
+                  "PRAGMA foreign_keys = {}; PRAGMA wal_autocheckpoint = {}; PRAGMA trusted_schema = ON; "
+                  "PRAGMA secure_delete = OFF",
+                  options.durable ? "FULL" : "OFF", options.cache_kib, options.foreign_keys ? "ON" : "OFF",
+                  options.checkpoint_pages));
+  return connection;
+}
+
+std::unique_ptr<Connection> Connection::open_scratch(const ConnectionOptions& options) {
+  configure_library_once();
+  sqlite3* handle = nullptr;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2("", &handle, flags, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(handle, "scratch", options.busy_ms_max));
+  if (code != SQLITE_OK) {
+    connection->fail(code, "open");
+  }
+  register_functions(*connection);
+  connection->execute(
+      fmt::format("PRAGMA page_size = {}; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
+                  "PRAGMA cache_size = -{}; PRAGMA foreign_keys = {}",
+                  options.page_bytes, options.cache_kib, options.foreign_keys ? "ON" : "OFF"));
+  return connection;
+}
+
+void Connection::set_change_sink(ChangeSink* sink) {
+  sink_ = sink;
+  if (handle_ != nullptr) {
+    sqlite3_preupdate_hook(handle_, sink != nullptr ? on_preupdate : nullptr, sink);
+  }
+}
+
+void Connection::fail(int code, std::string_view statement) {
+  if (function_error_) {
+    Error error = std::move(*function_error_);
+    function_error_.reset();
+    throw error;
+  }
+  const ErrorCode kind = code_of(code);
+  std::string message = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+  std::string remedy;
+  if ((code & 0xff) == SQLITE_BUSY) {
+    message =
+        fmt::format("{} is being written by another connection; waited {} ms for it", name_, busy_ms_max_);
+    remedy = "nothing was changed: try again, or look for a process that keeps a transaction open";
+  } else if ((code & 0xff) == SQLITE_NOTADB) {
+    message = fmt::format("{} is not a SQLite database", name_);
+  } else if ((code & 0xff) == SQLITE_FULL) {
+    message = fmt::format("the disk or the size limit of {} is full", name_);
+    remedy = "free some space; nothing of this transaction was kept";
+  } else if (kind == ErrorCode::bad_statement || kind == ErrorCode::internal) {
+    message += fmt::format(" in: {}", statement.substr(0, 400));
+  }
+  throw Error(kind, std::move(message), std::move(remedy));
+}
+
+}  // namespace reeve::engine
