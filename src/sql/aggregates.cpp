@@ -36,73 +36,96 @@ enum Frame : int {
 
 }  // namespace
 
+/// An aggregate's call, to which FILTER and OVER are still to be added, and what is done with its answer.
+struct Analyser::AggregateCall {
+  Expr expr;
+  bool finite = false;        ///< SQLite's sum of doubles has no test of its own
+  std::string postgres_cast;  ///< PostgreSQL answers in another type
+};
+
+Expr Analyser::finished(AggregateCall call) {
+  Text& sql = call.expr.sql;
+  if (call.finite) sql.sqlite = "reeve_finite(" + sql.sqlite + ")";
+  sql.postgres += call.postgres_cast;
+  return std::move(call.expr);
+}
+
 Expr Analyser::aggregate(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope) {
+  return finished(aggregate_call(name, node, scope));
+}
+
+Analyser::AggregateCall Analyser::aggregate_call(const std::string& name, const PgQuery__FuncCall& node,
+                                                 const Scope& scope) {
   use_function(name);
   std::vector<Expr> arguments;
   for (Node* argument : list(node.n_args, node.args)) arguments.push_back(expression(argument, scope));
   for (const Expr& argument : arguments)
     if ((argument.aggregate && !over_groups_) || argument.window)
       refuse(node.location, "aggregates can't be nested", "aggregate in a subquery");
-  Expr expr;
+  AggregateCall out;
   if (name == "string_agg" || name == "jsonb_agg" || name == "jsonb_object_agg") {
-    expr = collecting(name, node, scope, arguments);
+    out.expr = collecting(name, node, scope, arguments);
   } else {
-    if (node.n_agg_order > 0)
-      refuse(node.location, "ORDER BY has no effect in " + name + "()", "leave it out");
-    if (node.agg_star && name != "count") refuse(node.location, name + "(*) does not exist");
-    if (!node.agg_star && arguments.size() != 1) refuse(node.location, name + "() takes one argument");
-    const std::string distinct = node.agg_distinct && name != "min" && name != "max" ? "DISTINCT " : "";
-    Type type = Type::bigint;
-    std::string sql;
-    if (name == "count") {
-      if (!node.agg_star && arguments[0].open())
-        arguments[0] = coerce(std::move(arguments[0]), Type::text, Cast::implicit);
-      sql = node.agg_star ? "count(*)" : "count(" + distinct + arguments[0].sql + ")";
-    } else {
-      Expr& value = arguments[0];
-      if (value.open())
-        value =
-            coerce(std::move(value), name.starts_with("bool") || name == "every" ? Type::boolean : Type::text,
-                   Cast::implicit);
-      type = value.type;
-      if (name == "sum" || name == "avg") {
-        if (!is_integer(type) && type != Type::double_precision)
-          refuse(node.location, name + "() takes numbers, not " + std::string(name_of(type)), "cast it");
-        if (rules_.deterministic && (type == Type::double_precision || name == "avg"))
-          refuse(node.location, name + "() of doubles depends on the order of rows",
-                 "sum integers (minor units), or compute it in a query");
-        sql = name + "(" + distinct + value.sql + ")";
-        if (type == Type::double_precision && !rules_.stored) sql = "reeve_finite(" + sql + ")";
-        type = name == "avg" || type == Type::double_precision ? Type::double_precision : Type::bigint;
-      } else if (name == "min" || name == "max") {
-        if (type == Type::jsonb || type == Type::boolean || type == Type::uuid)
-          refuse(node.location, name + "(" + std::string(name_of(type)) + ") does not exist in PostgreSQL",
-                 type == Type::boolean ? "use bool_and() or bool_or()" : "cast it to text");
-        sql = name + "(" + value.sql + ")";
-      } else {
-        if (type != Type::boolean) refuse(node.location, name + "() takes a boolean");
-        sql = (name == "bool_or" ? "max(" : "min(") + value.sql + ")";
-      }
-    }
-    expr = combine(std::move(sql), type, pointers(arguments), node.location);
-    expr.nullable = name != "count";
-    if (name != "count" && type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
+    out = counting(name, node, std::move(arguments));
   }
   if (node.agg_filter != nullptr) {
     const Expr filter = condition(node.agg_filter, scope, "FILTER");
-    const std::string clause = " FILTER (WHERE " + filter.sql + ")";
-    const auto wrapped = expr.sql.starts_with("reeve_finite(");
-    if (wrapped) {
-      expr.sql.insert(expr.sql.size() - 1, clause);
-    } else {
-      expr.sql += clause;
-    }
-    expr.sources.insert(filter.sources.begin(), filter.sources.end());
+    out.expr.sql += " FILTER (WHERE " + filter.sql + ")";
+    out.expr.sources.insert(filter.sources.begin(), filter.sources.end());
   }
-  expr.aggregate = true;
-  expr.constant = false;
-  expr.ungrouped.clear();
-  return expr;
+  out.expr.aggregate = true;
+  out.expr.constant = false;
+  out.expr.ungrouped.clear();
+  return out;
+}
+
+/// Aggregates that SQLite has.
+Analyser::AggregateCall Analyser::counting(const std::string& name, const PgQuery__FuncCall& node,
+                                           std::vector<Expr> arguments) {
+  if (node.n_agg_order > 0) refuse(node.location, "ORDER BY has no effect in " + name + "()", "leave it out");
+  if (node.agg_star && name != "count") refuse(node.location, name + "(*) does not exist");
+  if (!node.agg_star && arguments.size() != 1) refuse(node.location, name + "() takes one argument");
+  const std::string distinct = node.agg_distinct && name != "min" && name != "max" ? "DISTINCT " : "";
+  AggregateCall out;
+  Type type = Type::bigint;
+  Text sql;
+  if (name == "count") {
+    if (!node.agg_star && arguments[0].open())
+      arguments[0] = coerce(std::move(arguments[0]), Type::text, Cast::implicit);
+    sql = node.agg_star ? "count(*)" : "count(" + distinct + arguments[0].sql + ")";
+  } else {
+    Expr& value = arguments[0];
+    const bool logical = name.starts_with("bool") || name == "every";
+    if (value.open()) value = coerce(std::move(value), logical ? Type::boolean : Type::text, Cast::implicit);
+    type = value.type;
+    if (name == "sum" || name == "avg") {
+      if (!is_integer(type) && type != Type::double_precision)
+        refuse(node.location, name + "() takes numbers, not " + std::string(name_of(type)), "cast it");
+      if (rules_.deterministic && (type == Type::double_precision || name == "avg"))
+        refuse(node.location, name + "() of doubles depends on the order of rows",
+               "sum integers (minor units), or compute it in a query");
+      sql = name + "(" + distinct + value.sql + ")";
+      // PostgreSQL's own sum of bigints and avg of integers are numeric.
+      if (name == "avg" && type != Type::double_precision)
+        sql.postgres = "avg(" + distinct + value.sql.postgres + "::double precision)";
+      if (name == "sum" && type == Type::bigint) out.postgres_cast = "::bigint";
+      out.finite = type == Type::double_precision && !rules_.stored;
+      type = name == "avg" || type == Type::double_precision ? Type::double_precision : Type::bigint;
+    } else if (name == "min" || name == "max") {
+      if (type == Type::jsonb || type == Type::boolean || type == Type::uuid || type == Type::bytea)
+        refuse(node.location, name + "(" + std::string(name_of(type)) + ") does not exist in PostgreSQL",
+               type == Type::boolean ? "use bool_and() or bool_or()" : "cast it to text");
+      sql = {name + "(" + value.sql.sqlite + ")", name + "(" + ordered(value) + ")"};
+      value.collated = type == Type::text;
+    } else {
+      if (type != Type::boolean) refuse(node.location, name + "() takes a boolean");
+      sql = Text(name == "bool_or" ? "max(" : "min(", name + "(") + value.sql + ")";
+    }
+  }
+  out.expr = combine(std::move(sql), type, pointers(arguments), node.location);
+  out.expr.nullable = name != "count";
+  if (name != "count" && type == Type::integer) out.expr.range = Range{INT32_MIN, INT32_MAX};
+  return out;
 }
 
 /// SQLite 3.40 has no ORDER BY in aggregates: the registered ones collect (value, keys) and sort at the end.
@@ -120,16 +143,25 @@ Expr Analyser::collecting(const std::string& name, const PgQuery__FuncCall& node
     if (value.open()) value = coerce(std::move(value), Type::text, Cast::implicit);
   std::string spec = node.agg_distinct ? "D" : "-";
   std::string values;
+  std::string native;  // PostgreSQL's arguments, with its order behind them.
   if (name != "jsonb_agg")
     all[0] = coerce(std::move(all[0]), Type::text, name == "string_agg" ? Cast::implicit : Cast::assignment);
   if (name == "string_agg") all[1] = coerce(std::move(all[1]), Type::text, Cast::implicit);
   const Type value_type = all.back().type;
   spec += value_type == Type::jsonb ? 'j' : value_type == Type::boolean ? 'b' : 't';
-  for (const Expr& value : all) values += ", " + value.sql;
+  const auto argument = [&](std::size_t i) {
+    if (node.agg_distinct && i == 0 && all[i].type == Type::text) return ordered(all[i]);
+    return name != "string_agg" && i + 1 == wanted ? json_member(all[i]) : all[i].sql.postgres;
+  };
+  for (std::size_t i = 0; i < wanted; ++i) {
+    values += ", " + all[i].sql.sqlite;
+    native += (i > 0 ? ", " : "") + argument(i);
+  }
+  const char* comma = " ORDER BY ";
   for (Node* item : list(node.n_agg_order, node.agg_order)) {
     const PgQuery__SortBy& sort = *item->sort_by;
     Expr key = expression(sort.node, scope);
-    if (node.agg_distinct && key.sql != all[0].sql)
+    if (node.agg_distinct && key.sql.sqlite != all[0].sql.sqlite)
       refuse(node.location, "with DISTINCT the order is that of the value itself",
              "ORDER BY the same expression");
     const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
@@ -138,10 +170,14 @@ Expr Analyser::collecting(const std::string& name, const PgQuery__FuncCall& node
     if (sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST) nulls_first = false;
     spec += descending ? 'd' : 'a';
     spec += nulls_first ? 'f' : 'l';
-    values += ", " + key.sql;
+    values += ", " + key.sql.sqlite;
+    native += comma + (node.agg_distinct ? argument(0) : ordered(key));
+    native += (descending ? std::string(" DESC") : "") + (nulls_first ? " NULLS FIRST" : " NULLS LAST");
+    comma = ", ";
     all.push_back(std::move(key));
   }
-  return combine("reeve_" + name + "('" + spec + "'" + values + ")",
+  return combine({"reeve_" + name + "('" + spec + "'" + values + ")",
+                  name + "(" + (node.agg_distinct ? "DISTINCT " : "") + native + ")"},
                  name == "string_agg" ? Type::text : Type::jsonb, pointers(all), node.location);
 }
 
@@ -151,7 +187,8 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
     refuse(node.location, name + "() can't be a window function here", "aggregate in a subquery");
   static const std::set<std::string> by_position = {"row_number",  "ntile",      "lag",      "lead",
                                                     "first_value", "last_value", "nth_value"};
-  Expr expr;
+  AggregateCall call;
+  Expr& expr = call.expr;
   if (by_position.contains(name) || name == "rank" || name == "dense_rank" || name == "percent_rank" ||
       name == "cume_dist") {
     use_function(name);
@@ -176,7 +213,7 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
       if (arguments.size() != 1) refuse(node.location, "ntile() takes one argument");
       type = Type::integer;
     }
-    std::string sql = name + "(";
+    Text sql = name + "(";
     for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
     expr = combine(sql + ")", type, pointers(arguments), node.location);
     expr.nullable = of_value;
@@ -185,7 +222,7 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
     PgQuery__FuncCall inner = node;
     inner.over = nullptr;
     over_groups_ = true;  // A window may run over the aggregates of the groups.
-    expr = aggregate(name, inner, scope);
+    call = aggregate_call(name, inner, scope);
     over_groups_ = false;
     for (Node* argument : list(node.n_args, node.args)) {
       const Expr again = expression(argument, scope);  // A window's argument is outside of the grouping.
@@ -194,21 +231,16 @@ Expr Analyser::window(const std::string& name, const PgQuery__FuncCall& node, co
     }
     expr.aggregate = of_aggregate;
   }
-  const bool wrapped = expr.sql.starts_with("reeve_finite(");
-  const std::string over = " OVER " + window_text(*node.over, scope, expr, by_position.contains(name), name);
-  if (wrapped) {
-    expr.sql.insert(expr.sql.size() - 1, over);
-  } else {
-    expr.sql += over;
-  }
+  const Text over = " OVER " + window_text(*node.over, scope, expr, by_position.contains(name), name);
+  expr.sql += over;
   expr.window = true;
   expr.constant = false;
   expr.range.reset();
-  return expr;
+  return finished(std::move(call));
 }
 
-std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole,
-                                  bool by_position, const std::string& name) {
+Text Analyser::window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole, bool by_position,
+                           const std::string& name) {
   const std::string wanted = node.name != nullptr && *node.name != '\0' ? node.name
                              : node.refname != nullptr                  ? node.refname
                                                                         : "";
@@ -222,20 +254,27 @@ std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& s
     }
     refuse(node.location, "unknown window '" + wanted + "'");
   }
-  std::string sql = "(";
+  Text sql = "(";
   std::vector<Equality> fixed;
+  bool empty = true;
+  const auto blank = [&] {
+    const bool first_part = empty;
+    empty = false;
+    return first_part ? "" : " ";
+  };
+  bool first = true;
   for (Node* item : list(node.n_partition_clause, node.partition_clause)) {
     Expr key = expression(item, scope);
-    sql += (sql.size() > 1 ? ", " : "PARTITION BY ") + key.sql;
+    sql += (first ? "PARTITION BY " : ", ") + key.sql;
+    first = empty = false;
     if (key.column) fixed.push_back({*key.column, {}});
     whole.ungrouped.insert(whole.ungrouped.end(), key.ungrouped.begin(), key.ungrouped.end());
   }
-  bool first = true;
+  first = true;
   Select none;
   for (const SortKey& key : sort_keys({node.order_clause, node.n_order_clause}, scope, none)) {
-    sql += first ? (sql.size() > 1 ? " ORDER BY " : "ORDER BY ") : ", ";
+    sql += (first ? std::string(blank()) + "ORDER BY " : ", ") + key.sql;
     first = false;
-    sql += key.sql;
     if (key.expr.column) fixed.push_back({*key.expr.column, {}});
     whole.ungrouped.insert(whole.ungrouped.end(), key.expr.ungrouped.begin(), key.expr.ungrouped.end());
   }
@@ -243,19 +282,19 @@ std::string Analyser::window_text(const PgQuery__WindowDef& node, const Scope& s
       !all_pinned(scope, fixed))
     refuse(node.location, name + "() without a total order depends on the order of rows",
            "add a key's columns to ORDER BY of the window");
-  if ((node.frame_options & frame_given) != 0) sql += (sql.size() > 1 ? " " : "") + frame_text(node, scope);
+  if ((node.frame_options & frame_given) != 0) sql += blank() + frame_text(node, scope);
   return sql + ")";
 }
 
-std::string Analyser::frame_text(const PgQuery__WindowDef& node, const Scope& scope) {
+Text Analyser::frame_text(const PgQuery__WindowDef& node, const Scope& scope) {
   const int bits = node.frame_options;
   if ((bits & exclusions) != 0) refuse(node.location, "EXCLUDE in a window frame is not supported");
   const auto offset = [&](Node* expr) {
     return coerce(expression(expr, scope), Type::bigint, Cast::implicit).sql;
   };
-  std::string sql = (bits & frame_rows) != 0     ? "ROWS BETWEEN "
-                    : (bits & frame_groups) != 0 ? "GROUPS BETWEEN "
-                                                 : "RANGE BETWEEN ";
+  Text sql = (bits & frame_rows) != 0     ? "ROWS BETWEEN "
+             : (bits & frame_groups) != 0 ? "GROUPS BETWEEN "
+                                          : "RANGE BETWEEN ";
   if ((bits & start_unbounded_preceding) != 0)
     sql += "UNBOUNDED PRECEDING";
   else if ((bits & start_current_row) != 0)

@@ -1,8 +1,9 @@
 #pragma once
-// Resolves names and types of a parse tree against a catalogue and writes SQLite's SQL in the same walk,
-// bottom-up: each expression comes back with its text, its type and what is known of its value.
+// Resolves names and types of a parse tree against a catalogue and writes SQLite's and PostgreSQL's SQL in the
+// same walk, bottom-up: each expression comes back with its text, its type and what is known of its value.
 
 #include "sql/parser.h"
+#include "sql/text.h"
 #include "sql/translation.h"
 
 #include <cstdint>
@@ -39,8 +40,8 @@ struct Range {
 
 /// An expression, translated.
 struct Expr {
-  std::string sql;        ///< self-contained: composite text is in parentheses
-  std::string unchecked;  ///< the same without the test for overflow, for a column that tests; may be empty
+  Text sql;               ///< self-contained: composite text is in parentheses
+  std::string unchecked;  ///< SQLite's without the test for overflow, for a column that tests; may be empty
   Type type = Type::unknown;
   bool nullable = true;
   std::optional<std::string> literal;  ///< of a text literal whose type is still open
@@ -49,6 +50,7 @@ struct Expr {
   std::optional<Range> range;          ///< of integers; a single value for literals
   std::optional<ColumnId> column;      ///< when it is a bare column
   bool canonical_json = false;         ///< text known to be canonical JSON: the journal's payload
+  bool collated = false;               ///< text that PostgreSQL orders by code point without being told
   std::set<int> sources;               ///< that it reads
   std::vector<Equality> equalities;    ///< that hold where it is true
   std::vector<ColumnId> ungrouped;     ///< columns outside aggregates and group expressions
@@ -58,16 +60,17 @@ struct Expr {
   int location = 0;
 
   bool open() const { return type == Type::unknown; }
-  const std::string& stored() const { return unchecked.empty() ? sql : unchecked; }
+  Text stored() const { return unchecked.empty() ? sql : Text(unchecked, sql.postgres); }
 };
 
 struct SourceColumn {
   std::string name;
   Type type = Type::unknown;
   bool nullable = true;
-  std::string sql;
+  Text sql;
   bool hidden = false;  ///< the right side's column of USING: not found without its source's name
   bool canonical_json = false;
+  bool collated = false;
 };
 
 /// An entry of FROM.
@@ -94,7 +97,7 @@ struct Scope {
   std::size_t visible_from = 0;
   std::vector<CommonTable> common_tables;
   std::vector<PgQuery__WindowDef*> windows;
-  std::set<std::string> group_sql;  ///< the texts of GROUP BY
+  std::set<std::string> group_sql;  ///< SQLite's texts of GROUP BY
   bool bare_names = false;          ///< write columns without their table (DDL, RETURNING)
 };
 
@@ -105,14 +108,16 @@ struct Output {
 
 /// A SELECT, analysed but not yet written, so that its outputs can still be coerced.
 struct Select {
-  std::string with;
+  Text with;
   std::vector<Output> outputs;
   std::vector<std::vector<Expr>> rows;  ///< of VALUES
-  std::string from;
-  std::string where;
-  std::string group;
-  std::string sort;
-  std::string limit;
+  Text from;
+  Text where;
+  Text group;
+  std::set<std::string> also_grouped;  ///< what hangs on the columns of GROUP BY, as PostgreSQL is told
+  Text having;
+  Text sort;
+  Text limit;
   bool distinct = false;
   bool all = false;
   std::string set_operator;
@@ -122,6 +127,18 @@ struct Select {
   bool ordered = false;
   std::vector<std::vector<std::size_t>> keys;  ///< outputs that single out a row
 };
+
+/// The ledger as views and policies know it: from the session, and nobody's where none is set.
+inline constexpr std::string_view ledger_of_session =
+    "nullif(current_setting('reeve.ledger_id', true), '')::uuid";
+
+/// PostgreSQL's text of an expression that it will order, or compare by order.
+std::string ordered(const Expr& expr);
+/// Has PostgreSQL compare these by code point, whatever the database's collation.
+void collate(std::vector<Expr>& exprs);
+
+/// PostgreSQL's text of a value that becomes JSON.
+std::string json_member(const Expr& value);
 
 /// What a statement may do, by its use.
 struct Rules {
@@ -148,11 +165,12 @@ class Analyser {
   Translation statement(Node* node);
   /// A SELECT for a view: its columns and text.
   Select select(PgQuery__SelectStmt* select, const Scope* parent);
-  std::string write(const Select& select, bool for_insert = false) const;
+  Text write(const Select& select, bool for_insert = false) const;
   Expr expression(Node* node, const Scope& scope);
   Expr coerce(Expr expr, Type type, Cast kind, std::optional<int> length_max = {});
   Expr condition(Node* node, const Scope& scope, std::string_view clause);
-  Source table_source(const Table& table, std::string alias, bool bare_names);
+  /// With `bare_names` SQLite's columns stand without their table, and PostgreSQL's after `target`, if given.
+  Source table_source(const Table& table, std::string alias, bool bare_names, const std::string& target = {});
   std::pair<Type, std::optional<int>> type_of(const PgQuery__TypeName& node) const;
   const std::set<std::string>& tables_read() const { return out_.tables_read; }
   [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
@@ -177,14 +195,18 @@ class Analyser {
   Expr value_function(const PgQuery__SQLValueFunction& node);
   Expr type_cast(const PgQuery__TypeCast& node, const Scope& scope);
   void unify(std::vector<Expr>& exprs, std::string_view what, int location);
-  Expr combine(std::string sql, Type type, const std::vector<const Expr*>& parts, int location) const;
+  Expr combine(Text sql, Type type, const std::vector<const Expr*>& parts, int location) const;
   Expr now_at(int location);
   void use_function(const std::string& name) { out_.functions.insert(name); }
+  /// PostgreSQL's text of a value that only the caller knows; its number follows those of the parameters.
+  std::string hidden(Hidden value);
+  std::string ledger();
   void plain_only(int location, const std::string& what, const std::string& remedy = {}) const;
 
   // casts.cpp
   Expr literal_as(const Expr& expr, Type type) const;
   Expr cast_to_text(Expr expr) const;
+  Expr cast_within(Expr expr, Type type, Cast kind, std::optional<int> length_max);
   Expr cast_from_text(Expr expr, Type type) const;
   Expr double_literal(const std::string& digits, int location) const;
 
@@ -205,7 +227,7 @@ class Analyser {
   Expr in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location);
   Expr between(const PgQuery__AExpr& node, const Scope& scope);
   Expr prefix_minus(Expr operand, int location);
-  std::string json_path(Node* node, const Scope& scope);
+  Text json_path(Node* node, const Scope& scope);
 
   // calls.cpp
   Expr call(const PgQuery__FuncCall& node, const Scope& scope);
@@ -214,17 +236,22 @@ class Analyser {
   Expr call_concat(const std::string& name, std::vector<Expr> arguments, int location);
   Expr call_special(const std::string& name, std::vector<Expr>& arguments, int location);
   Expr extract(std::vector<Expr> arguments, int location);
+  std::string postgres_call(const Signature& signature, const std::vector<Expr>& arguments);
   Expr apply_signature(const Signature& signature, std::vector<Expr> arguments, int location);
   [[noreturn]] void refuse_unknown_function(const std::string& name, int location) const;
 
   // aggregates.cpp
   Expr aggregate(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
+  struct AggregateCall;
+  AggregateCall aggregate_call(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
+  AggregateCall counting(const std::string& name, const PgQuery__FuncCall& node, std::vector<Expr> arguments);
+  static Expr finished(AggregateCall call);
   Expr collecting(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope,
                   const std::vector<Expr>& arguments);
   Expr window(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
-  std::string window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole, bool total,
-                          const std::string& name);
-  std::string frame_text(const PgQuery__WindowDef& node, const Scope& scope);
+  Text window_text(const PgQuery__WindowDef& node, const Scope& scope, Expr& whole, bool total,
+                   const std::string& name);
+  Text frame_text(const PgQuery__WindowDef& node, const Scope& scope);
 
   // select.cpp
   Select select_body(PgQuery__SelectStmt* node, Scope& scope);
@@ -235,13 +262,16 @@ class Analyser {
   void targets(PgQuery__SelectStmt* node, Scope& scope, Select& out);
   void expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs) const;
   void group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, std::vector<Expr>& groups);
-  void check_grouping(const Select& out, const std::vector<Expr>& groups, const Scope& scope) const;
+  void check_grouping(Select& out, const std::vector<Expr>& groups, const Scope& scope) const;
   struct SortKey {
-    std::string sql;
+    Text sql;
     Expr expr;
     int output = -1;
+    bool in_place = false;  ///< PostgreSQL is given the place of the output
   };
   std::vector<SortKey> sort_keys(Nodes clause, const Scope& scope, const Select& out);
+  /// Has PostgreSQL order an output of text by code point.
+  static void collate_output(Select& select, std::size_t output);
   void order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out, const std::vector<Expr>& groups);
   bool is_total(const std::vector<SortKey>& keys, const Select& out, const Scope& scope,
                 const std::vector<Expr>& groups) const;
@@ -250,16 +280,18 @@ class Analyser {
                        const std::set<int>& given = {}) const;
   bool all_pinned(const Scope& scope, const std::vector<Equality>& equalities,
                   const std::set<int>& given = {}) const;
-  std::string with_clause(PgQuery__WithClause* node, Scope& scope);
-  std::string select_core(const Select& select, bool for_insert) const;
+  Text with_clause(PgQuery__WithClause* node, Scope& scope);
+  Text select_core(const Select& select, bool for_insert) const;
 
   // from.cpp
-  std::string from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities);
-  std::string from_item(Node* node, Scope& scope, std::vector<Equality>& equalities);
-  std::string from_table(const PgQuery__RangeVar& node, Scope& scope);
-  std::string from_select(const PgQuery__RangeSubselect& node, Scope& scope);
-  std::string from_function(const PgQuery__RangeFunction& node, Scope& scope);
-  std::string from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities);
+  Text from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities);
+  Text from_item(Node* node, Scope& scope, std::vector<Equality>& equalities);
+  Text from_table(const PgQuery__RangeVar& node, Scope& scope);
+  Text from_select(const PgQuery__RangeSubselect& node, Scope& scope);
+  Text from_function(const PgQuery__RangeFunction& node, Scope& scope);
+  Text from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities);
+  /// PostgreSQL's text of a table as the statement's ledger has it.
+  std::string rows_of_ledger(const Table& table);
   void add_source(Scope& scope, Source source, int location);
   void rename_columns(Source& source, const PgQuery__Alias& alias, int location) const;
   const Table& state_table(const PgQuery__RangeVar& node) const;
@@ -270,14 +302,14 @@ class Analyser {
   void insert(PgQuery__InsertStmt& node);
   void update(PgQuery__UpdateStmt& node);
   void remove(PgQuery__DeleteStmt& node);
-  std::string on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
-                          std::vector<std::string>& target);
-  std::string assignments(Nodes targets, const Table& table, const Scope& scope);
-  std::string stored_value(Node* node, const Column& column, const Scope& scope);
+  Text on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
+                   std::vector<std::string>& target);
+  Text assignments(Nodes targets, const Table& table, const Scope& scope);
+  Text stored_value(Node* node, const Column& column, const Scope& scope);
   Expr default_value(const Column& column, int location);
-  std::string returning(Nodes list, const Table& table);
+  Text returning(Nodes list, const Table& table, const std::string& target);
   std::vector<std::string> conflict_target(const PgQuery__InferClause& infer, const Table& table,
-                                           std::string& where);
+                                           Text& where);
   void finish_select(PgQuery__SelectStmt& node);
 
   const Catalogue& catalogue_;
@@ -285,7 +317,9 @@ class Analyser {
   const NumberedText& text_;
   std::optional<Use> use_;
   Translation out_;
+  Text written_;
   const ParameterTypes& known_;
+  std::size_t hidden_after_;  ///< the number of parameters that precede the hidden ones
   int next_source_ = 1;
   int next_alias_ = 1;
   int depth_ = 0;
@@ -294,6 +328,7 @@ class Analyser {
 
  public:
   void set_use(Use use) { use_ = use; }
+  void set_hidden_after(std::size_t parameters) { hidden_after_ = parameters; }
 };
 
 }  // namespace reeve::sql

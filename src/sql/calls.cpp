@@ -99,20 +99,40 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
   refuse(location, "function " + name + "(" + given + ") does not exist", takes);
 }
 
+/// A form of a signature with its arguments in their places.
+static std::string filled(std::string_view form, const std::vector<Expr>& arguments,
+                          std::string Text::*engine) {
+  std::string sql;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    if (form[i] == '$') {
+      sql += arguments[static_cast<std::size_t>(form[++i] - '1')].sql.*engine;
+    } else {
+      sql += form[i];
+    }
+  }
+  return sql;
+}
+
+/// PostgreSQL's call of a function: by its own name, unless the dialect's answer is another.
+std::string Analyser::postgres_call(const Signature& signature, const std::vector<Expr>& arguments) {
+  if (!signature.postgres.empty()) return filled(signature.postgres, arguments, &Text::postgres);
+  const std::string name(signature.name);
+  std::string sql = name + "(";
+  if (name == "dice" || name == "new_uuid")
+    sql = "reeve_" + name + "(" + hidden(Hidden::seed) + ", " + hidden(Hidden::decided_at) + ", ";
+  if (name == "reeve_changes") sql += ledger() + ", ";
+  for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql.postgres;
+  return sql + ")";
+}
+
 Expr Analyser::apply_signature(const Signature& signature, std::vector<Expr> arguments, int location) {
   const std::string name(signature.name);
   if (!signature.plain) plain_only(location, "function " + name + "()");
   for (std::size_t i = 0; i < arguments.size(); ++i)
     arguments[i] = coerce(std::move(arguments[i]), type_of_letter(signature.arguments[i]), Cast::implicit);
-  std::string sql;
-  for (std::size_t i = 0; i < signature.sqlite.size(); ++i) {
-    if (signature.sqlite[i] == '$') {
-      sql += arguments[static_cast<std::size_t>(signature.sqlite[++i] - '1')].sql;
-    } else {
-      sql += signature.sqlite[i];
-    }
-  }
-  Expr expr = combine(std::move(sql), type_of_letter(signature.result), pointers(arguments), location);
+  Expr expr =
+      combine({filled(signature.sqlite, arguments, &Text::sqlite), postgres_call(signature, arguments)},
+              type_of_letter(signature.result), pointers(arguments), location);
   expr.nullable = expr.nullable || signature.nullable;
   if (expr.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
   if (name == "dice" || name == "new_uuid" || name == "reeve_changes") expr.constant = false;
@@ -123,8 +143,9 @@ Expr Analyser::apply_signature(const Signature& signature, std::vector<Expr> arg
 Expr Analyser::call_special(const std::string& name, std::vector<Expr>& arguments, int location) {
   if (name == "jsonb_array_length" && rules_.stored && arguments.size() == 1 &&
       arguments[0].type == Type::jsonb)
-    return combine("json_array_length(" + arguments[0].sql + ")", Type::integer, pointers(arguments),
-                   location);
+    return combine({"json_array_length(" + arguments[0].sql.sqlite + ")",
+                    "jsonb_array_length(" + arguments[0].sql.postgres + ")"},
+                   Type::integer, pointers(arguments), location);
   const auto known = [&](std::size_t i, std::int64_t low) {
     return i < arguments.size() && arguments[i].type == Type::integer && arguments[i].range &&
            arguments[i].range->low >= low;
@@ -132,15 +153,16 @@ Expr Analyser::call_special(const std::string& name, std::vector<Expr>& argument
   const bool substring = name == "substr" || name == "substring";
   if (substring && !arguments.empty() && arguments[0].type == Type::text && known(1, 1) &&
       (arguments.size() == 2 || (arguments.size() == 3 && known(2, 0)))) {
-    std::string sql = "substr(" + arguments[0].sql + ", " + arguments[1].sql;
+    Text sql = "substr(" + arguments[0].sql + ", " + arguments[1].sql;
     if (arguments.size() == 3) sql += ", " + arguments[2].sql;
     return combine(sql + ")", Type::text, pointers(arguments), location);
   }
   if (name == "starts_with" && rules_.stored && arguments.size() == 2) {
     for (Expr& argument : arguments) argument = coerce(std::move(argument), Type::text, Cast::implicit);
-    return combine(
-        "(substr(" + arguments[0].sql + ", 1, length(" + arguments[1].sql + ")) = " + arguments[1].sql + ")",
-        Type::boolean, pointers(arguments), location);
+    const auto& [text, start] = std::tie(arguments[0].sql, arguments[1].sql);
+    return combine({"(substr(" + text.sqlite + ", 1, length(" + start.sqlite + ")) = " + start.sqlite + ")",
+                    "starts_with(" + text.postgres + ", " + start.postgres + ")"},
+                   Type::boolean, pointers(arguments), location);
   }
   if ((name == "floor" || name == "ceil" || name == "ceiling" || name == "round" || name == "trunc") &&
       arguments.size() == 1 && (arguments[0].type == Type::integer || arguments[0].type == Type::bigint))
@@ -163,18 +185,32 @@ Expr Analyser::call_concat(const std::string& name, std::vector<Expr> arguments,
   plain_only(location, "function " + name + "()", "use ||");
   for (Expr& argument : arguments) {
     if (argument.type == Type::boolean) {  // Its output is t and f, unlike the cast's true and false.
-      argument = combine("CASE " + argument.sql + " WHEN 1 THEN 't' WHEN 0 THEN 'f' END", Type::text,
-                         {&argument}, location);
+      const std::string letters =
+          argument.sql.postgres + " WHEN true THEN 't'::text WHEN false THEN 'f'::text";
+      argument = combine({"CASE " + argument.sql.sqlite + " WHEN 1 THEN 't' WHEN 0 THEN 'f' END",
+                          "CASE " + letters + " END"},
+                         Type::text, {&argument}, location);
     } else {
       argument = coerce(std::move(argument), Type::text, Cast::assignment);
     }
   }
-  std::string sql = name == "concat" ? "reeve_concat(" : "reeve_concat_ws(";
+  Text sql = name == "concat" ? Text("reeve_concat(", "concat(") : Text("reeve_concat_ws(", "concat_ws(");
   for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
   if (arguments.empty()) refuse(location, name + "() takes at least one argument");
   Expr expr = combine(sql + ")", Type::text, pointers(arguments), location);
   expr.nullable = name == "concat_ws" && arguments[0].nullable;
   return expr;
+}
+
+/// What PostgreSQL is given to make JSON of: times as the dialect writes them, no integer beyond 2^53.
+std::string json_member(const Expr& value) {
+  if (value.type == Type::timestamptz) return "reeve_time_text(" + value.sql.postgres + ")";
+  const bool exact = value.range && value.range->low > -(std::int64_t{1} << 53) &&
+                     value.range->high < (std::int64_t{1} << 53);
+  if (value.type == Type::bigint && !exact) return "reeve_json_integer(" + value.sql.postgres + ")";
+  if (value.type == Type::double_precision && !value.constant)
+    return "reeve_json_double(" + value.sql.postgres + ")";
+  return value.sql.postgres;
 }
 
 /// The letter by which a registered function tells how a value becomes JSON.
@@ -189,21 +225,22 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
     if (name == "jsonb_insert" || arguments.size() < 3 || arguments.size() > 4 || !arguments[1].literal)
       refuse(location, name + "() takes a document, a path '{a,b}' and a value",
              "build a path that varies with jsonb_build_object and ||");
-    const std::string path = "reeve_text_array(" + quoted_text(*arguments[1].literal) + ")";
+    const std::string literal = quoted_text(*arguments[1].literal);
+    const Text path = {"reeve_text_array(" + literal + ")", literal + "::text[]"};
     arguments[0] = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
     arguments[2] = coerce(std::move(arguments[2]), Type::jsonb, Cast::implicit);
-    std::string create = "1";
+    Text create = {"1", "true"};
     if (arguments.size() == 4) create = coerce(arguments[3], Type::boolean, Cast::implicit).sql;
-    return combine(
-        "reeve_jsonb_set(" + arguments[0].sql + ", " + path + ", " + arguments[2].sql + ", " + create + ")",
-        Type::jsonb, {&arguments[0], &arguments[2]}, location);
+    return combine(Text("reeve_jsonb_set(", "jsonb_set(") + arguments[0].sql + ", " + path + ", " +
+                       arguments[2].sql + ", " + create + ")",
+                   Type::jsonb, {&arguments[0], &arguments[2]}, location);
   }
   const bool object = name == "jsonb_build_object";
   if (object && arguments.size() % 2 != 0)
     refuse(location, "jsonb_build_object() takes names and values in pairs");
   if (name == "to_jsonb" && arguments.size() != 1) refuse(location, "to_jsonb() takes one value");
   std::string spec;
-  std::string values;
+  Text values;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Expr& argument = arguments[i];
     if (argument.open()) argument = coerce(std::move(argument), Type::text, Cast::implicit);
@@ -213,15 +250,13 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
     } else {
       spec += json_letter(argument.type);
     }
-    values += ", " + argument.sql;
+    values += ", " + Text(argument.sql.sqlite, json_member(argument));
   }
-  if (name == "to_jsonb")
-    return combine("reeve_to_jsonb('" + spec + "'" + values + ")", Type::jsonb, pointers(arguments),
-                   location);
-  if (name != "jsonb_build_array" && !object) refuse_unknown_function(name, location);
-  Expr expr = combine(
-      (object ? "reeve_jsonb_build_object('" : "reeve_jsonb_build_array('") + spec + "'" + values + ")",
-      Type::jsonb, pointers(arguments), location);
+  if (name != "jsonb_build_array" && name != "to_jsonb" && !object) refuse_unknown_function(name, location);
+  const std::string native = values.postgres.empty() ? "" : values.postgres.substr(2);
+  Expr expr = combine({"reeve_" + name + "('" + spec + "'" + values.sqlite + ")", name + "(" + native + ")"},
+                      Type::jsonb, pointers(arguments), location);
+  if (name == "to_jsonb") return expr;
   expr.nullable = false;
   return expr;
 }
@@ -240,8 +275,12 @@ Expr Analyser::extract(std::vector<Expr> arguments, int location) {
   if (!of_dates.contains(part) && !(of_times.contains(part) && value.type == Type::timestamptz))
     refuse(location, "extract(" + part + ") is not supported",
            "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch");
-  return combine("reeve_extract(" + quoted_text(part) + ", " + value.sql + ")", Type::double_precision,
-                 {&value}, location);
+  // A part of a time is one of its parts in UTC.
+  const std::string moment =
+      value.type == Type::date ? value.sql.postgres : "(" + value.sql.postgres + " AT TIME ZONE 'UTC')";
+  return combine({"reeve_extract(" + quoted_text(part) + ", " + value.sql.sqlite + ")",
+                  "extract(" + part + " FROM " + moment + ")::double precision"},
+                 Type::double_precision, {&value}, location);
 }
 
 }  // namespace reeve::sql

@@ -36,6 +36,7 @@ Expr Analyser::double_literal(const std::string& digits, int location) const {
   expr.constant = true;
   expr.location = location;
   const double magnitude = *value < 0 ? -*value : *value;
+  const std::string postgres = "'" + write_double(*value) + "'::double precision";
   std::string text;
   if (magnitude < 9007199254740992.0 &&
       magnitude == static_cast<double>(static_cast<std::int64_t>(magnitude))) {
@@ -51,11 +52,11 @@ Expr Analyser::double_literal(const std::string& digits, int location) const {
       text = "(" + shortest.substr(first) + " / 1" + std::string(decimals, '0') + ".0)";
     } else {
       plain_only(location, "a double of so many digits");
-      expr.sql = "reeve_double(" + quoted_text(write_double(*value)) + ")";
+      expr.sql = {"reeve_double(" + quoted_text(write_double(*value)) + ")", postgres};
       return expr;
     }
   }
-  expr.sql = *value < 0 ? "(-" + text + ")" : text;
+  expr.sql = {*value < 0 ? "(-" + text + ")" : text, postgres};
   return expr;
 }
 
@@ -88,7 +89,7 @@ Expr Analyser::constant(const PgQuery__AConst& node) {
     }
     case PG_QUERY__A__CONST__VAL_BOOLVAL:
       expr.type = Type::boolean;
-      expr.sql = node.boolval->boolval ? "1" : "0";
+      expr.sql = node.boolval->boolval ? Text("1", "true") : Text("0", "false");
       return expr;
     case PG_QUERY__A__CONST__VAL_SVAL:
       expr.literal = node.sval->sval;
@@ -111,28 +112,32 @@ Expr Analyser::literal_as(const Expr& expr, Type type) const {
   out.type = type;
   out.literal.reset();
   const std::string& text = *expr.literal;
+  const auto typed = [&](const std::string& canonical) {
+    const std::string sql = quoted_text(canonical);
+    return Text(sql, sql + "::" + std::string(name_of(type)));
+  };
   try {
     switch (type) {
-      case Type::text: out.sql = quoted_text(text); break;
-      case Type::boolean: out.sql = text_to_boolean(text) ? "1" : "0"; break;
+      case Type::text: out.sql = typed(text); break;
+      case Type::boolean: out.sql = text_to_boolean(text) ? Text("1", "true") : Text("0", "false"); break;
       case Type::integer:
       case Type::bigint: {
         const std::int64_t value = text_to_integer(text, type == Type::integer ? INT32_MIN : INT64_MIN,
                                                    type == Type::integer ? INT32_MAX : INT64_MAX);
         out.sql = integer_text(value);
+        if (type == Type::bigint) out.sql.postgres += "::bigint";
         out.range = Range{value, value};
         break;
       }
       case Type::double_precision: return double_literal(write_double(text_to_double(text)), expr.location);
-      case Type::uuid: out.sql = quoted_text(text_to_uuid(text)); break;
-      case Type::date: out.sql = quoted_text(text_to_date(text)); break;
-      case Type::timestamptz: out.sql = quoted_text(text_to_time(text)); break;
-      case Type::jsonb: out.sql = quoted_text(json::canonical(text)); break;
+      case Type::uuid: out.sql = typed(text_to_uuid(text)); break;
+      case Type::date: out.sql = typed(text_to_date(text)); break;
+      case Type::timestamptz: out.sql = typed(text_to_time(text)); break;
+      case Type::jsonb: out.sql = typed(json::canonical(text)); break;
       case Type::bytea: {
         const Bytes bytes = text_to_bytes(text);
-        out.sql = "X'";
-        out.sql += to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-        out.sql += "'";
+        const std::string hex = to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+        out.sql = {"X'" + hex + "'", "'\\x" + hex + "'::bytea"};
         break;
       }
       case Type::unknown: break;
@@ -146,19 +151,23 @@ Expr Analyser::literal_as(const Expr& expr, Type type) const {
 }
 
 Expr Analyser::cast_to_text(Expr expr) const {
-  std::string sql = expr.sql;
+  Text sql = {expr.sql.sqlite, expr.sql.postgres + "::text"};
   switch (expr.type) {
     case Type::integer:
-    case Type::bigint: sql = "CAST(" + expr.sql + " AS TEXT)"; break;
-    case Type::boolean: sql = "CASE " + expr.sql + " WHEN 1 THEN 'true' WHEN 0 THEN 'false' END"; break;
+    case Type::bigint: sql.sqlite = "CAST(" + expr.sql.sqlite + " AS TEXT)"; break;
+    case Type::boolean:
+      sql.sqlite = "CASE " + expr.sql.sqlite + " WHEN 1 THEN 'true' WHEN 0 THEN 'false' END";
+      break;
     case Type::double_precision:
       plain_only(expr.location, "a double written as text");
-      sql = "reeve_double_text(" + expr.sql + ")";
+      sql.sqlite = "reeve_double_text(" + expr.sql.sqlite + ")";
       break;
     case Type::bytea:
       plain_only(expr.location, "bytea written as text");
-      sql = "reeve_bytea_text(" + expr.sql + ")";
+      sql.sqlite = "reeve_bytea_text(" + expr.sql.sqlite + ")";
       break;
+    case Type::timestamptz: sql.postgres = "reeve_time_text(" + expr.sql.postgres + ")"; break;
+    case Type::jsonb: sql.postgres = "reeve_jsonb_text(" + expr.sql.postgres + ")"; break;
     default: break;
   }
   Expr out = combine(std::move(sql), Type::text, {&expr}, expr.location);
@@ -166,83 +175,107 @@ Expr Analyser::cast_to_text(Expr expr) const {
 }
 
 Expr Analyser::cast_from_text(Expr expr, Type type) const {
+  const std::string plain = expr.sql.postgres + "::" + std::string(name_of(type));
   if (type == Type::jsonb && expr.canonical_json) {
     expr.type = Type::jsonb;
+    expr.sql.postgres = plain;
     return expr;
   }
   if (rules_.stored && is_integer(type)) {
-    Expr out = combine("CAST(" + expr.sql + " AS INTEGER)", type, {&expr}, expr.location);
+    Expr out = combine({"CAST(" + expr.sql.sqlite + " AS INTEGER)", plain}, type, {&expr}, expr.location);
     return out;
   }
   plain_only(expr.location, "a cast of text to " + article(type));
   std::string_view function;
+  bool registered = false;  // For PostgreSQL too, whose own cast reads more than one form.
   switch (type) {
     case Type::boolean: function = "reeve_text_boolean"; break;
     case Type::integer: function = "reeve_text_integer"; break;
     case Type::bigint: function = "reeve_text_bigint"; break;
-    case Type::double_precision: function = "reeve_text_double"; break;
-    case Type::uuid: function = "reeve_text_uuid"; break;
-    case Type::date: function = "reeve_text_date"; break;
-    case Type::timestamptz: function = "reeve_text_timestamptz"; break;
+    case Type::double_precision:
+      function = "reeve_text_double";
+      registered = true;
+      break;
+    case Type::uuid:
+      function = "reeve_text_uuid";
+      registered = true;
+      break;
+    case Type::date:
+      function = "reeve_text_date";
+      registered = true;
+      break;
+    case Type::timestamptz:
+      function = "reeve_text_timestamptz";
+      registered = true;
+      break;
     case Type::jsonb: function = "reeve_text_jsonb"; break;
     case Type::bytea: function = "reeve_text_bytea"; break;
     default: return expr;
   }
-  Expr out = combine(std::string(function) + "(" + expr.sql + ")", type, {&expr}, expr.location);
+  const Text call = std::string(function) + "(" + expr.sql + ")";
+  Expr out = combine({call.sqlite, registered ? call.postgres : plain}, type, {&expr}, expr.location);
   if (type == Type::integer) out.range = Range{INT32_MIN, INT32_MAX};
   return out;
 }
 
 Expr Analyser::coerce(Expr expr, Type type, Cast kind, std::optional<int> length_max) {
+  const std::string word(name_of(type));
   if (expr.type == type) {
-    if (kind == Cast::explicit_cast && type == Type::text && length_max) {
-      Expr out = combine("substr(" + expr.sql + ", 1, " + std::to_string(*length_max) + ")", type, {&expr},
-                         expr.location);
-      return out;
-    }
-    return expr;
+    if (kind != Cast::explicit_cast || type != Type::text || !length_max) return expr;
+    const std::string length = std::to_string(*length_max);
+    return combine({"substr(" + expr.sql.sqlite + ", 1, " + length + ")",
+                    expr.sql.postgres + "::varchar(" + length + ")::text"},
+                   type, {&expr}, expr.location);
   }
-  if (expr.open()) {
-    if (expr.literal) return coerce(literal_as(expr, type), type, kind, length_max);
-    if (expr.parameter > 0) {
-      const auto number = static_cast<std::size_t>(expr.parameter) - 1;
-      Type& known = out_.parameters[number].type;
-      if (known == Type::unknown) known = type;
-      expr.type = known;
-      return coerce(std::move(expr), type, kind, length_max);
-    }
-    expr.type = type;
-    return expr;
+  if (!expr.open()) return cast_within(std::move(expr), type, kind, length_max);
+  if (expr.literal) return coerce(literal_as(expr, type), type, kind, length_max);
+  if (expr.parameter > 0) {
+    const auto number = static_cast<std::size_t>(expr.parameter) - 1;
+    Type& known = out_.parameters[number].type;
+    if (known == Type::unknown) known = type;
+    expr.type = known;
+    expr.sql.postgres = "$" + std::to_string(expr.parameter) + "::" + std::string(name_of(known));
+    return coerce(std::move(expr), type, kind, length_max);
   }
+  expr.type = type;
+  if (expr.is_null) expr.sql.postgres = "NULL::" + word;
+  return expr;
+}
+
+Expr Analyser::cast_within(Expr expr, Type type, Cast kind, std::optional<int> length_max) {
   const Type from = expr.type;
-  const auto made = [&](std::string sql) {
-    Expr out = combine(std::move(sql), type, {&expr}, expr.location);
+  const std::string cast = expr.sql.postgres + "::" + std::string(name_of(type));
+  const auto made = [&](std::string sqlite) {
+    Expr out = combine({std::move(sqlite), cast}, type, {&expr}, expr.location);
     if (type == Type::integer) out.range = Range{INT32_MIN, INT32_MAX};
     return out;
   };
   const auto registered = [&](std::string_view function) {
     plain_only(expr.location, "a cast of " + article(from) + " to " + article(type));
-    return made(std::string(function) + "(" + expr.sql + ")");
+    return made(std::string(function) + "(" + expr.sql.sqlite + ")");
   };
   if (from == Type::integer && type == Type::bigint) {
+    // PostgreSQL compares and computes with both kinds of integers; a cast would hide a column from its index.
+    if (kind != Cast::implicit) expr.sql.postgres = cast;
     expr.type = type;
     return expr;
   }
   if (is_integer(from) && type == Type::double_precision) {
     if (expr.range && expr.range->low == expr.range->high)
       return double_literal(std::to_string(expr.range->low), expr.location);
-    return made("CAST(" + expr.sql + " AS REAL)");
+    return made("CAST(" + expr.sql.sqlite + " AS REAL)");
   }
   if (kind != Cast::implicit) {
     if (type == Type::text) return coerce(cast_to_text(std::move(expr)), type, kind, length_max);
     if (from == Type::bigint && type == Type::integer) {
       if (expr.range && expr.range->low >= INT32_MIN && expr.range->high <= INT32_MAX) {
         expr.type = type;
+        expr.sql.postgres = cast;
         return expr;
       }
-      if (rules_.stored) return made(expr.sql);
+      if (rules_.stored) return made(expr.sql.sqlite);
       Expr out = registered("reeve_integer");
-      out.unchecked = expr.stored();
+      out.unchecked = expr.stored().sqlite;
       return out;
     }
     if (from == Type::double_precision && is_integer(type))
@@ -250,20 +283,25 @@ Expr Analyser::coerce(Expr expr, Type type, Cast kind, std::optional<int> length
   }
   if (kind == Cast::explicit_cast) {
     if (from == Type::text) return cast_from_text(std::move(expr), type);
-    if (from == Type::integer && type == Type::boolean) return made("(" + expr.sql + " <> 0)");
-    if (from == Type::boolean && type == Type::integer) return made(expr.sql);
+    if (from == Type::integer && type == Type::boolean) return made("(" + expr.sql.sqlite + " <> 0)");
+    if (from == Type::boolean && type == Type::integer) return made(expr.sql.sqlite);
     if (from == Type::jsonb) {
       if (type == Type::integer) return registered("reeve_jsonb_integer");
       if (type == Type::bigint) return registered("reeve_jsonb_bigint");
       if (type == Type::double_precision) return registered("reeve_jsonb_double");
       if (type == Type::boolean) return registered("reeve_jsonb_boolean");
     }
+    // PostgreSQL's answer depends on the session's zone; here it is UTC always.
     if (from == Type::timestamptz && type == Type::date) {
-      // PostgreSQL's answer depends on the session's zone; here it is UTC always.
-      return made("substr(" + expr.sql + ", 1, 10)");
+      Expr out = made("substr(" + expr.sql.sqlite + ", 1, 10)");
+      out.sql.postgres = "(" + expr.sql.postgres + " AT TIME ZONE 'UTC')::date";
+      return out;
     }
-    if (from == Type::date && type == Type::timestamptz)
-      return made("(" + expr.sql + " || 'T00:00:00.000000Z')");
+    if (from == Type::date && type == Type::timestamptz) {
+      Expr out = made("(" + expr.sql.sqlite + " || 'T00:00:00.000000Z')");
+      out.sql.postgres = "(" + expr.sql.postgres + "::timestamp AT TIME ZONE 'UTC')";
+      return out;
+    }
   }
   refuse(expr.location, "a value of type " + article(from) + " where " + article(type) + " is expected",
          from == Type::text || type == Type::text || (is_number(from) && is_number(type))
@@ -332,7 +370,7 @@ Expr Analyser::type_cast(const PgQuery__TypeCast& node, const Scope& scope) {
   const auto [type, length] = type_of(*node.type_name);
   Expr operand = expression(node.arg, scope);
   const int location = operand.location;
-  if (operand.is_null) operand.type = type;
+  if (operand.is_null) operand = coerce(std::move(operand), type, Cast::implicit);
   Expr out = coerce(std::move(operand), type, Cast::explicit_cast, length);
   out.location = location;
   return out;

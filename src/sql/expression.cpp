@@ -8,6 +8,15 @@
 
 namespace reeve::sql {
 
+namespace {
+
+Text parameter_text(int number, Type type) {
+  const std::string digits = std::to_string(number);
+  return {"?" + digits, "$" + digits + "::" + std::string(name_of(type))};
+}
+
+}  // namespace
+
 /// SQLite takes expressions 1000 levels deep; each of ours may become three of its.
 class Depth {
  public:
@@ -53,7 +62,7 @@ Rules rules_of(Use use, bool known_only) {
 
 Analyser::Analyser(const Catalogue& catalogue, Rules rules, const NumberedText& text,
                    const ParameterTypes& known)
-    : catalogue_(catalogue), rules_(rules), text_(text), known_(known) {
+    : catalogue_(catalogue), rules_(rules), text_(text), known_(known), hidden_after_(text.names().size()) {
   if (!rules_.parameters) return;
   for (const std::string& name : text.names()) out_.parameters.push_back({name, Type::unknown});
 }
@@ -68,8 +77,34 @@ void Analyser::plain_only(int location, const std::string& what, const std::stri
          remedy.empty() ? "compute it in the statement that writes or reads the row" : remedy);
 }
 
-Expr Analyser::combine(std::string sql, Type type, const std::vector<const Expr*>& parts,
-                       int location) const {
+std::string Analyser::hidden(Hidden value) {
+  auto& all = out_.hidden;
+  const auto found = std::find(all.begin(), all.end(), value);
+  const auto place = static_cast<std::size_t>(found - all.begin());
+  if (found == all.end()) all.push_back(value);
+  static constexpr std::array<std::string_view, 3> types = {"uuid", "bytea", "bigint"};
+  return "$" + std::to_string(hidden_after_ + place + 1) +
+         "::" + std::string(types.at(static_cast<std::size_t>(value)));
+}
+
+std::string Analyser::ledger() {
+  if (rules_.stored) return std::string(ledger_of_session);
+  return hidden(Hidden::ledger);
+}
+
+std::string ordered(const Expr& expr) {
+  if (expr.type != Type::text || expr.collated) return expr.sql.postgres;
+  return "(" + expr.sql.postgres + " COLLATE \"C\")";
+}
+
+void collate(std::vector<Expr>& exprs) {
+  const auto decides = [](const Expr& e) { return e.type == Type::text && e.collated; };
+  if (exprs.empty() || std::any_of(exprs.begin(), exprs.end(), decides)) return;
+  exprs[0].sql.postgres = ordered(exprs[0]);
+  exprs[0].collated = exprs[0].type == Type::text;
+}
+
+Expr Analyser::combine(Text sql, Type type, const std::vector<const Expr*>& parts, int location) const {
   Expr expr;
   expr.sql = std::move(sql);
   expr.type = type;
@@ -81,6 +116,7 @@ Expr Analyser::combine(std::string sql, Type type, const std::vector<const Expr*
     expr.constant = expr.constant && part->constant;
     expr.aggregate = expr.aggregate || part->aggregate;
     expr.window = expr.window || part->window;
+    expr.collated = expr.collated || (type == Type::text && part->type == Type::text && part->collated);
     expr.sources.insert(part->sources.begin(), part->sources.end());
     expr.ungrouped.insert(expr.ungrouped.end(), part->ungrouped.begin(), part->ungrouped.end());
   }
@@ -90,7 +126,7 @@ Expr Analyser::combine(std::string sql, Type type, const std::vector<const Expr*
 Expr Analyser::expression(Node* node, const Scope& scope) {
   ensure(node != nullptr, "an expression is missing in the tree");
   Expr expr = dispatch(node, scope);
-  if (scope.group_sql.contains(expr.sql)) expr.ungrouped.clear();
+  if (scope.group_sql.contains(expr.sql.sqlite)) expr.ungrouped.clear();
   return expr;
 }
 
@@ -133,8 +169,8 @@ Expr Analyser::parameter(const std::string& name, Type type, int location) {
   if (found->type == Type::unknown) found->type = type;
   Expr expr;
   expr.parameter = static_cast<int>(found - parameters.begin()) + 1;
-  expr.sql = "?" + std::to_string(expr.parameter);
   expr.type = found->type;
+  expr.sql = parameter_text(expr.parameter, expr.type);
   if (expr.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
   expr.nullable = name != "at" && name != "sequence" && name != "event_id" && name != "actor";
   expr.location = location;
@@ -168,10 +204,11 @@ Expr Analyser::column_of(const Source& source, std::size_t index, const Scope& s
   expr.type = column.type;
   expr.nullable = column.nullable;
   expr.canonical_json = column.canonical_json;
+  expr.collated = column.collated;
   expr.column = ColumnId{source.id, index};
   expr.sources = {source.id};
   if (column.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
-  if (!scope.group_sql.contains(expr.sql)) expr.ungrouped = {*expr.column};
+  if (!scope.group_sql.contains(expr.sql.sqlite)) expr.ungrouped = {*expr.column};
   expr.location = location;
   return expr;
 }
@@ -234,18 +271,18 @@ Expr Analyser::condition(Node* node, const Scope& scope, std::string_view clause
 namespace {
 
 /// Balanced, for SQLite counts the depth of a chain.
-std::string chain(std::span<const Expr> parts, std::string_view op) {
+Text chain(std::span<const Expr> parts, std::string_view op) {
   if (parts.size() == 1) return parts[0].sql;
   if (parts.size() <= 16) {
-    std::string sql = "(";
+    Text sql = "(";
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (i > 0) sql += op;
+      if (i > 0) sql += Text(op);
       sql += parts[i].sql;
     }
     return sql + ")";
   }
   const std::size_t half = parts.size() / 2;
-  return "(" + chain(parts.first(half), op) + std::string(op) + chain(parts.subspan(half), op) + ")";
+  return "(" + chain(parts.first(half), op) + Text(op) + chain(parts.subspan(half), op) + ")";
 }
 
 std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
@@ -284,10 +321,15 @@ Expr Analyser::null_test(const PgQuery__NullTest& node, const Scope& scope) {
 
 Expr Analyser::boolean_test(const PgQuery__BooleanTest& node, const Scope& scope) {
   Expr operand = condition(node.arg, scope, "the operand of IS TRUE");
-  static constexpr std::array<std::string_view, 7> tests = {"",          " IS 1",    " IS NOT 1",   " IS 0",
-                                                            " IS NOT 0", " IS NULL", " IS NOT NULL"};
-  Expr expr = combine("(" + operand.sql + std::string(tests.at(node.booltesttype)) + ")", Type::boolean,
-                      {&operand}, node.location);
+  static const std::array<Text, 7> tests = {Text(),
+                                            Text(" IS 1", " IS TRUE"),
+                                            Text(" IS NOT 1", " IS NOT TRUE"),
+                                            Text(" IS 0", " IS FALSE"),
+                                            Text(" IS NOT 0", " IS NOT FALSE"),
+                                            Text(" IS NULL"),
+                                            Text(" IS NOT NULL")};
+  Expr expr = combine("(" + operand.sql + tests.at(node.booltesttype) + ")", Type::boolean, {&operand},
+                      node.location);
   expr.nullable = false;
   return expr;
 }
@@ -329,7 +371,7 @@ Expr Analyser::case_expression(const PgQuery__CaseExpr& node, const Scope& scope
   }
   if (node.defresult != nullptr) results.push_back(expression(node.defresult, scope));
   unify(results, "CASE", node.location);
-  std::string sql = "CASE";
+  Text sql = "CASE";
   for (std::size_t i = 0; i < conditions.size(); ++i)
     sql += " WHEN " + conditions[i].sql + " THEN " + results[i].sql;
   if (node.defresult != nullptr) sql += " ELSE " + results.back().sql;
@@ -347,7 +389,7 @@ Expr Analyser::coalesce(const PgQuery__CoalesceExpr& node, const Scope& scope) {
   for (Node* item : list(node.n_args, node.args)) arguments.push_back(expression(item, scope));
   unify(arguments, "COALESCE", node.location);
   if (arguments.size() == 1) return arguments[0];
-  std::string sql = "coalesce(";
+  Text sql = "coalesce(";
   for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
   Expr expr = combine(sql + ")", arguments[0].type, pointers(arguments), node.location);
   expr.nullable = std::all_of(arguments.begin(), arguments.end(), [](const Expr& a) { return a.nullable; });
@@ -364,7 +406,7 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
   if (arguments.size() == 1) return arguments[0];
   const auto nulls =
       std::count_if(arguments.begin(), arguments.end(), [](const Expr& a) { return a.nullable; });
-  std::string sql = greatest ? "max(" : "min(";
+  Text sql = greatest ? "max(" : "min(";
   if (nulls > 0 && arguments.size() == 2) {
     // PostgreSQL ignores NULLs, SQLite's max() does not: each side stands in for the other.
     const auto& [left, right] = std::tie(arguments[0], arguments[1]);
@@ -379,6 +421,10 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
     }
     for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql;
   }
+  collate(arguments);
+  sql.postgres = greatest ? "greatest(" : "least(";  // These ignore NULLs by themselves.
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    sql.postgres += (i > 0 ? ", " : "") + arguments[i].sql.postgres;
   Expr expr = combine(sql + ")", arguments[0].type, pointers(arguments), node.location);
   expr.nullable = nulls == static_cast<std::ptrdiff_t>(arguments.size());
   if (expr.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
@@ -426,7 +472,9 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
                    "select by a key, or an aggregate");
         const std::string alias = "reeve_" + std::to_string(next_alias_++);
         inner.outputs[0].name = "v";
-        expr.sql = "(SELECT reeve_single(" + alias + ".v) FROM (" + write(inner) + ") AS " + alias + ")";
+        const Text text = write(inner);
+        expr.sql = {"(SELECT reeve_single(" + alias + ".v) FROM (" + text.sqlite + ") AS " + alias + ")",
+                    "(" + text.postgres + ")"};
       }
       if (expr.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
       return expr;
@@ -437,7 +485,7 @@ Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
       if (node.testexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) {
         const auto items = list(node.testexpr->row_expr->n_args, node.testexpr->row_expr->args);
         if (items.size() != inner.outputs.size()) refuse(node.location, "IN: the numbers of columns differ");
-        std::string left;
+        Text left;
         std::vector<Expr> parts;
         for (std::size_t i = 0; i < items.size(); ++i) {
           std::vector<Expr> pair = {expression(items[i], scope), std::move(inner.outputs[i].expr)};
@@ -485,8 +533,9 @@ Expr Analyser::value_function(const PgQuery__SQLValueFunction& node) {
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_TIMESTAMP_N: return now_at(node.location);
     case PG_QUERY__SQLVALUE_FUNCTION_OP__SVFOP_CURRENT_DATE: {
       Expr at = now_at(node.location);
-      Expr expr = combine("substr(" + at.sql + ", 1, 10)", Type::date, {&at}, node.location);
-      return expr;
+      const Text day = {"substr(" + at.sql.sqlite + ", 1, 10)",
+                        "(" + at.sql.postgres + " AT TIME ZONE 'UTC')::date"};
+      return combine(day, Type::date, {&at}, node.location);
     }
     default:
       refuse(node.location, "this depends on the session and has no fixed answer",

@@ -23,15 +23,18 @@ std::vector<std::string> Analyser::relation_names() const {
   return names;
 }
 
-Source Analyser::table_source(const Table& table, std::string alias, bool bare_names) {
+Source Analyser::table_source(const Table& table, std::string alias, bool bare_names,
+                              const std::string& target) {
   Source source;
   source.id = next_source_++;
   source.alias = std::move(alias);
   source.table = &table;
-  const std::string prefix = bare_names ? std::string{} : quoted(source.alias) + ".";
+  Text prefix = bare_names ? Text{} : name_text(source.alias) + ".";
+  if (!target.empty()) prefix.postgres = quoted_for_postgres(target) + ".";
   for (const Column& column : table.columns)
-    source.columns.push_back({column.name, column.type, column.nullable, prefix + quoted(column.name), false,
-                              table.name == "reeve_events" && column.name == "payload"});
+    source.columns.push_back({column.name, column.type, column.nullable, prefix + name_text(column.name),
+                              false, table.name == "reeve_events" && column.name == "payload",
+                              column.type == Type::text});
   const auto key_of = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> key;
     for (const std::string& name : names)
@@ -79,8 +82,8 @@ void Analyser::add_source(Scope& scope, Source source, int location) {
   scope.sources.push_back(std::move(source));
 }
 
-std::string Analyser::from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities) {
-  std::string sql;
+Text Analyser::from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities) {
+  Text sql;
   for (Node* item : items) {
     if (!sql.empty()) sql += ", ";
     sql += from_item(item, scope, equalities);
@@ -88,7 +91,7 @@ std::string Analyser::from_clause(Nodes items, Scope& scope, std::vector<Equalit
   return sql;
 }
 
-std::string Analyser::from_item(Node* node, Scope& scope, std::vector<Equality>& equalities) {
+Text Analyser::from_item(Node* node, Scope& scope, std::vector<Equality>& equalities) {
   switch (node->node_case) {
     case PG_QUERY__NODE__NODE_RANGE_VAR: return from_table(*node->range_var, scope);
     case PG_QUERY__NODE__NODE_RANGE_SUBSELECT: return from_select(*node->range_subselect, scope);
@@ -98,20 +101,36 @@ std::string Analyser::from_item(Node* node, Scope& scope, std::vector<Equality>&
   }
 }
 
+std::string Analyser::rows_of_ledger(const Table& table) {
+  const bool journal = table.name == "reeve_events";
+  std::string sql = "(SELECT ";
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::string name = quoted_for_postgres(table.columns[i].name);
+    sql += (i > 0 ? ", " : "") + name;
+    // The journal is kept in wider types than it is read in.
+    if (journal && table.columns[i].type == Type::integer) sql += "::integer AS " + name;
+  }
+  return sql + " FROM " + quoted_for_postgres(table.name) + " WHERE ledger_id = " + ledger() + ")";
+}
+
 void Analyser::read_view(const View& view) {
   out_.tables_read.insert(view.tables_read.begin(), view.tables_read.end());
 }
 
-std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
+Text Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
   if (node.schemaname != nullptr && *node.schemaname != '\0')
     refuse(node.location, "tables have no schema here");
   const std::string name = node.relname;
   const std::string alias = alias_of(node.alias, name);
-  const std::string as = alias == name ? std::string{} : " AS " + quoted(alias);
+  const Text as = alias == name ? Text{} : " AS " + name_text(alias);
   const auto add = [&](Source source) {
     if (node.alias != nullptr) rename_columns(source, *node.alias, node.location);
     add_source(scope, std::move(source), node.location);
-    return quoted(name) + as;
+    return name_text(name) + as;
+  };
+  const auto add_table = [&](const Table& table) {
+    return Text(add(table_source(table, alias, false)).sqlite,
+                rows_of_ledger(table) + " AS " + quoted_for_postgres(alias));
   };
   const auto derived = [&](const auto& columns, const auto& keys) {
     Source source;
@@ -119,25 +138,30 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
     source.alias = alias;
     for (const auto& column : columns)
       source.columns.push_back(
-          {column.name, column.type, column.nullable, quoted(alias) + "." + quoted(column.name)});
+          {column.name, column.type, column.nullable, name_text(alias) + "." + name_text(column.name)});
     source.keys = keys;
     return source;
   };
   for (const Scope* level = &scope; level != nullptr; level = level->parent)
     for (auto table = level->common_tables.rbegin(); table != level->common_tables.rend(); ++table)
-      if (table->name == name) return add(derived(table->columns, table->keys));
+      if (table->name == name) {
+        Source source = derived(table->columns, table->keys);
+        for (std::size_t i = 0; i < table->columns.size(); ++i)
+          source.columns[i].collated = table->columns[i].collated;
+        return add(std::move(source));
+      }
   if (!rules_.tables) refuse(node.location, "an upcast reads its parameters only", "take the table out");
   if (name == "reeve_events") {
     if (!rules_.journal)
       refuse(node.location, "the journal can't be read here",
              "keep what you need of it in a table of the state");
     out_.tables_read.insert(name);
-    return add(table_source(journal_table(catalogue_.moment_type), alias, false));
+    return add_table(journal_table(catalogue_.moment_type));
   }
   if (name.starts_with("reeve_")) refuse(node.location, "names that begin with reeve_ are Reeve's own");
   if (const Table* table = catalogue_.find_table(name)) {
     out_.tables_read.insert(name);
-    return add(table_source(*table, alias, false));
+    return add_table(*table);
   }
   const auto view = catalogue_.views.find(name);
   if (view == catalogue_.views.end())
@@ -158,7 +182,7 @@ std::string Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
   return add(derived(view->second.columns, std::vector<std::vector<std::size_t>>{}));
 }
 
-std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
+Text Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
   if (node.lateral)
     refuse(0, "LATERAL subqueries are not supported",
            "use a window function, or a subquery in the select list");
@@ -175,24 +199,25 @@ std::string Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& sc
   std::set<std::string> names;
   for (std::size_t i = 0; i < inner.outputs.size(); ++i) {
     const Output& output = inner.outputs[i];
-    source.columns.push_back({output.name, output.expr.type, output.expr.nullable, {}});
+    source.columns.push_back(
+        {output.name, output.expr.type, output.expr.nullable, {}, false, false, output.expr.collated});
   }
   const std::vector<SourceColumn> inside = source.columns;
   if (node.alias != nullptr) rename_columns(source, *node.alias, 0);
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
-    source.columns[i].sql = quoted(source.alias) + "." + quoted(inside[i].name);
-    if (!names.insert(inside[i].name).second) source.columns[i].sql.clear();
+    source.columns[i].sql = name_text(source.alias) + "." + name_text(inside[i].name);
+    if (!names.insert(inside[i].name).second) source.columns[i].sql = {};
   }
   for (std::size_t i = 0; i < source.columns.size(); ++i)
     if (source.columns[i].sql.empty())
       refuse(0, "column '" + inside[i].name + "' stands twice in the subquery", "name it with AS");
   source.keys = inner.keys;
-  std::string sql = "(" + write(inner) + ") AS " + quoted(source.alias);
+  Text sql = "(" + write(inner) + ") AS " + name_text(source.alias);
   add_source(scope, std::move(source), 0);
   return sql;
 }
 
-std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
+Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
   if (node.n_functions != 1 || node.n_coldeflist > 0)
     refuse(0, "ROWS FROM and column definitions are not supported");
   Node* call_node = node.functions[0]->list->items[0];
@@ -209,8 +234,11 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
   for (Node* argument : list(call.n_args, call.args)) arguments.push_back(expression(argument, scope));
   for (const Expr& argument : arguments)
     source.needs.insert(argument.sources.begin(), argument.sources.end());
-  const std::string alias = quoted(source.alias);
-  std::string sql;
+  const std::string source_alias = source.alias;
+  const std::string alias = quoted(source_alias);
+  const std::string dot = quoted_for_postgres(source_alias) + ".";
+  std::string columns = "value";  // As PostgreSQL is told to name them.
+  Text sql;
   if (name == "generate_series") {
     if (arguments.size() < 2 || arguments.size() > 3)
       refuse(call.location, "generate_series() takes 2 or 3 integers");
@@ -224,9 +252,11 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
       argument = coerce(std::move(argument), type, Cast::implicit);
       sql += ", " + argument.sql;
     }
-    source.columns = {{node.alias != nullptr ? source.alias : name, type, false, alias + ".value"}};
+    source.columns = {
+        {node.alias != nullptr ? source.alias : name, type, false, {alias + ".value", dot + "value"}}};
     source.keys = {{0}};
-    sql = "json_each(reeve_series(" + sql.substr(2) + "))";
+    sql = {"json_each(reeve_series(" + sql.sqlite.substr(2) + "))",
+           "generate_series(" + sql.postgres.substr(2) + ")"};
   } else if (name.starts_with("jsonb_array_elements") || name.starts_with("jsonb_each")) {
     if (arguments.size() != 1) refuse(call.location, name + "() takes one argument");
     const Expr document = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
@@ -241,24 +271,31 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
                                     alias + ".value AS TEXT) END")
         : text ? "CASE " + alias + ".type WHEN 'text' THEN " + alias + ".value WHEN 'array' THEN " + alias +
                      ".value WHEN 'object' THEN " + alias + ".value ELSE reeve_jsonb_get_text(" +
-                     document.sql + ", " + alias + ".key) END"
+                     document.sql.sqlite + ", " + alias + ".key) END"
                : "CASE " + alias + ".type WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " + alias +
                      ".value WHEN 'text' THEN reeve_to_jsonb('t', " + alias +
-                     ".value) ELSE reeve_jsonb_get(" + document.sql + ", " + alias + ".key) END";
-    const SourceColumn value_column = {"value", text ? Type::text : Type::jsonb, text, value};
+                     ".value) ELSE reeve_jsonb_get(" + document.sql.sqlite + ", " + alias + ".key) END";
+    const SourceColumn value_column = {
+        "value", text ? Type::text : Type::jsonb, text, {value, dot + "value"}};
     if (elements) {
       source.columns = {value_column};
       if (node.ordinality) {
-        source.columns.push_back({"ordinality", Type::bigint, false, "(" + alias + ".key + 1)"});
+        source.columns.push_back(
+            {"ordinality", Type::bigint, false, {"(" + alias + ".key + 1)", dot + "ordinality"}});
+        columns = "value, ordinality";
         source.keys = {{1}};
       }
     } else {
-      source.columns = {{"key", Type::text, false, alias + ".key"}, value_column};
+      source.columns = {{"key", Type::text, false, {alias + ".key", dot + "key"}}, value_column};
       source.keys = {{0}};
+      columns = "key, value";
     }
-    sql = rules_.stored ? "json_each(" + document.sql + ")"
-                        : std::string("json_each(") +
-                              (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") + document.sql + "))";
+    sql = {rules_.stored
+               ? "json_each(" + document.sql.sqlite + ")"
+               : std::string("json_each(") + (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") +
+                     document.sql.sqlite + "))",
+           name + "(" + document.sql.postgres + ")"};
+    if (node.ordinality) sql.postgres += " WITH ORDINALITY";
   } else {
     refuse(call.location, "function " + name + "() gives no rows",
            "in FROM: jsonb_array_elements, jsonb_array_elements_text, jsonb_each, jsonb_each_text, "
@@ -268,20 +305,19 @@ std::string Analyser::from_function(const PgQuery__RangeFunction& node, Scope& s
     refuse(call.location, "WITH ORDINALITY is for jsonb_array_elements only");
   if (node.alias != nullptr) rename_columns(source, *node.alias, call.location);
   add_source(scope, std::move(source), call.location);
-  return sql + " AS " + alias;
+  return sql + " AS " + Text(alias, quoted_for_postgres(source_alias) + " (" + columns + ")");
 }
 
-std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope,
-                                std::vector<Equality>& equalities) {
+Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
   if (node.is_natural) refuse(0, "NATURAL JOIN changes with every new column", "write USING (...) or ON ...");
   if (node.alias != nullptr || node.join_using_alias != nullptr)
     refuse(0, "an alias of a whole join is not supported");
   const std::size_t first = scope.sources.size();
   std::vector<Equality> of_left;
   std::vector<Equality> of_right;
-  std::string sql = from_item(node.larg, scope, of_left);
+  Text sql = from_item(node.larg, scope, of_left);
   const std::size_t middle = scope.sources.size();
-  std::string right = from_item(node.rarg, scope, of_right);
+  Text right = from_item(node.rarg, scope, of_right);
   if (node.rarg->node_case == PG_QUERY__NODE__NODE_JOIN_EXPR) right = "(" + right + ")";
   const bool left_join =
       node.jointype == PG_QUERY__JOIN_TYPE__JOIN_LEFT || node.jointype == PG_QUERY__JOIN_TYPE__JOIN_FULL;
@@ -291,11 +327,13 @@ std::string Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope,
          : left_join                                     ? " LEFT JOIN "
          : right_join                                    ? " RIGHT JOIN "
                                                          : " JOIN ";
+  if (node.n_using_clause == 0 && node.quals == nullptr)
+    sql.postgres.insert(sql.postgres.size() - 6, " CROSS");
   sql += right;
   std::vector<Equality> of_condition;
   if (node.n_using_clause > 0) {
     if (right_join) refuse(0, "USING with RIGHT or FULL JOIN is not supported", "write ON ...");
-    std::string on;
+    Text on;
     for (Node* item : list(node.n_using_clause, node.using_clause)) {
       const std::string name(string_of(item));
       std::optional<Expr> sides[2];

@@ -76,7 +76,9 @@ std::optional<Expr> Analyser::time_plus_interval(const std::string& op, const Pg
            "write interval '15 minutes': microseconds, milliseconds, seconds, minutes, hours, days, weeks");
   Expr time = coerce(expression(node.lexpr, scope), Type::timestamptz, Cast::implicit);
   plain_only(node.location, "time arithmetic");
-  return combine("reeve_time_add(" + time.sql + ", " + std::to_string(op == "+" ? *span : -*span) + ")",
+  const std::string microseconds = std::to_string(op == "+" ? *span : -*span);
+  return combine({"reeve_time_add(" + time.sql.sqlite + ", " + microseconds + ")",
+                  "(" + time.sql.postgres + " + '" + microseconds + " microseconds'::interval)"},
                  Type::timestamptz, {&time}, node.location);
 }
 

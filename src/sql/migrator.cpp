@@ -10,7 +10,8 @@ const ParameterTypes no_parameters;
 
 }  // namespace
 
-Migrator::Migrator(const Catalogue& before, MigrationTranslation& out) : out_(out), now_(out.after) {
+Migrator::Migrator(const Catalogue& before, const PostgresRoles& roles, MigrationTranslation& out)
+    : out_(out), roles_(roles), now_(out.after) {
   now_ = before;
 }
 
@@ -38,6 +39,8 @@ void Migrator::dispatch(Node* node, const Statement&) {
       analyser.set_use(Use::migration);
       Translation translation = analyser.statement(node);
       out_.tables_changed.insert(translation.tables_written.begin(), translation.tables_written.end());
+      out_.postgres.push_back(
+          {MigrationPart::rows, std::move(translation.postgres), std::move(translation.hidden)});
       return emit(std::move(translation.sqlite));
     }
     case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT: {
@@ -65,11 +68,11 @@ void Migrator::dispatch(Node* node, const Statement&) {
 }
 
 MigrationTranslation translate_migration(std::string_view name, std::string_view text,
-                                         const Catalogue& before) {
+                                         const Catalogue& before, const PostgresRoles& roles) {
   MigrationTranslation out;
   const std::vector<Statement> statements = split(name, text);
   on_large_stack([&] {
-    Migrator migrator(before, out);
+    Migrator migrator(before, roles, out);
     for (const Statement& statement : statements) migrator.run(statement);
   });
   return out;

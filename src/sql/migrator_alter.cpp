@@ -1,6 +1,7 @@
 // ALTER, RENAME, DROP. SQLite's own ALTER where it does the same; elsewhere the table is made anew.
 
 #include "sql/names.h"
+#include "sql/postgres_schema.h"
 #include "sql/schema.h"
 
 #include <algorithm>
@@ -49,9 +50,12 @@ Table& Migrator::table_named(const std::string& name, int location) {
 
 void Migrator::without_views(const std::string& table, const std::function<void()>& change) {
   std::vector<std::string> names;
-  for (const auto& [name, view] : now_.views)
-    if (contains(view.tables_read, table)) names.push_back(name);
-  for (const std::string& name : names) emit("DROP VIEW " + quoted(name));
+  for (const std::string& name : postgres::views_in_order(now_))
+    if (contains(now_.views.at(name).tables_read, table)) names.push_back(name);
+  for (auto name = names.rbegin(); name != names.rend(); ++name) {
+    emit("DROP VIEW " + quoted(*name));
+    emit_postgres("DROP VIEW " + quoted_for_postgres(*name));
+  }
   change();
   for (const std::string& name : names) {
     View& view = now_.views.at(name);
@@ -62,7 +66,29 @@ void Migrator::without_views(const std::string& table, const std::function<void(
              "drop the view first and create it again after this");
     }
     emit(create_view(view, now_));
+    for (std::string& statement : postgres::create_view(view, now_, roles_))
+      emit_postgres(std::move(statement));
   }
+}
+
+void Migrator::alter_postgres(const std::string& table, const std::string& change) {
+  emit_postgres("ALTER TABLE " + quoted_for_postgres(table) + " " + change);
+}
+
+void Migrator::drop_constraints_postgres(const Table& before, const Table& after) {
+  const auto kept = postgres::constraint_names(after);
+  for (const std::string& name : postgres::constraint_names(before))
+    if (!contains(kept, name))
+      alter_postgres(after.name, "DROP CONSTRAINT " + quoted_for_postgres(short_name(name)));
+}
+
+void Migrator::add_constraints_postgres(const Table& before, const Table& after) {
+  for (std::size_t i = before.unique_keys.size(); i < after.unique_keys.size(); ++i)
+    alter_postgres(after.name, "ADD " + postgres::unique_key(after.unique_keys[i]));
+  for (std::size_t i = before.foreign_keys.size(); i < after.foreign_keys.size(); ++i)
+    alter_postgres(after.name, "ADD " + postgres::foreign_key(after.foreign_keys[i]));
+  for (std::size_t i = before.checks.size(); i < after.checks.size(); ++i)
+    alter_postgres(after.name, "ADD " + postgres::check(after.checks[i], after, now_));
 }
 
 void Migrator::rebuild(const Table& before, const Table& after,
@@ -127,13 +153,16 @@ void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
     check_foreign_key(table.foreign_keys[i], table, definition.location);
   const Column& column = table.columns.back();
+  alter_postgres(table.name, "ADD COLUMN " + postgres::column_definition(column, now_));
+  if (column.length_max) alter_postgres(table.name, "ADD " + postgres::length_check(column));
+  add_constraints_postgres(before, table);
   std::string text = column_definition(column, now_);
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
     text += " CONSTRAINT " + quoted(table.foreign_keys[i].name) + " " +
             foreign_key_reference(table.foreign_keys[i]);
   for (std::size_t i = before.checks.size(); i < table.checks.size(); ++i)
     text += " CONSTRAINT " + quoted(table.checks[i].name) + " CHECK (" +
-            stored_expression(table.checks[i].sql, table, now_, {}) + ")";
+            stored_expression(table.checks[i].sql, table, now_, {}).sqlite + ")";
   const bool needs_rows = (!column.nullable && !column.default_sql) ||
                           text.find(" DEFAULT (") != std::string::npos ||
                           table.unique_keys.size() > before.unique_keys.size() ||
@@ -169,8 +198,11 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
     if (index.table == table.name && index_names(index, name)) gone.push_back(index_name);
   for (const std::string& index_name : gone) {
     emit("DROP INDEX " + quoted(index_name));
+    emit_postgres("DROP INDEX " + quoted_for_postgres(short_name(index_name)));
     now_.indexes.erase(index_name);
   }
+  drop_constraints_postgres(before, table);
+  alter_postgres(table.name, "DROP COLUMN " + quoted_for_postgres(name));
   const bool alone = table.unique_keys.size() == before.unique_keys.size() &&
                      table.checks.size() == before.checks.size() &&
                      table.foreign_keys.size() == before.foreign_keys.size();
@@ -190,16 +222,24 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
     refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
   Column& column = column_named(table, name);
   std::map<std::string, std::string> values;
+  const std::string alter = "ALTER COLUMN " + quoted_for_postgres(name) + " ";
   switch (command.subtype) {
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ColumnDefault:
       column.default_sql.reset();
       if (command.def != nullptr) column.default_sql = default_of(command.def, column);
+      alter_postgres(table.name,
+                     alter + (column.default_sql ? "SET DEFAULT " + postgres::default_text(column, now_)
+                                                 : "DROP DEFAULT"));
       break;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull:
       if (contains(table.primary_key, name)) refuse(0, "column '" + name + "' is part of the primary key");
       column.nullable = true;
+      alter_postgres(table.name, alter + "DROP NOT NULL");
       break;
-    case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull: column.nullable = false; break;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull:
+      column.nullable = false;
+      alter_postgres(table.name, alter + "SET NOT NULL");
+      break;
     default: {
       PgQuery__ColumnDef& definition = *command.def->column_def;
       Rules rules;
@@ -220,15 +260,31 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
       if (definition.raw_default != nullptr) {
         value = analyser.expression(definition.raw_default, scope);
       } else {
-        value.sql = quoted(name);
+        value.sql = name_text(name);
         value.type = column.type;
       }
-      values[name] = analyser.coerce(std::move(value), type, Cast::assignment, length).sql;
+      const Text made = analyser.coerce(std::move(value), type, Cast::assignment, length).sql;
+      values[name] = made.sqlite;
+      const bool had_length = column.length_max.has_value();
       column.type = type;
       column.length_max = length;
+      change_type_postgres(table.name, column, had_length, made.postgres);
     }
   }
   rebuild(before, table, values);
+}
+
+void Migrator::change_type_postgres(const std::string& table, const Column& column, bool had_length,
+                                    const std::string& value) {
+  const std::string alter = "ALTER COLUMN " + quoted_for_postgres(column.name) + " ";
+  if (had_length)
+    alter_postgres(table, "DROP CONSTRAINT " + quoted_for_postgres(postgres::length_check_name(column.name)));
+  // The default would have to be cast by PostgreSQL; it is made anew instead.
+  if (column.default_sql) alter_postgres(table, alter + "DROP DEFAULT");
+  alter_postgres(table, alter + "TYPE " + postgres::type_text(column) + " USING " + value);
+  if (column.default_sql)
+    alter_postgres(table, alter + "SET DEFAULT " + postgres::default_text(column, now_));
+  if (column.length_max) alter_postgres(table, "ADD " + postgres::length_check(column));
 }
 
 void Migrator::add_constraint(PgQuery__AlterTableCmd& command, Table& table) {
@@ -236,6 +292,7 @@ void Migrator::add_constraint(PgQuery__AlterTableCmd& command, Table& table) {
   read_constraint(*command.def->constraint, table, {});
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
     check_foreign_key(table.foreign_keys[i], table, command.def->constraint->location);
+  add_constraints_postgres(before, table);
   rebuild(before, table);
 }
 
@@ -254,6 +311,7 @@ void Migrator::drop_constraint(PgQuery__AlterTableCmd& command, Table& table) {
   const std::size_t erased = std::erase_if(table.unique_keys, named) +
                              std::erase_if(table.foreign_keys, named) + std::erase_if(table.checks, named);
   if (erased == 0) refuse(0, "table " + table.name + " has no constraint '" + name + "'");
+  drop_constraints_postgres(before, table);
   rebuild(before, table);
 }
 
@@ -262,6 +320,11 @@ void Migrator::rename(PgQuery__RenameStmt& node) {
   if (node.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN) return rename_column(node);
   if (node.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE) return rename_table(node);
   refuse(0, "only tables and columns can be renamed", "drop it and create it again under the new name");
+}
+
+void Migrator::rename_constraint_postgres(const std::string& table, const std::string& from,
+                                          const std::string& to) {
+  alter_postgres(table, "RENAME CONSTRAINT " + quoted_for_postgres(from) + " TO " + quoted_for_postgres(to));
 }
 
 void Migrator::rename_column(PgQuery__RenameStmt& node) {
@@ -275,6 +338,7 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
   if (!contains(known, from))
     refuse(location, "unknown column '" + from + "' of " + name, did_you_mean(from, known));
   if (contains(known, to)) refuse(location, "column '" + to + "' exists already");
+  if (to == "ledger_id") refuse(location, "column ledger_id is Reeve's own", "choose another name");
   without_views(name, [&] {
     column_named(table, from).name = to;
     replace(table.primary_key, from, to);
@@ -290,6 +354,9 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
       if (index.where) index.where = rename_in(*index.where, from, to);
     }
     emit("ALTER TABLE " + quoted(name) + " RENAME COLUMN " + quoted(from) + " TO " + quoted(to));
+    alter_postgres(name, "RENAME COLUMN " + quoted_for_postgres(from) + " TO " + quoted_for_postgres(to));
+    if (table.find_column(to)->length_max)
+      rename_constraint_postgres(name, postgres::length_check_name(from), postgres::length_check_name(to));
   });
   out_.tables_changed.insert(name);
 }
@@ -310,6 +377,8 @@ void Migrator::rename_table(PgQuery__RenameStmt& node) {
     for (auto& [name, index] : now_.indexes)
       if (index.table == from) index.table = to;
     emit("ALTER TABLE " + quoted(from) + " RENAME TO " + quoted(to));
+    alter_postgres(from, "RENAME TO " + quoted_for_postgres(to));
+    rename_constraint_postgres(to, postgres::primary_key_name(from), postgres::primary_key_name(to));
   });
   out_.tables_changed.insert(from);
   out_.tables_changed.insert(to);
@@ -328,6 +397,7 @@ void Migrator::drop(PgQuery__DropStmt& node) {
       case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
         if (now_.indexes.erase(name) == 0) refuse(0, "unknown index '" + name + "'");
         emit("DROP INDEX " + quoted(name));
+        emit_postgres("DROP INDEX " + quoted_for_postgres(short_name(name)));
         break;
       case PG_QUERY__OBJECT_TYPE__OBJECT_VIEW: {
         if (now_.views.erase(name) == 0) refuse(0, "unknown view '" + name + "'");
@@ -335,6 +405,7 @@ void Migrator::drop(PgQuery__DropStmt& node) {
           if (names_column(other.sql, name))
             refuse(0, "view '" + other_name + "' reads it", "drop that view first");
         emit("DROP VIEW " + quoted(name));
+        emit_postgres("DROP VIEW " + quoted_for_postgres(name));
         break;
       }
       default: refuse(0, "only tables, indexes and views can be dropped");
@@ -356,6 +427,7 @@ void Migrator::drop_table(const std::string& name) {
   now_.tables.erase(name);
   out_.tables_changed.insert(name);
   emit("DROP TABLE " + quoted(name));
+  emit_postgres("DROP TABLE " + quoted_for_postgres(name));
 }
 
 }  // namespace reeve::sql

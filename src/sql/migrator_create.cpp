@@ -1,6 +1,7 @@
 // CREATE TABLE, CREATE INDEX, CREATE VIEW.
 
 #include "sql/names.h"
+#include "sql/postgres_schema.h"
 #include "sql/schema.h"
 
 #include <algorithm>
@@ -102,11 +103,16 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   now_.tables[table.name] = table;
   out_.tables_changed.insert(table.name);
   emit(create_table(table, table.name, now_));
+  emit_postgres(postgres::create_table(table, now_, true));
+  for (std::string& statement : postgres::guard_table(table.name, roles_))
+    emit_postgres(std::move(statement));
 }
 
 void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   Column column;
   column.name = node.colname;
+  if (column.name == "ledger_id")
+    refuse(node.location, "column ledger_id is Reeve's own", "choose another name");
   if (find(table, column.name) != nullptr) refuse(node.location, "column '" + column.name + "' stands twice");
   if (node.coll_clause != nullptr)
     refuse(node.location, "COLLATE is not supported", "text is ordered by code point everywhere");
@@ -208,6 +214,10 @@ void Migrator::read_foreign_key(PgQuery__Constraint& node, Table& table, const s
   key.target_columns = strings(node.n_pk_attrs, node.pk_attrs);
   key.on_delete = action_of(node.fk_del_action);
   key.on_update = action_of(node.fk_upd_action);
+  if (key.on_update.starts_with("SET "))
+    refuse(node.location,
+           "ON UPDATE " + key.on_update + " can't be kept on PostgreSQL: it would set the ledger too",
+           "ON UPDATE CASCADE, RESTRICT or NO ACTION");
   key.deferred = node.initdeferred;
   if (node.n_fk_del_set_cols > 0)
     refuse(node.location, "ON DELETE SET NULL with a list of columns is not supported", "leave the list out");
@@ -306,6 +316,7 @@ void Migrator::index(PgQuery__IndexStmt& node) {
                                                                 : table.name + "_" + joined(parts) + "_idx";
   check_new_name(index.name, location);
   emit(create_index(index, now_));
+  emit_postgres(postgres::create_index(index, now_));
   now_.indexes[index.name] = std::move(index);
 }
 
@@ -334,6 +345,8 @@ void Migrator::view(PgQuery__ViewStmt& node) {
   view.sql = deparse_select(node.query->select_stmt);
   view = analysed_view(view, now_, false, text_->place(0));
   emit(create_view(view, now_));
+  for (std::string& statement : postgres::create_view(view, now_, roles_))
+    emit_postgres(std::move(statement));
   now_.views[view.name] = std::move(view);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <numeric>
 
 namespace reeve::sql {
@@ -157,6 +158,28 @@ constexpr auto keywords = std::to_array<std::string_view>({"abort",
                                                            "without"});
 static_assert(std::is_sorted(keywords.begin(), keywords.end()));
 
+// Those of PostgreSQL's keywords that can't stand as a bare name everywhere, each between blanks.
+constexpr std::string_view postgres_keywords =
+    " "
+    "all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean "
+    "both case cast char character check coalesce collate collation column concurrently constraint create "
+    "cross current_catalog current_date current_role current_schema current_time current_timestamp "
+    "current_user dec decimal default deferrable desc distinct do else end except exists extract false "
+    "fetch float for foreign freeze from full grant greatest group grouping having ilike in initially "
+    "inner inout int integer intersect interval into is isnull join lateral leading least left like limit "
+    "localtime localtimestamp national natural nchar none normalize not notnull null nullif numeric "
+    "offset on only or order out outer overlaps overlay placing position precision primary real "
+    "references returning right row select session_user setof similar smallint some substring symmetric "
+    "system_user table tablesample then time timestamp to trailing treat trim true union unique user "
+    "using values varchar variadic verbose when where window with xmlattributes xmlconcat xmlelement "
+    "xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable ";
+
+bool is_plain(std::string_view name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
+}
+
 std::string in_quotes(std::string_view text, char quote) {
   std::string out(1, quote);
   for (const char c : text) {
@@ -185,12 +208,29 @@ std::size_t edits(std::string_view left, std::string_view right) {
 }  // namespace
 
 std::string quoted(std::string_view name) {
-  const bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-                     std::all_of(name.begin(), name.end(), [](char c) {
-                       return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-                     });
-  if (plain && !std::binary_search(keywords.begin(), keywords.end(), name)) return std::string(name);
+  if (is_plain(name) && !std::binary_search(keywords.begin(), keywords.end(), name)) return std::string(name);
   return in_quotes(name, '"');
+}
+
+std::string quoted_for_postgres(std::string_view name) {
+  const std::string word = " " + std::string(name) + " ";
+  if (is_plain(name) && postgres_keywords.find(word) == std::string_view::npos) return std::string(name);
+  return in_quotes(name, '"');
+}
+
+Text name_text(std::string_view name) { return {quoted(name), quoted_for_postgres(name)}; }
+
+std::string short_name(std::string_view name) {
+  constexpr std::size_t most = 63;
+  if (name.size() <= most) return std::string(name);
+  std::uint64_t digest = 0xCBF29CE484222325;  // FNV-1a: it only keeps long names apart.
+  for (const char c : name) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100000001B3;
+  std::size_t kept = most - 9;
+  while (kept > 0 && (static_cast<unsigned char>(name[kept]) & 0xC0) == 0x80) --kept;
+  std::string out(name.substr(0, kept));
+  out += '_';
+  for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[(digest >> shift) & 15];
+  return out;
 }
 
 std::string quoted_text(std::string_view text) { return in_quotes(text, '\''); }

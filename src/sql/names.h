@@ -1,6 +1,8 @@
 #pragma once
 // Names: how they are quoted for SQLite, and which known one a misspelt one was meant to be.
 
+#include "sql/text.h"
+
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +12,12 @@ namespace reeve::sql {
 
 /// As SQLite reads it: bare where it can be, in double quotes elsewhere.
 std::string quoted(std::string_view name);
+/// As PostgreSQL reads it.
+std::string quoted_for_postgres(std::string_view name);
+/// A name, as each engine reads it.
+Text name_text(std::string_view name);
+/// A name that PostgreSQL keeps whole: what is beyond 63 bytes becomes a digest.
+std::string short_name(std::string_view name);
 /// A text literal, in single quotes.
 std::string quoted_text(std::string_view text);
 

@@ -60,7 +60,7 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       if (op == "#>" || op == "#>>" || op == "#-" || op == "?|" || op == "?&") {
         Expr left = coerce(expression(node.lexpr, scope), Type::jsonb, Cast::implicit);
         plain_only(node.location, "operator " + op);
-        const std::string path = json_path(node.rexpr, scope);
+        const Text path = json_path(node.rexpr, scope);
         static constexpr std::pair<std::string_view, std::string_view> functions[] = {
             {"#>", "reeve_jsonb_path"},
             {"#>>", "reeve_jsonb_path_text"},
@@ -69,7 +69,9 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
             {"?&", "reeve_jsonb_exists_all"}};
         for (const auto& [name, function] : functions) {
           if (name != op) continue;
-          Expr expr = combine(std::string(function) + "(" + left.sql + ", " + path + ")",
+          const std::string sign(name);
+          Expr expr = combine({std::string(function) + "(" + left.sql.sqlite + ", " + path.sqlite + ")",
+                               "(" + left.sql.postgres + " " + sign + " " + path.postgres + ")"},
                               op == "#>>"    ? Type::text
                               : op[0] == '#' ? Type::jsonb
                                              : Type::boolean,
@@ -101,8 +103,10 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
       unify(pair, "IS DISTINCT FROM", node.location);
       const bool distinct = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
-      Expr expr = combine("(" + pair[0].sql + (distinct ? " IS NOT " : " IS ") + pair[1].sql + ")",
-                          Type::boolean, {&pair[0], &pair[1]}, node.location);
+      const Text sign =
+          distinct ? Text(" IS NOT ", " IS DISTINCT FROM ") : Text(" IS ", " IS NOT DISTINCT FROM ");
+      Expr expr = combine("(" + pair[0].sql + sign + pair[1].sql + ")", Type::boolean, {&pair[0], &pair[1]},
+                          node.location);
       expr.nullable = false;
       return expr;
     }
@@ -149,6 +153,7 @@ Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int loca
   if (!exact) unify(pair, "operator " + op, location);
   if (pair[0].type == Type::jsonb && op != "=" && op != "<>")
     refuse(location, "jsonb values have no order here", "compare a member: (x ->> 'name')");
+  if (op != "=" && op != "<>") collate(pair);
   Expr expr = combine("(" + pair[0].sql + " " + sign + " " + pair[1].sql + ")", Type::boolean,
                       {&pair[0], &pair[1]}, location);
   if (op == "=") {
@@ -164,11 +169,12 @@ Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, co
   const auto rights = list(right->row_expr->n_args, right->row_expr->args);
   static const std::set<std::string> comparisons = {"=", "<>", "<", "<=", ">", ">="};
   if (lefts.size() != rights.size() || !comparisons.contains(op)) refuse(location, "unequal row values");
-  std::string texts[2] = {"(", "("};
+  Text texts[2] = {"(", "("};
   std::vector<Expr> parts;
   for (std::size_t i = 0; i < lefts.size(); ++i) {
     std::vector<Expr> pair = {expression(lefts[i], scope), expression(rights[i], scope)};
     unify(pair, "operator " + op, location);
+    if (op != "=" && op != "<>") collate(pair);
     for (std::size_t side = 0; side < 2; ++side) {
       texts[side] += (i > 0 ? ", " : "") + pair[side].sql;
       parts.push_back(std::move(pair[side]));
@@ -203,47 +209,51 @@ Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int loca
     left = coerce(std::move(left), Type::double_precision, Cast::implicit);
     right = coerce(std::move(right), Type::double_precision, Cast::implicit);
     plain_only(location, "operator ^");
-    return combine("reeve_power(" + left.sql + ", " + right.sql + ")", Type::double_precision,
-                   {&left, &right}, location);
+    return combine({"reeve_power(" + left.sql.sqlite + ", " + right.sql.sqlite + ")",
+                    "(" + left.sql.postgres + " ^ " + right.sql.postgres + ")"},
+                   Type::double_precision, {&left, &right}, location);
   }
   if (is_integer(left.type) && is_integer(right.type))
     return integer_arithmetic(op, std::move(left), std::move(right), location);
   left = coerce(std::move(left), Type::double_precision, Cast::implicit);
   right = coerce(std::move(right), Type::double_precision, Cast::implicit);
-  const auto made = [&](std::string sql) {
-    return combine(std::move(sql), Type::double_precision, {&left, &right}, location);
+  const Text plain = "(" + left.sql + " " + op + " " + right.sql + ")";
+  const auto made = [&](std::string sqlite) {
+    return combine({std::move(sqlite), plain.postgres}, Type::double_precision, {&left, &right}, location);
   };
   if (op == "%") refuse(location, "operator % takes integers", "cast both sides to bigint");
-  const std::string plain = "(" + left.sql + " " + op + " " + right.sql + ")";
   if (rules_.stored) {
     if (op == "/" && !right.constant) plain_only(location, "a division by what may be 0");
-    return made(plain);
+    return made(plain.sqlite);
   }
-  if (op == "*") return made("reeve_double_multiply(" + left.sql + ", " + right.sql + ")");
-  if (op == "/") return made("reeve_double_divide(" + left.sql + ", " + right.sql + ")");
-  Expr expr = made("reeve_finite" + plain);
-  expr.unchecked = plain;
+  const std::string arguments = "(" + left.sql.sqlite + ", " + right.sql.sqlite + ")";
+  if (op == "*") return made("reeve_double_multiply" + arguments);
+  if (op == "/") return made("reeve_double_divide" + arguments);
+  Expr expr = made("reeve_finite" + plain.sqlite);
+  expr.unchecked = plain.sqlite;
   return expr;
 }
 
 Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, int location) {
   const Type type = left.type == Type::integer && right.type == Type::integer ? Type::integer : Type::bigint;
-  const std::string plain = "(" + left.sql + " " + op + " " + right.sql + ")";
-  const auto made = [&](std::string sql) { return combine(std::move(sql), type, {&left, &right}, location); };
+  const Text plain = "(" + left.sql + " " + op + " " + right.sql + ")";
+  const std::string arguments = left.sql.sqlite + ", " + right.sql.sqlite + ")";
+  const auto made = [&](std::string sqlite) {
+    return combine({std::move(sqlite), plain.postgres}, type, {&left, &right}, location);
+  };
   if (op == "/" || op == "%") {
     // Both engines cut towards zero. Only a divisor that is 0 or -1 can fail.
     const bool safe = right.range && right.range->low == right.range->high && right.range->low != 0 &&
                       right.range->low != -1;
     if (!safe) {
       plain_only(location, "a division by what may be 0");
-      std::string call =
-          std::string(op == "/" ? "reeve_divide(" : "reeve_modulo(") + left.sql + ", " + right.sql + ")";
+      std::string call = std::string(op == "/" ? "reeve_divide(" : "reeve_modulo(") + arguments;
       if (type == Type::integer) call = "reeve_integer(" + call + ")";
       Expr expr = made(std::move(call));
       if (type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
       return expr;
     }
-    Expr expr = made(plain);
+    Expr expr = made(plain.sqlite);
     expr.range = op == "/" ? left.range : std::optional<Range>{};
     if (type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
     return expr;
@@ -251,22 +261,23 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
   const std::optional<Range> range = range_of(op, left.range, right.range);
   const bool fits = range && (type == Type::bigint || (range->low >= INT32_MIN && range->high <= INT32_MAX));
   if (fits || rules_.stored) {
-    Expr expr = made(plain);
+    Expr expr = made(plain.sqlite);
     expr.range = range;
     return expr;
   }
   if (type ==
       Type::integer) {  // Two 32-bit operands can't overflow SQLite's 64 bits: one test of the result.
-    Expr expr = made("reeve_integer" + plain);
-    expr.unchecked = plain;
+    Expr expr = made("reeve_integer" + plain.sqlite);
+    expr.unchecked = plain.sqlite;
     expr.range = Range{INT32_MIN, INT32_MAX};
     return expr;
   }
   const std::string_view function = op == "+"   ? "reeve_add("
                                     : op == "-" ? "reeve_subtract("
                                                 : "reeve_multiply(";
-  Expr expr = made(std::string(function) + left.sql + ", " + right.sql + ")");
-  expr.unchecked = plain;  // An overflow becomes a REAL, which an INT column of a STRICT table refuses.
+  Expr expr = made(std::string(function) + arguments);
+  expr.unchecked =
+      plain.sqlite;  // An overflow becomes a REAL, which an INT column of a STRICT table refuses.
   return expr;
 }
 
@@ -276,12 +287,15 @@ Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int
   if (right.open()) right = coerce(std::move(right), op == "+" ? Type::integer : Type::date, Cast::implicit);
   if (op == "+" && right.type == Type::date) std::swap(left, right);
   if (left.type == Type::date && right.type == Type::date && op == "-")
-    return combine("reeve_date_difference(" + left.sql + ", " + right.sql + ")", Type::integer,
-                   {&left, &right}, location);
+    return combine({"reeve_date_difference(" + left.sql.sqlite + ", " + right.sql.sqlite + ")",
+                    "(" + left.sql.postgres + " - " + right.sql.postgres + ")"},
+                   Type::integer, {&left, &right}, location);
   if (left.type == Type::date && is_integer(right.type) && (op == "+" || op == "-")) {
     if (right.type == Type::bigint) right = coerce(std::move(right), Type::integer, Cast::explicit_cast);
-    const std::string days = op == "+" ? right.sql : "-" + right.sql;
-    return combine("reeve_date_add(" + left.sql + ", " + days + ")", Type::date, {&left, &right}, location);
+    const std::string days = op == "+" ? right.sql.sqlite : "-" + right.sql.sqlite;
+    return combine({"reeve_date_add(" + left.sql.sqlite + ", " + days + ")",
+                    "(" + left.sql.postgres + " " + op + " " + right.sql.postgres + ")"},
+                   Type::date, {&left, &right}, location);
   }
   refuse(location,
          "operator " + op + " does not take " + std::string(name_of(left.type)) + " and " +
@@ -307,8 +321,9 @@ Expr Analyser::concatenation(Expr left, Expr right, int location) {
     left = coerce(std::move(left), Type::jsonb, Cast::implicit);
     right = coerce(std::move(right), Type::jsonb, Cast::implicit);
     plain_only(location, "operator || of jsonb");
-    return combine("reeve_jsonb_concat(" + left.sql + ", " + right.sql + ")", Type::jsonb, {&left, &right},
-                   location);
+    return combine({"reeve_jsonb_concat(" + left.sql.sqlite + ", " + right.sql.sqlite + ")",
+                    "(" + left.sql.postgres + " || " + right.sql.postgres + ")"},
+                   Type::jsonb, {&left, &right}, location);
   }
   if (left.type == Type::bytea || right.type == Type::bytea)
     refuse(location, "operator || of bytea is not supported");
@@ -335,19 +350,21 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
   if (op != "@>" && op != "<@" && right.type != Type::text && right.type != Type::integer)
     refuse(location, "operator " + op + " takes text or integer on its right");
   const Type type = op == "->>" ? Type::text : arrow || op == "-" ? Type::jsonb : Type::boolean;
-  const auto made = [&](std::string sql) {
-    Expr expr = combine(std::move(sql), type, {&left, &right}, location);
+  const std::string native = "(" + left.sql.postgres + " " + op + " " + right.sql.postgres + ")";
+  const auto made = [&](std::string sqlite) {
+    Expr expr = combine({std::move(sqlite), native}, type, {&left, &right}, location);
     expr.nullable = expr.nullable || arrow;
+    expr.collated = false;  // jsonb has no collation to pass on.
     return expr;
   };
   if (rules_.stored) {
     // SQLite's own operators answer alike for members that are strings, objects and arrays.
-    if (op == "->>") return made("CAST(" + left.sql + " ->> " + right.sql + " AS TEXT)");
-    if (op == "->") return made("(" + left.sql + " -> " + right.sql + ")");
+    if (op == "->>") return made("CAST(" + left.sql.sqlite + " ->> " + right.sql.sqlite + " AS TEXT)");
+    if (op == "->") return made("(" + left.sql.sqlite + " -> " + right.sql.sqlite + ")");
     plain_only(location, "operator " + op);
   }
   if (op == "<@") std::swap(left, right);
-  const std::string arguments = "(" + left.sql + ", " + right.sql + ")";
+  const std::string arguments = "(" + left.sql.sqlite + ", " + right.sql.sqlite + ")";
   if (op == "->") return made("reeve_jsonb_get" + arguments);
   if (op == "->>") return made("reeve_jsonb_get_text" + arguments);
   if (op == "-") return made("reeve_jsonb_delete" + arguments);
@@ -356,38 +373,45 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
 }
 
 /// A text[] of constants and expressions as what the registered functions take: a JSON array of strings.
-std::string Analyser::json_path(Node* node, const Scope& scope) {
+Text Analyser::json_path(Node* node, const Scope& scope) {
   if (node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
       node->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)
-    return "reeve_text_array(" + quoted_text(node->a_const->sval->sval) + ")";
+    return {"reeve_text_array(" + quoted_text(node->a_const->sval->sval) + ")",
+            quoted_text(node->a_const->sval->sval) + "::text[]"};
   if (node->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR)
     refuse(0, "a path is written '{a,b}' or ARRAY['a', 'b']");
   std::string spec;
-  std::string values;
+  Text values;
   for (Node* item : list(node->a_array_expr->n_elements, node->a_array_expr->elements)) {
     values += ", " + coerce(expression(item, scope), Type::text, Cast::implicit).sql;
     spec += 't';
   }
-  return "reeve_jsonb_build_array('" + spec + "'" + values + ")";
+  const std::string elements = values.postgres.empty() ? "" : values.postgres.substr(2);
+  return {"reeve_jsonb_build_array('" + spec + "'" + values.sqlite + ")", "ARRAY[" + elements + "]::text[]"};
 }
 
 Expr Analyser::like(const PgQuery__AExpr& node, const Scope& scope) {
   plain_only(node.location, "LIKE", "compare with substr(), or strpos() > 0");
   const std::string op = operator_name(node);
   Expr left = coerce(expression(node.lexpr, scope), Type::text, Cast::implicit);
-  std::string escape;
+  Text escape;
   Node* pattern_node = node.rexpr;
   if (pattern_node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) {
     const auto* function = pattern_node->func_call;
     if (function->n_args == 2 && string_of(function->funcname[function->n_funcname - 1]) == "like_escape") {
-      escape = ", " + coerce(expression(function->args[1], scope), Type::text, Cast::implicit).sql;
+      escape = Text(", ", " ESCAPE ") +
+               coerce(expression(function->args[1], scope), Type::text, Cast::implicit).sql;
       pattern_node = function->args[0];
     }
   }
   Expr right = coerce(expression(pattern_node, scope), Type::text, Cast::implicit);
   const bool folds = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE;
-  std::string sql =
-      std::string(folds ? "reeve_ilike(" : "reeve_like(") + left.sql + ", " + right.sql + escape + ")";
+  const auto folded = [&](const Expr& side) {
+    return folds ? "reeve_lower(" + side.sql.postgres + ")" : side.sql.postgres;
+  };
+  Text sql = {std::string(folds ? "reeve_ilike(" : "reeve_like(") + left.sql.sqlite + ", " +
+                  right.sql.sqlite + escape.sqlite + ")",
+              "(" + folded(left) + " LIKE " + folded(right) + escape.postgres + ")"};
   if (op[0] == '!') sql = "(NOT " + sql + ")";
   return combine(std::move(sql), Type::boolean, {&left, &right}, node.location);
 }
@@ -396,7 +420,7 @@ Expr Analyser::in_list(Expr left, Nodes items, bool negated, const Scope& scope,
   std::vector<Expr> all = {std::move(left)};
   for (Node* item : items) all.push_back(expression(item, scope));
   unify(all, "IN", location);
-  std::string sql = "(" + all[0].sql + (negated ? " NOT IN (" : " IN (");
+  Text sql = "(" + all[0].sql + (negated ? " NOT IN (" : " IN (");
   std::vector<const Expr*> pointers;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i > 0) sql += (i > 1 ? ", " : "") + all[i].sql;
@@ -410,11 +434,12 @@ Expr Analyser::between(const PgQuery__AExpr& node, const Scope& scope) {
   std::vector<Expr> all = {expression(node.lexpr, scope), expression(bounds[0], scope),
                            expression(bounds[1], scope)};
   unify(all, "BETWEEN", node.location);
+  collate(all);
   const bool negated = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||
                        node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
   const bool symmetric = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM ||
                          node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
-  std::string sql = "(" + all[0].sql + " BETWEEN " + all[1].sql + " AND " + all[2].sql + ")";
+  Text sql = "(" + all[0].sql + " BETWEEN " + all[1].sql + " AND " + all[2].sql + ")";
   if (symmetric)
     sql = "(" + sql + " OR (" + all[0].sql + " BETWEEN " + all[2].sql + " AND " + all[1].sql + "))";
   if (negated) sql = "(NOT " + sql + ")";

@@ -46,7 +46,8 @@ std::string_view storage_of(Type type) {
 std::string default_text(const Column& column, const Catalogue& catalogue) {
   Table none;
   std::string sql = stored_expression("(" + *column.default_sql + ")::" + std::string(name_of(column.type)),
-                                      none, catalogue, {});
+                                      none, catalogue, {})
+                        .sqlite;
   if (sql.starts_with("(-") && sql.find(' ') == std::string::npos) sql = sql.substr(1, sql.size() - 2);
   const bool is_call = sql.find('(') != std::string::npos && !sql.starts_with("(") && !sql.starts_with("'");
   return is_call ? "(" + sql + ")" : sql;
@@ -61,8 +62,8 @@ Rules stored_rules() {
   return rules;
 }
 
-std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
-                              const Place& place) {
+Text stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
+                       const Place& place) {
   const Statement statement{"SELECT " + sql, place, {}, {}};
   const NumberedText text(statement);
   const Tree tree = parse(text);
@@ -102,7 +103,7 @@ std::string create_table(const Table& table, const std::string& name, const Cata
            foreign_key_reference(key);
   for (const Check& check : table.checks)
     sql += ",\n  CONSTRAINT " + quoted(check.name) + " CHECK (" +
-           stored_expression(check.sql, table, catalogue, {}) + ")";
+           stored_expression(check.sql, table, catalogue, {}).sqlite + ")";
   return sql + "\n) STRICT";
 }
 
@@ -116,11 +117,11 @@ std::string create_index(const Index& index, const Catalogue& catalogue) {
     if (descending) column.resize(column.size() - 5);
     if (i > 0) sql += ", ";
     sql += table.find_column(column) != nullptr ? quoted(column)
-                                                : stored_expression(column, table, catalogue, {});
+                                                : stored_expression(column, table, catalogue, {}).sqlite;
     if (descending) sql += " DESC";
   }
   sql += ")";
-  if (index.where) sql += " WHERE " + stored_expression(*index.where, table, catalogue, {});
+  if (index.where) sql += " WHERE " + stored_expression(*index.where, table, catalogue, {}).sqlite;
   return sql;
 }
 
@@ -148,7 +149,7 @@ View analysed_view(const View& view, const Catalogue& catalogue, bool determinis
   return out;
 }
 
-std::string create_view(const View& view, const Catalogue& catalogue) {
+Text view_text(const View& view, const Catalogue& catalogue) {
   const Statement statement{view.sql, {}, {}, {}};
   const NumberedText text(statement);
   const Tree tree = parse(text);
@@ -156,10 +157,14 @@ std::string create_view(const View& view, const Catalogue& catalogue) {
   rules.journal = rules.changes = true;
   rules.deterministic = false;
   Analyser analyser(catalogue, rules, text, no_parameters);
-  const Select select = analyser.select(tree->stmts[0]->stmt->select_stmt, nullptr);
+  return analyser.write(analyser.select(tree->stmts[0]->stmt->select_stmt, nullptr));
+}
+
+std::string create_view(const View& view, const Catalogue& catalogue) {
   std::vector<std::string> names;
   for (const Column& column : view.columns) names.push_back(column.name);
-  return "CREATE VIEW " + quoted(view.name) + " " + name_list(names) + " AS " + analyser.write(select);
+  return "CREATE VIEW " + quoted(view.name) + " " + name_list(names) + " AS " +
+         view_text(view, catalogue).sqlite;
 }
 
 bool names_column(const std::string& sql, const std::string& column) {

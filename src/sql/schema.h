@@ -14,8 +14,8 @@ namespace reeve::sql {
 Rules stored_rules();
 
 /// An expression in PostgreSQL's SQL over the columns of one table, written bare for stored definitions.
-std::string stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
-                              const Place& place);
+Text stored_expression(const std::string& sql, const Table& table, const Catalogue& catalogue,
+                       const Place& place);
 
 /// A column's definition; `extra` is appended (constraints of ALTER TABLE ADD COLUMN).
 std::string column_definition(const Column& column, const Catalogue& catalogue);
@@ -25,6 +25,8 @@ std::string foreign_key_reference(const ForeignKey& key);
 std::string create_index(const Index& index, const Catalogue& catalogue);
 std::string create_view(const View& view, const Catalogue& catalogue);
 
+/// The view's SELECT, for each engine.
+Text view_text(const View& view, const Catalogue& catalogue);
 /// The view as it stands now: throws when what it reads is gone.
 View analysed_view(const View& view, const Catalogue& catalogue, bool deterministic, const Place& place);
 
@@ -35,7 +37,7 @@ std::string rename_in(const std::string& sql, const std::string& from, const std
 /// One migration, statement by statement.
 class Migrator {
  public:
-  Migrator(const Catalogue& before, MigrationTranslation& out);
+  Migrator(const Catalogue& before, const PostgresRoles& roles, MigrationTranslation& out);
   void run(const Statement& statement);
 
  private:
@@ -73,9 +75,20 @@ class Migrator {
   void without_views(const std::string& table, const std::function<void()>& change);
   Table& table_named(const std::string& name, int location);
   void emit(std::string sql) { out_.sqlite.push_back(std::move(sql)); }
+  void emit_postgres(std::string sql) {
+    out_.postgres.push_back({MigrationPart::schema, std::move(sql), {}});
+  }
+  void alter_postgres(const std::string& table, const std::string& change);
+  /// Drops the constraints that are gone from the table, or adds those that are new to it.
+  void drop_constraints_postgres(const Table& before, const Table& after);
+  void change_type_postgres(const std::string& table, const Column& column, bool had_length,
+                            const std::string& value);
+  void rename_constraint_postgres(const std::string& table, const std::string& from, const std::string& to);
+  void add_constraints_postgres(const Table& before, const Table& after);
   [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
 
   MigrationTranslation& out_;
+  PostgresRoles roles_;
   Catalogue& now_;
   const NumberedText* text_ = nullptr;
 };

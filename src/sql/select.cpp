@@ -51,8 +51,7 @@ std::optional<std::int64_t> integer_constant(const Node* node) {
 Select Analyser::select(PgQuery__SelectStmt* node, const Scope* parent) {
   Scope scope;
   scope.parent = parent;
-  const std::string with =
-      node->with_clause != nullptr ? with_clause(node->with_clause, scope) : std::string{};
+  const Text with = node->with_clause != nullptr ? with_clause(node->with_clause, scope) : Text{};
   Select out = select_body(node, scope);
   out.with = with;
   return out;
@@ -68,8 +67,8 @@ Select Analyser::select_body(PgQuery__SelectStmt* node, Scope& scope) {
   return plain_select(node, scope);
 }
 
-std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
-  std::string sql = node->recursive ? "WITH RECURSIVE " : "WITH ";
+Text Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
+  Text sql = node->recursive ? "WITH RECURSIVE " : "WITH ";
   bool first = true;
   for (Node* item : list(node->n_ctes, node->ctes)) {
     PgQuery__CommonTableExpr& cte = *item->common_table_expr;
@@ -92,7 +91,10 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
         table.columns.push_back({name,
                                  output.expr.type == Type::unknown ? Type::text : output.expr.type,
                                  output.expr.nullable,
-                                 {}});
+                                 {},
+                                 false,
+                                 false,
+                                 output.expr.collated});
       }
       table.keys = body.keys;
     };
@@ -110,13 +112,15 @@ std::string Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
     if (node->recursive && is_union) {
       scope.common_tables.pop_back();
       body.keys.clear();
+      // PostgreSQL wants one collation of both branches.
+      for (std::size_t i = 0; i < body.outputs.size(); ++i) collate_output(body, i);
     }
     describe(body);
     scope.common_tables.push_back(table);
-    sql += (first ? "" : ", ") + quoted(table.name) + "(";
+    sql += (first ? "" : ", ") + name_text(table.name) + "(";
     first = false;
     for (std::size_t i = 0; i < table.columns.size(); ++i)
-      sql += (i > 0 ? ", " : "") + quoted(table.columns[i].name);
+      sql += (i > 0 ? ", " : "") + name_text(table.columns[i].name);
     sql += ") AS ";
     if (cte.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeAlways) sql += "MATERIALIZED ";
     if (cte.ctematerialized == PG_QUERY__CTEMATERIALIZE__CTEMaterializeNever) sql += "NOT MATERIALIZED ";
@@ -159,8 +163,13 @@ void Analyser::unify_branches(Select& left, Select& right, int location) {
       self(self, *branch.left, i, type);
       self(self, *branch.right, i, type);
     }
-    for (auto& row : branch.rows) row[i] = coerce(std::move(row[i]), type, Cast::implicit);
-    branch.outputs[i].expr = coerce(std::move(branch.outputs[i].expr), type, Cast::implicit);
+    const auto fit = [&](Expr& expr) {
+      const bool widened = expr.type == Type::integer && type == Type::bigint;
+      expr = coerce(std::move(expr), type, Cast::implicit);
+      if (widened) expr.sql.postgres += "::bigint";  // A recursive query's first branch settles its types.
+    };
+    for (auto& row : branch.rows) fit(row[i]);
+    fit(branch.outputs[i].expr);
   };
   for (std::size_t i = 0; i < left.outputs.size(); ++i) {
     std::vector<Expr> pair = {left.outputs[i].expr, right.outputs[i].expr};
@@ -186,6 +195,7 @@ Select Analyser::set_operation(PgQuery__SelectStmt* node, Scope& scope) {
   for (std::size_t i = 0; i < out.left->outputs.size(); ++i) {
     Output output = out.left->outputs[i];
     output.expr.nullable = output.expr.nullable || out.right->outputs[i].expr.nullable;
+    output.expr.collated = output.expr.collated || out.right->outputs[i].expr.collated;
     output.expr.column.reset();
     output.expr.literal.reset();
     output.expr.parameter = 0;
@@ -256,7 +266,7 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
   Expr having;
   if (node->having_clause != nullptr) {
     having = condition(node->having_clause, scope, "HAVING");
-    out.group += " HAVING " + having.sql;
+    out.having = " HAVING " + having.sql;
   }
   const bool aggregates = having.aggregate || std::any_of(out.outputs.begin(), out.outputs.end(),
                                                           [](const Output& o) { return o.expr.aggregate; });
@@ -285,7 +295,7 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
     std::vector<std::size_t> key;
     for (const Expr& group : groups)
       for (const std::size_t i : every)
-        if (out.outputs[i].expr.sql == group.sql) {
+        if (out.outputs[i].expr.sql.sqlite == group.sql.sqlite) {
           key.push_back(i);
           break;
         }
@@ -327,13 +337,16 @@ void Analyser::group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, st
     Expr group = expression(expr, scope);
     if (group.aggregate) refuse(group.location, "GROUP BY can't hold aggregates");
     if (group.open()) group = coerce(std::move(group), Type::text, Cast::implicit);
-    out.group += (groups.empty() ? " GROUP BY " : ", ") + group.sql;
+    // A bare integer would be the place of an output.
+    const bool number = group.constant && group.type == Type::integer;
+    out.group += (groups.empty() ? " GROUP BY " : ", ") +
+                 (number ? Text(group.sql.sqlite, group.sql.postgres + "::integer") : group.sql);
     groups.push_back(std::move(group));
   }
-  for (const Expr& group : groups) scope.group_sql.insert(group.sql);
+  for (const Expr& group : groups) scope.group_sql.insert(group.sql.sqlite);
 }
 
-void Analyser::check_grouping(const Select& out, const std::vector<Expr>& groups, const Scope& scope) const {
+void Analyser::check_grouping(Select& out, const std::vector<Expr>& groups, const Scope& scope) const {
   std::set<ColumnId> grouped;
   for (const Expr& group : groups)
     if (group.column) grouped.insert(*group.column);
@@ -356,6 +369,8 @@ void Analyser::check_grouping(const Select& out, const std::vector<Expr>& groups
         refuse(output.expr.location,
                "column '" + source->columns[id.column].name + "' is neither grouped nor aggregated",
                "add it to GROUP BY");
+      // PostgreSQL sees a table's key through no subquery.
+      out.also_grouped.insert(source->columns[id.column].sql.postgres);
     }
   }
 }
@@ -381,6 +396,7 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
     if (key.output >= 0) {
       key.expr = out.outputs[static_cast<std::size_t>(key.output)].expr;
       key.sql = std::to_string(key.output + 1);
+      key.in_place = true;
     } else {
       if (out.left != nullptr || !out.rows.empty())
         refuse(sort.location, "a set operation is ordered by its output columns only",
@@ -388,8 +404,16 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
       key.expr = expression(sort.node, scope);
       if (key.expr.open()) key.expr = coerce(std::move(key.expr), Type::text, Cast::implicit);
       for (std::size_t i = 0; i < out.outputs.size(); ++i)
-        if (out.outputs[i].expr.sql == key.expr.sql && key.output < 0) key.output = static_cast<int>(i);
-      key.sql = key.output >= 0 ? std::to_string(key.output + 1) : key.expr.sql;
+        if (out.outputs[i].expr.sql.sqlite == key.expr.sql.sqlite && key.output < 0)
+          key.output = static_cast<int>(i);
+      key.sql = Text(key.expr.sql.sqlite, ordered(key.expr));
+      if (key.expr.constant && key.expr.type == Type::integer) key.sql.postgres += "::integer";
+      if (key.output >= 0) {
+        const auto place = static_cast<std::size_t>(key.output);
+        key.sql.sqlite = std::to_string(key.output + 1);
+        key.in_place = out.outputs[place].expr.sql.postgres == key.expr.sql.postgres;
+        if (key.in_place) key.sql.postgres = key.sql.sqlite;
+      }
       if (out.distinct && key.output < 0)
         refuse(sort.location, "with DISTINCT, ORDER BY takes output columns only",
                "add the expression to the select list");
@@ -411,30 +435,48 @@ bool Analyser::is_total(const std::vector<SortKey>& keys, const Select& out, con
                         const std::vector<Expr>& groups) const {
   if (out.one_row) return true;
   std::set<std::size_t> outputs;
-  std::set<std::string> texts;
+  std::set<std::string> texts;  // SQLite's, which say what is equal
   std::vector<Equality> fixed;
   for (const SortKey& key : keys) {
     if (key.output >= 0) outputs.insert(static_cast<std::size_t>(key.output));
-    texts.insert(key.expr.sql);
+    texts.insert(key.expr.sql.sqlite);
     if (key.expr.column) fixed.push_back({*key.expr.column, {}});
   }
   for (const auto& key : out.keys)
     if (covers(outputs, key)) return true;
   if (out.left != nullptr || !out.rows.empty() || out.distinct) return false;
   if (!groups.empty())
-    return std::all_of(groups.begin(), groups.end(), [&](const Expr& g) { return texts.contains(g.sql); });
+    return std::all_of(groups.begin(), groups.end(),
+                       [&](const Expr& g) { return texts.contains(g.sql.sqlite); });
   return all_pinned(scope, fixed);
+}
+
+void Analyser::collate_output(Select& select, std::size_t output) {
+  if (select.left != nullptr) {
+    collate_output(*select.left, output);
+    collate_output(*select.right, output);
+  }
+  const auto settle = [](Expr& expr) {
+    expr.sql.postgres = ordered(expr);
+    expr.collated = expr.type == Type::text;
+  };
+  for (auto& row : select.rows) settle(row[output]);
+  settle(select.outputs[output].expr);
 }
 
 void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out,
                                const std::vector<Expr>& groups) {
   const auto keys = sort_keys({node->sort_clause, node->n_sort_clause}, scope, out);
-  for (const SortKey& key : keys) out.sort += (out.sort.empty() ? " ORDER BY " : ", ") + key.sql;
+  for (const SortKey& key : keys) {
+    out.sort += (out.sort.empty() ? " ORDER BY " : ", ") + key.sql;
+    if (key.in_place) collate_output(out, static_cast<std::size_t>(key.output));
+  }
   const bool grouped = !groups.empty();
   if (grouped) {
     Select sorted;
     for (const SortKey& key : keys) sorted.outputs.push_back({"order", key.expr});
     check_grouping(sorted, groups, scope);
+    out.also_grouped.merge(sorted.also_grouped);
   }
   out.ordered = out.one_row || !keys.empty();
   if (node->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES)
@@ -446,12 +488,12 @@ void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& 
     Expr value = coerce(expression(expr, scope), Type::bigint, Cast::implicit);
     if (value.range && value.range->low >= 0 && value.range->low == value.range->high) return value.sql;
     plain_only(value.location, std::string(name) + " that is no constant");
-    return "reeve_" + std::string(name) + "(" + value.sql + ")";
+    return Text("reeve_" + std::string(name) + "(" + value.sql.sqlite + ")", value.sql.postgres);
   };
   const bool all =
       node->limit_count == nullptr ||
       (node->limit_count->node_case == PG_QUERY__NODE__NODE_A_CONST && node->limit_count->a_const->isnull);
-  out.limit = " LIMIT " + (all ? std::string("-1") : count(node->limit_count, "limit"));
+  out.limit = all ? Text(" LIMIT -1", "") : " LIMIT " + count(node->limit_count, "limit");
   if (node->limit_offset != nullptr) out.limit += " OFFSET " + count(node->limit_offset, "offset");
   if (!all && integer_constant(node->limit_count).value_or(2) <= 1) out.one_row = out.ordered = true;
   if (out.one_row) out.keys = {{}};
@@ -492,9 +534,9 @@ bool Analyser::all_pinned(const Scope& scope, const std::vector<Equality>& equal
                      [&](const Source& s) { return fixed.contains(s.id); });
 }
 
-std::string Analyser::select_core(const Select& select, bool for_insert) const {
+Text Analyser::select_core(const Select& select, bool for_insert) const {
   if (!select.rows.empty()) {
-    std::string sql = "VALUES ";
+    Text sql = "VALUES ";
     for (std::size_t r = 0; r < select.rows.size(); ++r) {
       sql += r > 0 ? ", (" : "(";
       for (std::size_t i = 0; i < select.rows[r].size(); ++i)
@@ -506,28 +548,32 @@ std::string Analyser::select_core(const Select& select, bool for_insert) const {
   if (select.left != nullptr) {
     const auto branch = [&](const Select& side, bool nest) {
       nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty();
-      return nest ? "SELECT * FROM (" + write(side) + ")" : select_core(side, false);
+      return nest ? Text("SELECT * FROM (", "(") + write(side) + ")" : select_core(side, false);
     };
     return branch(*select.left, false) + select.set_operator +
            branch(*select.right, select.right->left != nullptr);
   }
-  std::string sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
+  Text sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {
     const Output& output = select.outputs[i];
     sql += (i > 0 ? ", " : "") + (for_insert && !select.distinct ? output.expr.stored() : output.expr.sql);
-    const std::string name = quoted(output.name);
-    if (!for_insert && output.expr.sql != name) sql += " AS " + name;
+    if (for_insert) continue;
+    const Text name = name_text(output.name);
+    if (output.expr.sql.sqlite != name.sqlite) sql.sqlite += " AS " + name.sqlite;
+    if (output.expr.sql.postgres != name.postgres) sql.postgres += " AS " + name.postgres;
   }
   if (!select.from.empty()) sql += " FROM " + select.from;
   if (!select.where.empty()) {
     sql += " WHERE " + select.where;
   } else if (for_insert && !select.from.empty()) {
-    sql += " WHERE true";  // Else the parser takes ON CONFLICT for a join's ON.
+    sql.sqlite += " WHERE true";  // Else the parser takes ON CONFLICT for a join's ON.
   }
-  return sql + select.group;
+  sql += select.group;
+  for (const std::string& column : select.also_grouped) sql.postgres += ", " + column;
+  return sql + select.having;
 }
 
-std::string Analyser::write(const Select& select, bool for_insert) const {
+Text Analyser::write(const Select& select, bool for_insert) const {
   return select.with + select_core(select, for_insert) + select.sort + select.limit;
 }
 

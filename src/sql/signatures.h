@@ -14,9 +14,10 @@ struct Signature {
   std::string_view name;
   std::string_view arguments;
   char result;
-  std::string_view sqlite;  ///< `$1` is the first argument
-  bool plain = false;       ///< plain SQLite has it: may stand in stored definitions
-  bool nullable = false;    ///< may be NULL for arguments that are not
+  std::string_view sqlite;         ///< `$1` is the first argument
+  bool plain = false;              ///< plain SQLite has it: may stand in stored definitions
+  bool nullable = false;           ///< may be NULL for arguments that are not
+  std::string_view postgres = {};  ///< what PostgreSQL is asked; empty: the function as it is
 };
 
 /// Of one name they stand together, the closest fit first.

@@ -59,7 +59,7 @@ void Analyser::finish_select(PgQuery__SelectStmt& node) {
     refuse(location,
            "an emit query of several rows needs ORDER BY: the order of its events would not be fixed",
            "add ORDER BY");
-  out_.sqlite = write(whole);
+  written_ = write(whole);
 }
 
 Translation Analyser::statement(Node* node) {
@@ -93,6 +93,8 @@ Translation Analyser::statement(Node* node) {
     if (parameter.type == Type::unknown)
       refuse(0, "the type of :" + parameter.name + " can't be inferred",
              "cast it: :" + parameter.name + "::text");
+  out_.sqlite = std::move(written_.sqlite);
+  out_.postgres = std::move(written_.postgres);
   return out_;
 }
 
@@ -102,9 +104,15 @@ Translation translate(const Statement& statement, const Catalogue& catalogue, Us
   on_large_stack([&] {
     const NumberedText text(statement);
     const Tree tree = parse(text);
-    Analyser analyser(catalogue, rules_of(use, known_only), text, known);
-    analyser.set_use(use);
-    out = analyser.statement(tree->stmts[0]->stmt);
+    const auto written = [&](std::size_t hidden_after) {
+      Analyser analyser(catalogue, rules_of(use, known_only), text, known);
+      analyser.set_use(use);
+      analyser.set_hidden_after(hidden_after);
+      return analyser.statement(tree->stmts[0]->stmt);
+    };
+    out = written(text.names().size());
+    // now() adds a parameter, and the hidden ones move behind it.
+    if (out.parameters.size() > text.names().size()) out = written(out.parameters.size());
   });
   return out;
 }

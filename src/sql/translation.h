@@ -37,9 +37,20 @@ struct ResultColumn {
 
 enum class Kind { select, insert, update, remove };
 
+/// What PostgreSQL is given beside a statement's own parameters.
+enum class Hidden {
+  ledger,      ///< uuid: whose rows these are
+  seed,        ///< bytea: of dice() and new_uuid()
+  decided_at,  ///< bigint: the sequence that a command is decided at
+};
+
 struct Translation {
   Kind kind = Kind::select;
-  std::string sqlite;                 ///< parameters are ?1..?n, n the place in `parameters`
+  std::string sqlite;  ///< parameters are ?1..?n, n the place in `parameters`
+  /// Parameters are $1..$n as in `parameters`; `hidden` follows as $n+1 and on. Every one is cast to its type.
+  /// Columns come as in `columns`. Each table it names is narrowed to the rows of $ledger.
+  std::string postgres;
+  std::vector<Hidden> hidden;         ///< those that `postgres` uses, in order of their numbers
   std::vector<Parameter> parameters;  ///< in order of first appearance, each name once
   std::vector<ResultColumn> columns;  ///< of SELECT and RETURNING
   std::set<std::string> tables_read;  ///< of the state, views resolved; `reeve_events` for the journal
@@ -58,9 +69,29 @@ using ParameterTypes = std::map<std::string, Type, std::less<>>;
 Translation translate(const Statement& statement, const Catalogue& catalogue, Use use,
                       const ParameterTypes& known = {}, bool known_only = false);
 
-/// A migration, written for SQLite, and the catalogue that it leaves.
+/// The roles of a PostgreSQL database, by name; what is empty is granted to nobody.
+struct PostgresRoles {
+  std::string owner;   ///< owns tables and views
+  std::string writer;  ///< reads and writes rows
+  std::string reader;  ///< reads rows
+};
+
+enum class MigrationPart {
+  schema,  ///< runs once for the database
+  rows,    ///< runs once for each ledger
+};
+
+struct MigrationStatement {
+  MigrationPart part = MigrationPart::schema;
+  std::string sql;
+  std::vector<Hidden> hidden;  ///< of rows: the ledger is $1
+};
+
+/// A migration, written for each engine, and the catalogue that it leaves.
 struct MigrationTranslation {
   std::vector<std::string> sqlite;  ///< to run in order, in one transaction
+  /// To run in order. Tables call reeve_capture(), and statements what support_statements_postgres() makes.
+  std::vector<MigrationStatement> postgres;
   Catalogue after;
   std::set<std::string> tables_changed;  ///< created, altered, dropped, or with rows written
   bool rebuilds = false;                 ///< needs foreign_keys off before BEGIN
@@ -68,10 +99,18 @@ struct MigrationTranslation {
 
 /// `name` is the file's, used in places. Throws Error as translate does.
 MigrationTranslation translate_migration(std::string_view name, std::string_view text,
-                                         const Catalogue& before);
+                                         const Catalogue& before, const PostgresRoles& roles = {});
 
 /// The DDL that creates every table, index and view of a catalogue on an empty SQLite database: what a
 /// scratch copy of the state is made with. Equal catalogues give equal text.
 std::vector<std::string> create_statements_sqlite(const Catalogue& catalogue);
+
+/// The same for an empty schema of PostgreSQL, with the rows of all ledgers in each table.
+std::vector<std::string> create_statements_postgres(const Catalogue& catalogue,
+                                                    const PostgresRoles& roles = {});
+
+/// The functions in which PostgreSQL gives the dialect's answers where its own are others. They may be run
+/// again: CREATE OR REPLACE. All are IMMUTABLE and read nothing.
+std::vector<std::string> support_statements_postgres();
 
 }  // namespace reeve::sql

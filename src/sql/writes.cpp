@@ -12,9 +12,17 @@ std::string as_alias(const PgQuery__RangeVar& node) {
   return node.alias != nullptr && node.alias->aliasname != nullptr ? node.alias->aliasname : node.relname;
 }
 
-std::string table_text(const PgQuery__RangeVar& node) {
+Text table_text(const PgQuery__RangeVar& node) {
   const std::string alias = as_alias(node);
-  return quoted(node.relname) + (alias == node.relname ? std::string{} : " AS " + quoted(alias));
+  const Text name = name_text(node.relname);
+  return alias == node.relname ? name : name + " AS " + name_text(alias);
+}
+
+/// Of the target's rows, the ledger's.
+Text with_ledger(Text where, const PgQuery__RangeVar& target, const std::string& ledger) {
+  where.postgres += (where.postgres.empty() ? " WHERE " : " AND ") + quoted_for_postgres(as_alias(target)) +
+                    ".ledger_id = " + ledger;
+  return where;
 }
 
 std::vector<std::string> column_names(const Table& table) {
@@ -47,7 +55,7 @@ const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
 Expr Analyser::default_value(const Column& column, int location) {
   if (!column.default_sql) {
     Expr null;
-    null.sql = "NULL";
+    null.sql = {"NULL", "NULL::" + std::string(name_of(column.type))};
     null.type = column.type;
     null.is_null = true;
     null.location = location;
@@ -62,7 +70,7 @@ Expr Analyser::default_value(const Column& column, int location) {
   return inner.coerce(std::move(value), column.type, Cast::assignment);
 }
 
-std::string Analyser::stored_value(Node* node, const Column& column, const Scope& scope) {
+Text Analyser::stored_value(Node* node, const Column& column, const Scope& scope) {
   if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
     return default_value(column, node->set_to_default->location).sql;
   Expr value = expression(node, scope);
@@ -72,8 +80,8 @@ std::string Analyser::stored_value(Node* node, const Column& column, const Scope
   return coerce(std::move(value), column.type, Cast::assignment).stored();
 }
 
-std::string Analyser::assignments(Nodes targets, const Table& table, const Scope& scope) {
-  std::string sql;
+Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope) {
+  Text sql;
   std::set<std::string> seen;
   for (Node* item : targets) {
     PgQuery__ResTarget& target = *item->res_target;
@@ -87,21 +95,23 @@ std::string Analyser::assignments(Nodes targets, const Table& table, const Scope
       refuse(target.location, "column '" + column->name + "' is set twice");
     if (target.val->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
       refuse(target.location, "SET (a, b) = (...) is not supported", "set each column: SET a = ..., b = ...");
-    sql +=
-        (sql.empty() ? "" : ", ") + quoted(column->name) + " = " + stored_value(target.val, *column, scope);
+    sql += (sql.empty() ? "" : ", ") + name_text(column->name) + " = " +
+           stored_value(target.val, *column, scope);
   }
   return sql;
 }
 
-std::string Analyser::returning(Nodes targets, const Table& table) {
+Text Analyser::returning(Nodes targets, const Table& table, const std::string& target_name) {
   if (targets.empty()) return {};
   Scope scope;
-  scope.sources.push_back(table_source(table, table.name, true));
-  std::string sql;
+  scope.sources.push_back(table_source(table, table.name, true, target_name));
+  Text sql;
   const auto add = [&](std::string name, Expr expr) {
     if (expr.open()) expr = coerce(std::move(expr), Type::text, Cast::implicit);
-    sql += (sql.empty() ? " RETURNING " : ", ") + expr.sql +
-           (expr.sql == quoted(name) ? "" : " AS " + quoted(name));
+    const Text as = name_text(name);
+    sql += (sql.empty() ? " RETURNING " : ", ") + expr.sql;
+    if (expr.sql.sqlite != as.sqlite) sql.sqlite += " AS " + as.sqlite;
+    sql.postgres += " AS " + as.postgres;
     out_.columns.push_back({std::move(name), expr.type, expr.nullable});
   };
   for (Node* item : targets) {
@@ -124,7 +134,7 @@ std::string Analyser::returning(Nodes targets, const Table& table) {
 }
 
 std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& infer, const Table& table,
-                                                   std::string& where) {
+                                                   Text& where) {
   std::vector<std::string> columns;
   if (infer.conname != nullptr && *infer.conname != '\0') {
     const std::string name = infer.conname;
@@ -158,20 +168,20 @@ std::vector<std::string> Analyser::conflict_target(const PgQuery__InferClause& i
   return columns;
 }
 
-std::string Analyser::on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
-                                  std::vector<std::string>& target) {
-  std::string sql = " ON CONFLICT";
+Text Analyser::on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
+                           std::vector<std::string>& target) {
+  Text sql = " ON CONFLICT";
   if (node.infer != nullptr) {
-    std::string where;
+    Text where;
     target = conflict_target(*node.infer, table, where);
-    sql += " (";
-    for (std::size_t i = 0; i < target.size(); ++i) sql += (i > 0 ? ", " : "") + quoted(target[i]);
+    sql += {" (", " (ledger_id, "};
+    for (std::size_t i = 0; i < target.size(); ++i) sql += (i > 0 ? ", " : "") + name_text(target[i]);
     sql += ")" + where;
   }
   if (node.action == PG_QUERY__ON_CONFLICT_ACTION__ONCONFLICT_NOTHING) return sql + " DO NOTHING";
   if (node.infer == nullptr) refuse(node.location, "ON CONFLICT DO UPDATE needs the columns of a key");
   Source excluded = table_source(table, "excluded", false);
-  for (SourceColumn& column : excluded.columns) column.sql = "excluded." + quoted(column.name);
+  for (SourceColumn& column : excluded.columns) column.sql = "excluded." + name_text(column.name);
   scope.sources.push_back(std::move(excluded));
   // A bare name means the row that stands: excluded.x is only found by its full name.
   for (SourceColumn& column : scope.sources.back().columns) column.hidden = true;
@@ -186,7 +196,7 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
   out_.kind = Kind::insert;
   out_.tables_written.insert(table.name);
   Scope scope;
-  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
   std::vector<const Column*> columns;
   for (Node* item : list(node.n_cols, node.cols)) {
     const Column* column = table.find_column(item->res_target->name);
@@ -221,21 +231,22 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
       refuse(node.relation->location,
              "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
              "give it a value");
-  out_.sqlite += "INSERT INTO " + table_text(*node.relation) + " (";
+  written_ += "INSERT INTO " + table_text(*node.relation) + Text(" (", " (ledger_id, ");
   for (std::size_t i = 0; i < columns.size(); ++i)
-    out_.sqlite += (i > 0 ? ", " : "") + quoted(columns[i]->name);
-  out_.sqlite += ") ";
+    written_ += (i > 0 ? ", " : "") + name_text(columns[i]->name);
+  written_ += ") ";
   if (values) {
-    std::string rows;
+    Text rows;
     for (Node* item : list(source.n_values_lists, source.values_lists)) {
       rows += rows.empty() ? "VALUES (" : ", (";
+      rows.postgres += ledger() + ", ";
       if (item->list->n_items != width)
         refuse(node.relation->location, "the lists of VALUES differ in length");
       for (std::size_t i = 0; i < width; ++i)
         rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
       rows += ")";
     }
-    out_.sqlite += rows;
+    written_ += rows;
   } else {
     const auto assign = [&](auto&& self, Select& branch, std::size_t i) -> void {
       if (branch.left != nullptr) {
@@ -248,13 +259,16 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
     if (!select_part->rows.empty())
       refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
     for (std::size_t i = 0; i < width; ++i) assign(assign, *select_part, i);
-    out_.sqlite += write(*select_part, true);
+    // Whatever the SELECT is, the ledger stands before its columns.
+    const Text rows = write(*select_part, true);
+    written_ +=
+        {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
   }
   if (node.on_conflict_clause != nullptr) {
     Scope conflict;
     conflict.sources.push_back(table_source(table, as_alias(*node.relation), false));
     std::vector<std::string> target;
-    out_.sqlite += on_conflict(*node.on_conflict_clause, table, conflict, target);
+    written_ += on_conflict(*node.on_conflict_clause, table, conflict, target);
     if (rules_.deterministic && select_part && !select_part->one_row) {
       std::set<std::size_t> outputs;
       for (std::size_t i = 0; i < columns.size(); ++i)
@@ -270,7 +284,7 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
                "group the SELECT by the columns of the conflict target");
     }
   }
-  out_.sqlite += returning({node.returning_list, node.n_returning_list}, table);
+  written_ += returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
 void Analyser::update(PgQuery__UpdateStmt& node) {
@@ -279,12 +293,12 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
   out_.tables_written.insert(table.name);
   out_.tables_read.insert(table.name);
   Scope scope;
-  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
   scope.sources.push_back(table_source(table, as_alias(*node.relation), false));
   const int target = scope.sources[0].id;
   std::vector<Equality> equalities;
-  const std::string from = from_clause({node.from_clause, node.n_from_clause}, scope, equalities);
-  std::string where;
+  const Text from = from_clause({node.from_clause, node.n_from_clause}, scope, equalities);
+  Text where;
   if (node.where_clause != nullptr) {
     const Expr expr = condition(node.where_clause, scope, "WHERE");
     if (expr.aggregate || expr.window)
@@ -296,10 +310,11 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
     refuse(node.relation->location,
            "several rows of FROM may meet one row of " + table.name + ": which one counts is not fixed",
            "join the unique key of what stands in FROM, or set from an aggregating subquery");
-  out_.sqlite += "UPDATE " + table_text(*node.relation) + " SET " +
-                 assignments({node.target_list, node.n_target_list}, table, scope);
-  if (!from.empty()) out_.sqlite += " FROM " + from;
-  out_.sqlite += where + returning({node.returning_list, node.n_returning_list}, table);
+  written_ += "UPDATE " + table_text(*node.relation) + " SET " +
+              assignments({node.target_list, node.n_target_list}, table, scope);
+  if (!from.empty()) written_ += " FROM " + from;
+  written_ += with_ledger(std::move(where), *node.relation, ledger()) +
+              returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
 void Analyser::remove(PgQuery__DeleteStmt& node) {
@@ -308,19 +323,19 @@ void Analyser::remove(PgQuery__DeleteStmt& node) {
   out_.tables_written.insert(table.name);
   out_.tables_read.insert(table.name);
   Scope scope;
-  if (node.with_clause != nullptr) out_.sqlite = with_clause(node.with_clause, scope);
+  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
   scope.sources.push_back(table_source(table, as_alias(*node.relation), false));
   std::vector<Equality> equalities;
-  const std::string from = from_clause({node.using_clause, node.n_using_clause}, scope, equalities);
-  out_.sqlite += "DELETE FROM " + table_text(*node.relation);
-  std::string where;
-  if (node.where_clause != nullptr) where = condition(node.where_clause, scope, "WHERE").sql;
+  const Text from = from_clause({node.using_clause, node.n_using_clause}, scope, equalities);
+  Text where;
+  if (node.where_clause != nullptr) where = " WHERE " + condition(node.where_clause, scope, "WHERE").sql;
+  written_ += "DELETE FROM " + table_text(*node.relation);
   if (!from.empty()) {
-    out_.sqlite += " WHERE EXISTS (SELECT 1 FROM " + from + (where.empty() ? "" : " WHERE " + where) + ")";
-  } else if (!where.empty()) {
-    out_.sqlite += " WHERE " + where;
+    written_.postgres += " USING " + from.postgres;
+    where.sqlite = " WHERE EXISTS (SELECT 1 FROM " + from.sqlite + where.sqlite + ")";
   }
-  out_.sqlite += returning({node.returning_list, node.n_returning_list}, table);
+  written_ += with_ledger(std::move(where), *node.relation, ledger()) +
+              returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
 }  // namespace reeve::sql

@@ -1,7 +1,9 @@
-// dialect.txt, line by line, on PostgreSQL and on SQLite: the same rows, or an error on both.
+// dialect.txt, line by line: as it stands on PostgreSQL, translated on SQLite, and rewritten for one ledger of
+// two on PostgreSQL: the same rows, or an error on each.
 
 #include "postgres.h"
 #include "sqlite.h"
+#include "tenants.h"
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -71,7 +73,7 @@ class Dialect : public testing::Test {
   static std::string first_word(const std::string& line) { return line.substr(0, line.find(' ')); }
 
   void schema(const std::string& text) {
-    auto migration = sql::translate_migration("dialect.txt", text, catalogue_);
+    auto migration = sql::translate_migration("dialect.txt", text, catalogue_, Tenants::roles());
     // As a migration is run: with the keys off where a table is made anew, and everything whole afterwards.
     if (migration.rebuilds) sqlite_.run("PRAGMA foreign_keys = OFF");
     for (const std::string& statement : migration.sqlite) {
@@ -83,6 +85,40 @@ class Dialect : public testing::Test {
     catalogue_ = migration.after;
     const Answer answer = postgres_.run(for_postgres(text));
     ASSERT_FALSE(answer.error) << *answer.error << text;
+    ASSERT_NO_THROW(tenants_.migrate(migration)) << text;
+  }
+
+  /// What the rewritten statement does for one ledger is what the statement does where there is no other.
+  void compare_rewritten(const sql::Translation& translation, const Answer& expected, bool writes) {
+    const std::string before = writes ? tenants_.decoys(catalogue_) : "";
+    check_answer(tenants_.run(translation), translation, expected);
+    if (writes) {
+      EXPECT_EQ(tenants_.decoys(catalogue_), before) << translation.postgres;
+      tenants_.add_decoys(catalogue_);
+    } else {
+      check_answer(tenants_.run_as_writer(translation), translation, expected);
+    }
+  }
+
+  static void check_answer(const Answer& answer, const sql::Translation& translation,
+                           const Answer& expected) {
+    ASSERT_EQ(answer.error.has_value(), expected.error.has_value())
+        << answer.error.value_or("the rewritten statement has no error") << "\n"
+        << translation.postgres;
+    if (answer.error) return;
+    ASSERT_EQ(answer.rows.size(), expected.rows.size()) << translation.postgres;
+    for (std::size_t r = 0; r < answer.rows.size(); ++r) {
+      ASSERT_EQ(answer.rows[r].size(), translation.columns.size()) << translation.postgres;
+      for (std::size_t c = 0; c < answer.rows[r].size(); ++c) {
+        const auto& value = answer.rows[r][c];
+        const auto& wanted = expected.rows[r].at(c);
+        ASSERT_EQ(value.has_value(), wanted.has_value()) << translation.postgres;
+        const Type type = translation.columns[c].type;
+        if (value) {
+          EXPECT_EQ(normal(*value, type), normal(*wanted, type)) << translation.postgres;
+        }
+      }
+    }
   }
 
   void compare(std::string line, int number) {
@@ -103,6 +139,7 @@ class Dialect : public testing::Test {
     } catch (const Error& error) {
       answer.error = error.what();
     }
+    if (!translation.postgres.empty()) compare_rewritten(translation, expected, writes);
     ASSERT_EQ(answer.error.has_value(), fails) << answer.error.value_or("SQLite has no error") << "\n"
                                                << translation.sqlite;
     if (fails || expected.error) return;
@@ -122,6 +159,7 @@ class Dialect : public testing::Test {
   }
 
   Postgres postgres_;
+  Tenants tenants_;
   Sqlite sqlite_{true};
   sql::Catalogue catalogue_;
 };
@@ -141,6 +179,21 @@ TEST_F(Dialect, answers_as_postgresql_does) {
     compare(line, number);
   }
   EXPECT_GT(count, 300);
+  EXPECT_NE(tenants_.decoys(catalogue_), "");
+
+  // Step by step or at once, the schema is the same.
+  Postgres& tenants = tenants_.connection();
+  ASSERT_FALSE(tenants
+                   .run("CREATE SCHEMA fresh; GRANT ALL ON SCHEMA fresh TO reeve_owner; SET search_path = "
+                        "fresh, public")
+                   .error);
+  for (const std::string& statement : sql::create_statements_postgres(catalogue_, Tenants::roles())) {
+    const Answer answer = tenants.run(statement);
+    ASSERT_FALSE(answer.error) << *answer.error << statement;
+  }
+  const std::string fresh = described(tenants, "fresh");
+  ASSERT_FALSE(tenants.run("SET search_path = public").error);
+  EXPECT_EQ(described(tenants, "public"), fresh);
 }
 
 }  // namespace

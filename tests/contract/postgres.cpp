@@ -8,16 +8,10 @@
 
 namespace reeve::test {
 
-Postgres::Postgres() {
-  connection_ = PQconnectdb(testing::PostgresServer::shared().url().c_str());
-  if (PQstatus(connection_) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection_));
-}
+namespace {
 
-Postgres::~Postgres() { PQfinish(connection_); }
-
-Answer Postgres::run(const std::string& sql) {
+Answer answer_of(PGresult* result) {
   Answer answer;
-  PGresult* result = PQexec(connection_, sql.c_str());
   const ExecStatusType status = PQresultStatus(result);
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
     answer.error = PQresultErrorMessage(result);
@@ -32,6 +26,24 @@ Answer Postgres::run(const std::string& sql) {
   }
   PQclear(result);
   return answer;
+}
+
+}  // namespace
+
+Postgres::Postgres(const std::string& database) {
+  connection_ = PQconnectdb(testing::PostgresServer::shared().url(database).c_str());
+  if (PQstatus(connection_) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection_));
+}
+
+Postgres::~Postgres() { PQfinish(connection_); }
+
+Answer Postgres::run(const std::string& sql) { return answer_of(PQexec(connection_, sql.c_str())); }
+
+Answer Postgres::run_with(const std::string& sql, const std::vector<std::string>& values) {
+  std::vector<const char*> texts;
+  for (const std::string& value : values) texts.push_back(value.c_str());
+  return answer_of(PQexecParams(connection_, sql.c_str(), static_cast<int>(texts.size()), nullptr,
+                                texts.data(), nullptr, nullptr, 0));
 }
 
 }  // namespace reeve::test

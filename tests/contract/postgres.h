@@ -20,12 +20,14 @@ struct Answer {
 class Postgres {
  public:
   /// Throws std::runtime_error when there is no server.
-  Postgres();
+  explicit Postgres(const std::string& database = "postgres");
   ~Postgres();
   Postgres(const Postgres&) = delete;
   Postgres& operator=(const Postgres&) = delete;
 
   Answer run(const std::string& sql);
+  /// One statement, with the values of its parameters as text.
+  Answer run_with(const std::string& sql, const std::vector<std::string>& values);
 
  private:
   pg_conn* connection_ = nullptr;

@@ -1,0 +1,164 @@
+// What PostgreSQL answers otherwise than the dialect, as functions in its own languages.
+
+#include "sql/letters.h"
+#include "sql/names.h"
+#include "sql/translation.h"
+
+namespace reeve::sql {
+namespace {
+
+/// UTF-8 of a code point below U+0800: the letters with two cases are.
+void append_letter(char32_t point, std::string& out) {
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+  } else {
+    out += static_cast<char>(0xC0 | (point >> 6));
+    out += static_cast<char>(0x80 | (point & 0x3F));
+  }
+}
+
+/// translate()'s two texts: each letter of one case, and its other.
+std::string folding(char32_t (*fold)(char32_t)) {
+  std::string from;
+  std::string to;
+  for (char32_t point = 1; point < 0x530; ++point) {
+    if (fold(point) == point) continue;
+    append_letter(point, from);
+    append_letter(fold(point), to);
+  }
+  return quoted_text(from) + ", " + quoted_text(to);
+}
+
+std::string pure(const std::string& signature, const std::string& result, const std::string& expression) {
+  return "CREATE OR REPLACE FUNCTION " + signature + " RETURNS " + result +
+         " LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN " + expression;
+}
+
+/// Of a number; not STRICT, so that PostgreSQL writes it out where it is called.
+std::string bounded(const std::string& name, const std::string& type, const std::string& within,
+                    const std::string& message) {
+  return "CREATE OR REPLACE FUNCTION " + name + "(" + type + ") RETURNS " + type +
+         " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN coalesce(" + within +
+         ", true) OR reeve_refuse(" + quoted_text(message) + ", $1::double precision) THEN $1 END";
+}
+
+std::string procedural(const std::string& signature, const std::string& result, const std::string& body) {
+  return "CREATE OR REPLACE FUNCTION " + signature + " RETURNS " + result +
+         " LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $reeve$" + body + "$reeve$";
+}
+
+/// A cast of text that takes one form only, of which `pattern` is the regular expression.
+std::string strict_cast(const std::string& word, const std::string& pattern, const std::string& value) {
+  return procedural("reeve_text_" + word + "(value text)", word,
+                    "\nBEGIN\n  IF value !~ '" + pattern +
+                        "' THEN\n    RAISE EXCEPTION USING ERRCODE = 'invalid_text_representation',"
+                        " MESSAGE = 'invalid input syntax for type " +
+                        word + ": \"' || value || '\"';\n  END IF;\n  RETURN " + value + ";\nEND\n");
+}
+
+constexpr const char* initcap_body = R"(
+DECLARE
+  letter text;
+  made text := '';
+  inside boolean := false;
+BEGIN
+  FOREACH letter IN ARRAY string_to_array(value, NULL) LOOP
+    letter := CASE WHEN inside THEN reeve_lower(letter) ELSE reeve_upper(letter) END;
+    inside := ascii(letter) >= 128 OR letter ~ '^[0-9A-Za-z]$';
+    made := made || letter;
+  END LOOP;
+  RETURN made;
+END
+)";
+
+constexpr const char* double_body = R"(
+DECLARE
+  number double precision := value::double precision;
+BEGIN
+  IF number = 'NaN' OR number = 'Infinity' OR number = '-Infinity' THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_text_representation',
+      MESSAGE = 'invalid input syntax for type double precision: "' || value || '"';
+  END IF;
+  RETURN number;
+END
+)";
+
+/// RFC 8785 orders members by UTF-16 units: a code point beyond 16 bits stands where surrogates stand.
+constexpr const char* json_key_expression = R"(ARRAY(
+  SELECT CASE WHEN ascii(letter) > 65535 THEN 55296 * 2097152::bigint + ascii(letter)
+              ELSE ascii(letter) * 2097152::bigint END
+  FROM unnest(string_to_array($1, NULL)) WITH ORDINALITY AS letters (letter, place) ORDER BY place))";
+
+/// Numbers as ECMAScript writes them.
+constexpr const char* number_body = R"(
+DECLARE
+  digits text := value::text;
+BEGIN
+  IF value = 0 THEN
+    RETURN '0';
+  ELSIF strpos(digits, 'e') = 0 THEN
+    RETURN digits;
+  ELSIF abs(value) >= 1e-6 AND abs(value) < 1e21 THEN
+    RETURN trim_scale(digits::numeric)::text;
+  END IF;
+  RETURN regexp_replace(digits, 'e([+-])0*', 'e\1');
+END
+)";
+
+constexpr const char* json_body = R"(
+BEGIN
+  CASE jsonb_typeof(value)
+    WHEN 'object' THEN
+      RETURN '{' || coalesce((SELECT string_agg(to_json(key)::text || ':' || reeve_jsonb_text(member), ','
+                                                ORDER BY reeve_json_key(key))
+                              FROM jsonb_each(value) AS members (key, member)), '') || '}';
+    WHEN 'array' THEN
+      RETURN '[' || coalesce((SELECT string_agg(reeve_jsonb_text(element), ',' ORDER BY place)
+                              FROM jsonb_array_elements(value) WITH ORDINALITY AS elements (element, place)),
+                             '') || ']';
+    WHEN 'number' THEN
+      RETURN reeve_json_number((value #>> '{}')::double precision);
+    ELSE
+      RETURN value::text;
+  END CASE;
+END
+)";
+
+/// It takes the number that it refuses: of constants alone the planner would call it beforehand.
+constexpr const char* refuse_body = R"(
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'numeric_value_out_of_range', MESSAGE = message;
+END
+)";
+
+}  // namespace
+
+std::vector<std::string> support_statements_postgres() {
+  const std::string time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]";
+  const std::string zone = "(Z|z|[+-]([01][0-9]|2[0-3])(:[0-5][0-9])?)";
+  const std::string day = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
+  const std::string hex = "[0-9A-Fa-f]";
+  return {
+      pure("reeve_lower(text)", "text", "translate($1, " + folding(lower_letter) + ")"),
+      pure("reeve_upper(text)", "text", "translate($1, " + folding(upper_letter) + ")"),
+      procedural("reeve_initcap(value text)", "text", initcap_body),
+      pure("reeve_time_text(timestamptz)", "text",
+           "to_char($1 AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
+      procedural("reeve_text_double(value text)", "double precision", double_body),
+      strict_cast("uuid", "^" + hex + "{8}(-" + hex + "{4}){3}-" + hex + "{12}$", "value::uuid"),
+      strict_cast("date", day + "$", "value::date"),
+      strict_cast("timestamptz", day + "([Tt ]" + time + "(\\.[0-9]{1,6})?" + zone + "?)?$",
+                  "CASE WHEN value ~ '[T ].*[Zz+-]' THEN value::timestamptz"
+                  " ELSE (value::timestamp AT TIME ZONE 'UTC') END"),
+      procedural("reeve_refuse(message text, number double precision)", "boolean", refuse_body),
+      bounded("reeve_json_integer", "bigint", "$1 BETWEEN -9007199254740992 AND 9007199254740992",
+              "an integer beyond 2^53 can't be a JSON number: cast it to text"),
+      bounded("reeve_json_double", "double precision", "abs($1) <= 9007199254740992 OR abs($1) >= 1e21",
+              "a number beyond 2^53 would read as an integer in JSON: cast it to text"),
+      procedural("reeve_json_number(value double precision)", "text", number_body),
+      pure("reeve_json_key(text)", "bigint[]", json_key_expression),
+      procedural("reeve_jsonb_text(value jsonb)", "text", json_body),
+  };
+}
+
+}  // namespace reeve::sql

@@ -1,0 +1,62 @@
+// Every statement of the blueprints that are shipped is one that a real PostgreSQL takes.
+
+#include "tenants.h"
+
+#include "blueprint/blueprint.h"
+
+#include <gtest/gtest.h>
+
+namespace reeve::test {
+namespace {
+
+void prepare(Tenants& tenants, const sql::Translation& statement) {
+  std::string types;
+  for (const sql::Parameter& parameter : statement.parameters)
+    types += (types.empty() ? "" : ", ") + std::string(sql::name_of(parameter.type));
+  for (const sql::Hidden hidden : statement.hidden)
+    types += (types.empty() ? "" : ", ") + std::string(hidden == sql::Hidden::ledger ? "uuid"
+                                                       : hidden == sql::Hidden::seed ? "bytea"
+                                                                                     : "bigint");
+  const std::string named = types.empty() ? "" : " (" + types + ")";
+  const Answer answer = tenants.connection().run("PREPARE statement" + named + " AS " + statement.postgres);
+  EXPECT_FALSE(answer.error) << *answer.error << statement.place.file << ":" << statement.place.line << "\n"
+                             << statement.postgres;
+  tenants.connection().run("DEALLOCATE ALL");
+}
+
+void prepare_all(Tenants& tenants, const blueprint::Blueprint& loaded) {
+  for (const auto& [type, versions] : loaded.events)
+    for (const auto& [version, event] : versions) {
+      for (const auto& apply : event.apply) prepare(tenants, apply.sql);
+      if (event.upcast) prepare(tenants, *event.upcast);
+    }
+  for (const auto& [name, command] : loaded.commands) {
+    for (const auto& check : command.checks) prepare(tenants, check.sql);
+    for (const auto& emit : command.emits) prepare(tenants, emit.sql);
+  }
+  for (const auto& [name, query] : loaded.queries) prepare(tenants, query.sql);
+  if (loaded.moment) prepare(tenants, loaded.moment->query);
+}
+
+TEST(blueprints, every_statement_of_great_work_prepares_on_postgresql) {
+  Tenants tenants;
+  const auto loaded = blueprint::load(blueprint::Sources::read("blueprints/great_work"));
+  sql::Catalogue catalogue;
+  catalogue.moment_type = loaded->catalogue.moment_type;
+  if (loaded->moment && loaded->moment->type == sql::Type::integer) {
+    ASSERT_FALSE(tenants.connection()
+                     .run("ALTER TABLE reeve_events ALTER COLUMN moment TYPE bigint USING NULL")
+                     .error);
+  }
+  for (const blueprint::Migration& migration : loaded->migrations) {
+    const auto translated = sql::translate_migration(
+        migration.up_file, loaded->sources.files.at(migration.up_file), catalogue, Tenants::roles());
+    ASSERT_NO_THROW(tenants.migrate(translated));
+    catalogue = translated.after;
+  }
+  EXPECT_EQ(catalogue, loaded->catalogue);
+  prepare_all(tenants, *loaded);
+}
+
+}  // namespace
+}  // namespace reeve::test
