@@ -118,8 +118,10 @@ std::string Analyser::postgres_call(const Signature& signature, const std::vecto
   if (!signature.postgres.empty()) return filled(signature.postgres, arguments, &Text::postgres);
   const std::string name(signature.name);
   std::string sql = name + "(";
-  if (name == "dice" || name == "new_uuid")
-    sql = "reeve_" + name + "(" + hidden(Hidden::seed) + ", " + hidden(Hidden::decided_at) + ", ";
+  if (name == "dice" || name == "new_uuid") {
+    const std::string seed = hidden(Hidden::seed);
+    sql = "reeve_" + name + "(" + seed + ", " + hidden(Hidden::decided_at) + ", ";
+  }
   if (name == "reeve_changes") sql += ledger() + ", ";
   for (std::size_t i = 0; i < arguments.size(); ++i) sql += (i > 0 ? ", " : "") + arguments[i].sql.postgres;
   return sql + ")";

@@ -451,19 +451,6 @@ bool Analyser::is_total(const std::vector<SortKey>& keys, const Select& out, con
   return all_pinned(scope, fixed);
 }
 
-void Analyser::collate_output(Select& select, std::size_t output) {
-  if (select.left != nullptr) {
-    collate_output(*select.left, output);
-    collate_output(*select.right, output);
-  }
-  const auto settle = [](Expr& expr) {
-    expr.sql.postgres = ordered(expr);
-    expr.collated = expr.type == Type::text;
-  };
-  for (auto& row : select.rows) settle(row[output]);
-  settle(select.outputs[output].expr);
-}
-
 void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out,
                                const std::vector<Expr>& groups) {
   const auto keys = sort_keys({node->sort_clause, node->n_sort_clause}, scope, out);
@@ -497,84 +484,6 @@ void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& 
   if (node->limit_offset != nullptr) out.limit += " OFFSET " + count(node->limit_offset, "offset");
   if (!all && integer_constant(node->limit_count).value_or(2) <= 1) out.one_row = out.ordered = true;
   if (out.one_row) out.keys = {{}};
-}
-
-std::set<int> Analyser::pinned(const Scope& scope, const std::vector<Equality>& equalities,
-                               const std::set<int>& given) const {
-  std::set<int> fixed = given;
-  std::set<int> ours;
-  for (const Source& source : scope.sources) ours.insert(source.id);
-  const auto known = [&](const std::set<int>& sources) {
-    return std::all_of(sources.begin(), sources.end(),
-                       [&](int id) { return fixed.contains(id) || !ours.contains(id); });
-  };
-  for (bool grew = true; grew;) {
-    grew = false;
-    for (const Source& source : scope.sources) {
-      if (fixed.contains(source.id) || !known(source.needs)) continue;
-      std::set<std::size_t> columns;
-      for (const Equality& equality : equalities)
-        if (equality.column.source == source.id && known(equality.others))
-          columns.insert(equality.column.column);
-      for (const auto& key : source.keys)
-        if (covers(columns, key)) {
-          fixed.insert(source.id);
-          grew = true;
-          break;
-        }
-    }
-  }
-  return fixed;
-}
-
-bool Analyser::all_pinned(const Scope& scope, const std::vector<Equality>& equalities,
-                          const std::set<int>& given) const {
-  const std::set<int> fixed = pinned(scope, equalities, given);
-  return std::all_of(scope.sources.begin(), scope.sources.end(),
-                     [&](const Source& s) { return fixed.contains(s.id); });
-}
-
-Text Analyser::select_core(const Select& select, bool for_insert) const {
-  if (!select.rows.empty()) {
-    Text sql = "VALUES ";
-    for (std::size_t r = 0; r < select.rows.size(); ++r) {
-      sql += r > 0 ? ", (" : "(";
-      for (std::size_t i = 0; i < select.rows[r].size(); ++i)
-        sql += (i > 0 ? ", " : "") + (for_insert ? select.rows[r][i].stored() : select.rows[r][i].sql);
-      sql += ")";
-    }
-    return sql;
-  }
-  if (select.left != nullptr) {
-    const auto branch = [&](const Select& side, bool nest) {
-      nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty();
-      return nest ? Text("SELECT * FROM (", "(") + write(side) + ")" : select_core(side, false);
-    };
-    return branch(*select.left, false) + select.set_operator +
-           branch(*select.right, select.right->left != nullptr);
-  }
-  Text sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
-  for (std::size_t i = 0; i < select.outputs.size(); ++i) {
-    const Output& output = select.outputs[i];
-    sql += (i > 0 ? ", " : "") + (for_insert && !select.distinct ? output.expr.stored() : output.expr.sql);
-    if (for_insert) continue;
-    const Text name = name_text(output.name);
-    if (output.expr.sql.sqlite != name.sqlite) sql.sqlite += " AS " + name.sqlite;
-    if (output.expr.sql.postgres != name.postgres) sql.postgres += " AS " + name.postgres;
-  }
-  if (!select.from.empty()) sql += " FROM " + select.from;
-  if (!select.where.empty()) {
-    sql += " WHERE " + select.where;
-  } else if (for_insert && !select.from.empty()) {
-    sql.sqlite += " WHERE true";  // Else the parser takes ON CONFLICT for a join's ON.
-  }
-  sql += select.group;
-  for (const std::string& column : select.also_grouped) sql.postgres += ", " + column;
-  return sql + select.having;
-}
-
-Text Analyser::write(const Select& select, bool for_insert) const {
-  return select.with + select_core(select, for_insert) + select.sort + select.limit;
 }
 
 }  // namespace reeve::sql

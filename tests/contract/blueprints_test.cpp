@@ -38,24 +38,32 @@ void prepare_all(Tenants& tenants, const blueprint::Blueprint& loaded) {
   if (loaded.moment) prepare(tenants, loaded.moment->query);
 }
 
-TEST(blueprints, every_statement_of_great_work_prepares_on_postgresql) {
+void prepare_blueprint(const std::string& folder) {
   Tenants tenants;
-  const auto loaded = blueprint::load(blueprint::Sources::read("blueprints/great_work"));
+  const auto loaded = blueprint::load(blueprint::Sources::read(folder));
   sql::Catalogue catalogue;
   catalogue.moment_type = loaded->catalogue.moment_type;
-  if (loaded->moment && loaded->moment->type == sql::Type::integer) {
-    ASSERT_FALSE(tenants.connection()
-                     .run("ALTER TABLE reeve_events ALTER COLUMN moment TYPE bigint USING NULL")
-                     .error);
+  if (catalogue.moment_type == sql::Type::integer) {
+    const Answer answer =
+        tenants.connection().run("ALTER TABLE reeve_events ALTER COLUMN moment TYPE bigint USING NULL");
+    ASSERT_FALSE(answer.error) << *answer.error;
   }
   for (const blueprint::Migration& migration : loaded->migrations) {
     const auto translated = sql::translate_migration(
         migration.up_file, loaded->sources.files.at(migration.up_file), catalogue, Tenants::roles());
-    ASSERT_NO_THROW(tenants.migrate(translated));
+    ASSERT_NO_THROW(tenants.migrate(translated)) << migration.up_file;
     catalogue = translated.after;
   }
   EXPECT_EQ(catalogue, loaded->catalogue);
   prepare_all(tenants, *loaded);
+}
+
+TEST(blueprints, every_statement_of_great_work_prepares_on_postgresql) {
+  prepare_blueprint("blueprints/great_work");
+}
+
+TEST(blueprints, every_statement_of_dark_tower_prepares_on_postgresql) {
+  prepare_blueprint("blueprints/dark_tower");
 }
 
 }  // namespace
