@@ -33,5 +33,5 @@ SELECT (SELECT count(*) FROM participants WHERE meeting_id = :meeting_id AND lef
 SELECT COALESCE(:participant_id, new_uuid('participant')) AS participant_id, :meeting_id AS meeting_id,
        :guest_token_hash AS guest_token_hash, :display_name AS display_name,
        COALESCE(:participant_type, 'guest') AS participant_type,
-       CASE WHEN :participant_type = 'external' THEN 'participant' ELSE 'guest' END AS role, :ip AS ip,
-       :user_agent AS user_agent;
+       CASE WHEN :participant_type = 'external' THEN 'participant' ELSE 'guest' END AS role,
+       COALESCE(:outbox_id, new_uuid('outbox')) AS outbox_id, :ip AS ip, :user_agent AS user_agent;

@@ -27,7 +27,7 @@ SELECT (SELECT count(*) FROM participants WHERE meeting_id = :meeting_id AND lef
 -- emit: participant.joined
 SELECT COALESCE(:participant_id, new_uuid('participant')) AS participant_id, m.meeting_id, u.user_id,
        u.display_name, 'member' AS participant_type,
-       CASE WHEN m.created_by = u.user_id THEN 'host' ELSE 'participant' END AS role, :ip AS ip,
-       :user_agent AS user_agent
+       CASE WHEN m.created_by = u.user_id THEN 'host' ELSE 'participant' END AS role,
+       COALESCE(:outbox_id, new_uuid('outbox')) AS outbox_id, :ip AS ip, :user_agent AS user_agent
 FROM meetings m CROSS JOIN users u
 WHERE m.meeting_id = :meeting_id AND u.user_id = :user_id;

@@ -12,6 +12,6 @@ SELECT :generation IS NULL
                  AND a.generation = :generation);
 
 -- emit: participant.left
-SELECT p.participant_id, p.meeting_id, COALESCE(:leave_reason, 'left') AS leave_reason, :ip AS ip,
-       :user_agent AS user_agent
+SELECT p.participant_id, p.meeting_id, COALESCE(:leave_reason, 'left') AS leave_reason,
+       COALESCE(:outbox_id, new_uuid('outbox')) AS outbox_id, :ip AS ip, :user_agent AS user_agent
 FROM participants p WHERE p.participant_id = :participant_id;

@@ -14,5 +14,6 @@ SELECT EXISTS (SELECT 1 FROM participants p JOIN participants h ON h.meeting_id 
                  AND u.deleted_at IS NULL);
 
 -- emit: participant.left
-SELECT p.participant_id, p.meeting_id, 'removed' AS leave_reason, :ip AS ip, :user_agent AS user_agent
+SELECT p.participant_id, p.meeting_id, 'removed' AS leave_reason,
+       COALESCE(:outbox_id, new_uuid('outbox')) AS outbox_id, :ip AS ip, :user_agent AS user_agent
 FROM participants p WHERE p.participant_id = :participant_id;

@@ -20,6 +20,6 @@ SELECT :meeting_id AS meeting_id, :ip AS ip, :user_agent AS user_agent;
 
 -- emit: participant.joined
 SELECT COALESCE(:participant_id, new_uuid('participant')) AS participant_id, :meeting_id AS meeting_id,
-       u.user_id, u.display_name, 'member' AS participant_type, 'host' AS role, :ip AS ip,
-       :user_agent AS user_agent
+       u.user_id, u.display_name, 'member' AS participant_type, 'host' AS role,
+       COALESCE(:outbox_id, new_uuid('outbox')) AS outbox_id, :ip AS ip, :user_agent AS user_agent
 FROM users u WHERE u.user_id = :user_id;

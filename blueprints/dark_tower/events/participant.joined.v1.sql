@@ -11,7 +11,7 @@ WHERE m.meeting_id = :meeting_id AND m.status = 'active' AND o.singleton = 1
 INSERT INTO outbox (outbox_id, kind, meeting_id, participant_id, status, attempts, next_attempt_at,
                     created_at,
                     updated_at)
-VALUES (:event_id, 'peer_joined', :meeting_id, :participant_id, 'pending', 0, :at, :at, :at);
+VALUES (:outbox_id, 'peer_joined', :meeting_id, :participant_id, 'pending', 0, :at, :at, :at);
 
 INSERT INTO audit_index (sequence, resource_type, resource_id, created_at, updated_at)
 VALUES (:sequence, 'participant', :participant_id, :at, :at);

@@ -5,7 +5,7 @@ WHERE participant_id = :participant_id AND meeting_id = :meeting_id AND left_at 
 INSERT INTO outbox (outbox_id, kind, meeting_id, participant_id, status, attempts, next_attempt_at,
                     created_at,
                     updated_at)
-VALUES (:event_id, 'peer_left', :meeting_id, :participant_id, 'pending', 0, :at, :at, :at);
+VALUES (:outbox_id, 'peer_left', :meeting_id, :participant_id, 'pending', 0, :at, :at, :at);
 
 INSERT INTO audit_index (sequence, resource_type, resource_id, created_at, updated_at)
 VALUES (:sequence, 'participant', :participant_id, :at, :at);

@@ -29,8 +29,11 @@ LIMIT :rows::bigint;
 
 -- name: audit_entry :one
 -- One entry with the rows that it changed, before and after.
-SELECT sequence, audit_id, occurred_at, action, resource_type, resource_id, actor, details, changes
-FROM audit_changes WHERE sequence = :sequence::bigint;
+SELECT a.sequence, a.audit_id, a.occurred_at, a.action, a.resource_type, a.resource_id, a.actor, a.details,
+       (SELECT jsonb_agg(c.value ORDER BY c.place)
+       FROM jsonb_array_elements(a.changes) WITH ORDINALITY AS c (value, place)
+        WHERE c.value ->> 'table' <> 'audit_index') AS changes
+FROM audit_changes a WHERE a.sequence = :sequence::bigint;
 
 -- name: audit_export :many
 -- The audit trail without names, for what is kept when an organization's ledger is dropped: actors are a
