@@ -68,6 +68,13 @@ TEST(translation, leaves_the_test_for_overflow_to_the_column_it_is_stored_in) {
         });
 }
 
+TEST(translation, deletes_all_rows_one_by_one_so_that_the_hooks_see_them) {
+  check(Use::apply, {
+                        {"DELETE FROM clock", "DELETE FROM clock WHERE 1"},
+                        {"DELETE FROM clock WHERE one = 1", "DELETE FROM clock WHERE (clock.one = 1)"},
+                    });
+}
+
 TEST(translation, names_place_and_remedy_of_what_it_refuses) {
   check(Use::apply,
         {

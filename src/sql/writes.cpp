@@ -333,6 +333,9 @@ void Analyser::remove(PgQuery__DeleteStmt& node) {
   if (!from.empty()) {
     written_.postgres += " USING " + from.postgres;
     where.sqlite = " WHERE EXISTS (SELECT 1 FROM " + from.sqlite + where.sqlite + ")";
+  } else if (where.empty()) {
+    // Without WHERE SQLite may empty a table without showing the rows to its hooks: they would be in no changeset.
+    where.sqlite = " WHERE 1";
   }
   written_ += with_ledger(std::move(where), *node.relation, ledger()) +
               returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));

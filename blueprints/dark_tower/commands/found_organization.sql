@@ -3,7 +3,7 @@
 SELECT NOT EXISTS (SELECT 1 FROM organization);
 
 -- check: the organization of this ledger was erased
-SELECT NOT EXISTS (SELECT 1 FROM audit_index);
+SELECT NOT EXISTS (SELECT 1 FROM audit_index WHERE resource_type = 'organization');
 
 -- check: :subdomain is no DNS label: 1 to 63 of a-z, 0-9 and -, with no - at its ends
 SELECT btrim(:subdomain, 'abcdefghijklmnopqrstuvwxyz0123456789-') = ''

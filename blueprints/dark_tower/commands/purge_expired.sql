@@ -1,6 +1,7 @@
 -- Removes what is older than the retention time, at most so many of each kind: deleted meetings, deleted
 -- users
--- who have no meeting left, logins, settled outbox rows. To be repeated until it does nothing.
+-- who have no meeting left and of whom nothing waits in the outbox, logins, settled outbox rows. To be
+-- repeated until it does nothing.
 -- check: no such organization
 SELECT EXISTS (SELECT 1 FROM organization);
 
@@ -15,6 +16,8 @@ SELECT u.user_id FROM users u CROSS JOIN organization o
 WHERE o.singleton = 1 AND u.deleted_at IS NOT NULL
   AND u.deleted_at < (now()::date - o.retention_days)::timestamptz
   AND NOT EXISTS (SELECT 1 FROM meetings m WHERE m.created_by = u.user_id)
+  AND NOT EXISTS (SELECT 1 FROM participants p JOIN outbox x ON x.participant_id = p.participant_id
+                  WHERE p.user_id = u.user_id AND x.status IN ('pending', 'failed'))
 ORDER BY u.deleted_at, u.user_id LIMIT COALESCE(:rows, 100);
 
 -- emit: auth_events.purged
