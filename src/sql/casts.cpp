@@ -208,7 +208,10 @@ Expr Analyser::cast_from_text(Expr expr, Type type) const {
       function = "reeve_text_timestamptz";
       registered = true;
       break;
-    case Type::jsonb: function = "reeve_text_jsonb"; break;
+    case Type::jsonb:
+      function = "reeve_text_jsonb";
+      registered = true;
+      break;
     case Type::bytea: function = "reeve_text_bytea"; break;
     default: return expr;
   }

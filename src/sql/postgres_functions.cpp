@@ -117,10 +117,20 @@ BEGIN
                               FROM jsonb_array_elements(value) WITH ORDINALITY AS elements (element, place)),
                              '') || ']';
     WHEN 'number' THEN
-      RETURN reeve_json_number((value #>> '{}')::double precision);
+      IF abs(value::numeric) > 9007199254740992 AND abs(value::numeric) < 1e21 THEN
+        PERFORM reeve_refuse('the JSON has an integer beyond 2^53', value::double precision);
+      END IF;
+      RETURN reeve_json_number(value::double precision);
     ELSE
       RETURN value::text;
   END CASE;
+END
+)";
+
+/// Numbers become doubles, as I-JSON reads them.
+constexpr const char* text_jsonb_body = R"(
+BEGIN
+  RETURN reeve_jsonb_text(value::jsonb)::jsonb;
 END
 )";
 
@@ -158,6 +168,7 @@ std::vector<std::string> support_statements_postgres() {
       procedural("reeve_json_number(value double precision)", "text", number_body),
       pure("reeve_json_key(text)", "bigint[]", json_key_expression),
       procedural("reeve_jsonb_text(value jsonb)", "text", json_body),
+      procedural("reeve_text_jsonb(value text)", "jsonb", text_jsonb_body),
   };
 }
 
