@@ -156,6 +156,50 @@ TEST_F(dark_tower, gives_a_meeting_to_one_controller_however_many_ask_for_it) {
   EXPECT_TRUE(state::verify(file).equal());
 }
 
+TEST_F(dark_tower, audit_log_knows_who_did_what_to_what_and_what_became_of_it) {
+  Ledger ledger = create();
+  furnish(ledger, 2, 5, 2);
+  const auto sequences = [&](const std::string& query, const std::string& parameters) {
+    std::vector<std::int64_t> found;
+    Rows rows = ledger.query(query, parameters);
+    while (rows.next()) found.push_back(rows.at(0).integer());
+    return found;
+  };
+  const Outcome made = ledger.command("create_meeting", create_meeting(meeting, "planning"), {.actor = ada});
+  ASSERT_TRUE(made.accepted());
+  const std::int64_t created = made.receipt().first.value;
+  const Outcome renamed =
+      ledger.command("change_meeting", fmt::format(R"({{"meeting_id":"{}","display_name":"N"}})", meeting),
+                     {.actor = user_id(2)});
+  ASSERT_TRUE(renamed.accepted());
+  const std::int64_t changed = renamed.receipt().first.value;
+
+  using Sequences = std::vector<std::int64_t>;
+  EXPECT_EQ(sequences("audit_of_actor", fmt::format(R"({{"by_actor":"{}","rows":9}})", ada)),
+            Sequences{created});
+  EXPECT_EQ(sequences("audit_of_actor", fmt::format(R"({{"by_actor":"{}","rows":9}})", user_id(2))),
+            Sequences{changed});
+  const std::string of_meeting = fmt::format(R"("resource_type":"meeting","resource_id":"{}")", meeting);
+  EXPECT_EQ(sequences("audit_of_resource", "{" + of_meeting + R"(,"rows":9})"),
+            (Sequences{changed, created}));
+  EXPECT_EQ(
+      sequences("audit_of_resource", fmt::format(R"({{{},"rows":9,"before":{}}})", of_meeting, changed)),
+      Sequences{created});
+  EXPECT_EQ(sequences("audit_between",
+                      R"({"since":"2020-01-01T00:00:00Z","until":"2100-01-01T00:00:00Z","rows":99})")
+                .back(),
+            changed);
+  EXPECT_EQ(sequences("audit_export", fmt::format(R"({{"pepper":"p","after":{},"rows":9}})", created)),
+            Sequences{changed});
+
+  Rows entry = ledger.query("audit_entry", fmt::format(R"({{"entry":{}}})", changed));
+  ASSERT_TRUE(entry.next());
+  const std::string changes(entry.at(8).text());
+  EXPECT_NE(changes.find(R"("after":{"display_name":"N",)"), std::string::npos) << changes;
+  EXPECT_NE(changes.find(R"("before":{"display_name":"M",)"), std::string::npos) << changes;
+  EXPECT_EQ(changes.find("audit_index"), std::string::npos) << changes;
+}
+
 /// Each of the blueprint's queries with some parameters; the rows of all of them together.
 std::int64_t ask_everything(Ledger& ledger, const std::string& blueprint_folder) {
   const auto loaded = blueprint::load(blueprint::Sources::read(blueprint_folder));

@@ -15,7 +15,7 @@ SELECT i.sequence, e.id AS audit_id, i.created_at AS occurred_at, e.type AS acti
 FROM reeve_events e
 JOIN audit_index i ON i.sequence = e.sequence
 JOIN organization o ON o.singleton = 1
-WHERE e.actor = :actor AND e.sequence < COALESCE(:before::bigint, 9223372036854775807)
+WHERE e.actor = :by_actor::text AND e.sequence < COALESCE(:before::bigint, 9223372036854775807)
 ORDER BY e.sequence DESC
 LIMIT :rows::bigint;
 
@@ -33,7 +33,7 @@ SELECT a.sequence, a.audit_id, a.occurred_at, a.action, a.resource_type, a.resou
        (SELECT jsonb_agg(c.value ORDER BY c.place)
        FROM jsonb_array_elements(a.changes) WITH ORDINALITY AS c (value, place)
         WHERE c.value ->> 'table' <> 'audit_index') AS changes
-FROM audit_changes a WHERE a.sequence = :sequence::bigint;
+FROM audit_changes a WHERE a.sequence = :entry::bigint;
 
 -- name: audit_export :many
 -- The audit trail without names, for what is kept when an organization's ledger is dropped: actors are a
