@@ -2,6 +2,8 @@
 
 #include "base/uuid.h"
 #include "engine/pipeline.h"
+#include "engine/postgres_capture.h"
+#include "engine/postgres_drain_sql.h"
 #include "engine/postgres_session.h"
 #include "engine/postgres_statement.h"
 #include "engine/sqlite_value.h"
@@ -49,6 +51,7 @@ Connection::~Connection() {
   begin_read_ = {};
   begin_write_ = {};
   commit_ = {};
+  drain_ = {};
   sqlite3_close_v2(handle_);  // of null: nothing
 }
 
@@ -161,6 +164,32 @@ void Connection::set_foreign_keys(bool on) {
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_ENABLE_FKEY, on ? 1 : 0, nullptr);
 }
 
+Statement& Connection::bound_drain() {
+  if (!drain_) {
+    drain_ = prepare(embedded::postgres_drain_sql);
+    capture_ = std::make_unique<PostgresCapture>(*postgres_);
+  }
+  capture_->bind(drain_, ledger_);
+  return drain_;
+}
+
+void Connection::drain_changes() {
+  if (postgres_ != nullptr) {
+    PostgresStatement& drain = *bound_drain().body_;
+    drain.run_whole();
+    capture_->report(drain.whole(), ledger_, sink_);
+    drain.reset();
+  }
+}
+
+void Connection::send_drain(Pipeline& pipeline) { pipeline.send(bound_drain()); }
+
+void Connection::receive_drain(Pipeline& pipeline) {
+  pipeline.receive(drain_);
+  capture_->report(drain_.body_->whole(), ledger_, sink_);
+  drain_.reset();
+}
+
 void Connection::set_host_functions(HostFunctions* host) { host_ = host; }
 
 void Connection::interrupt() {
@@ -170,6 +199,10 @@ void Connection::interrupt() {
     sqlite3_interrupt(handle_);
   }
 }
+
+bool Connection::is_alive() noexcept { return postgres_ == nullptr || postgres_->is_alive(); }
+
+bool Connection::is_lost() const { return postgres_ != nullptr && postgres_->is_lost(); }
 
 Transaction::Transaction(Connection& connection, Mode mode) : connection_(connection) {
   connection_.begin(mode == Mode::write);

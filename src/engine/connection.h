@@ -22,6 +22,7 @@ namespace reeve::engine {
 
 class Connection;
 class Pipeline;
+class PostgresCapture;
 class PostgresSession;
 class PostgresStatement;
 
@@ -171,11 +172,22 @@ class Connection {
 
   /// Null takes the hook away.
   void set_change_sink(ChangeSink* sink);
+  /// On PostgreSQL, where triggers capture what changes (capture.h): takes the captured rows of this ledger
+  /// out of their table and reports each to the sink, in order, without its ledger_id. Before the commit, or
+  /// they stay for the next. On SQLite, where the sink hears of a change at once, it does nothing.
+  void drain_changes();
+  /// The same as an entry of a pipeline: drain and receive in the order of the other entries.
+  void send_drain(Pipeline& pipeline);
+  void receive_drain(Pipeline& pipeline);
   void set_host_functions(HostFunctions* host);
   HostFunctions* host_functions() const { return host_; }
 
   /// Makes a running statement of this connection fail with `retryable`; from any thread.
   void interrupt();
+  /// Asks the server whether it answers; reads nothing and never throws. Not inside a transaction.
+  bool is_alive() noexcept;
+  /// The connection is known to be gone. On SQLite always false.
+  bool is_lost() const;
   const std::string& name() const { return name_; }
   sqlite3* handle() const { return handle_; }
   PostgresSession* postgres() const { return postgres_.get(); }
@@ -186,6 +198,7 @@ class Connection {
  private:
   friend class Statement;
   friend class Transaction;
+  Statement& bound_drain();
   void begin(bool write);
   void commit();
   void rollback() noexcept;
@@ -201,6 +214,8 @@ class Connection {
   std::optional<Error> function_error_;
   std::string ledger_;
   std::unique_ptr<PostgresSession> postgres_;
+  std::unique_ptr<PostgresCapture> capture_;
+  Statement drain_;
   Statement begin_read_;  ///< prepared when first used; SQLite alone
   Statement begin_write_;
   Statement commit_;

@@ -39,8 +39,9 @@ class Pipeline {
   /// Ends a segment and sends it.
   void sync();
 
-  /// The next result, which must be this statement's: its rows come by step(), which ends before it would
-  /// run anew, and changes() of the connection counts. Throws the execution's fault.
+  /// The next result, which must be this statement's: changes() of the connection counts, and its rows come
+  /// by step(), which ends before it would run anew. The next bind, run or reset forgets rows that nobody
+  /// read. Throws the execution's fault.
   void receive(Statement& statement);
   /// The next result, which must be a command's.
   void receive();

@@ -46,6 +46,8 @@ class PostgresSession {
   PostgresSession& operator=(const PostgresSession&) = delete;
 
   const std::string& name() const { return name_; }
+  /// Another after each reconnection.
+  std::uint64_t connection_number() const { return connections_; }
   PostgresDecoder& decoder() { return decoder_; }
   PostgresParameters& parameters() { return parameters_; }
 
@@ -99,6 +101,7 @@ class PostgresSession {
   /// Opens a lost connection anew unless that would lose a transaction.
   void ensure_alive();
   bool is_lost() const { return PQstatus(connection_) != CONNECTION_OK; }
+  bool is_alive() noexcept;
   PostgresContext context(std::string_view statement) const;
 
  private:

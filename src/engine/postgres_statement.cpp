@@ -13,6 +13,9 @@ PostgresStatement::~PostgresStatement() { reset(); }
 
 void PostgresStatement::bind(int parameter, ValueView value) {
   ensure(parameter > 0, "bind");
+  if (received_) {
+    rewind();  // what nobody read of a pipeline's result
+  }
   const auto place = static_cast<std::size_t>(parameter - 1);
   if (place >= values_.size()) {
     values_.resize(place + 1);
@@ -22,6 +25,7 @@ void PostgresStatement::bind(int parameter, ValueView value) {
 
 void PostgresStatement::rewind() {
   running_ = false;
+  received_ = false;
   on_wire_ = false;
   current_ = nullptr;
   row_ = -1;
@@ -125,11 +129,22 @@ bool PostgresStatement::step() {
   return false;
 }
 
-void PostgresStatement::run() {
-  if (running_) {
-    while (step()) {}
+void PostgresStatement::run_whole() {
+  reset();
+  start(false);
+  Result result = std::move(buffered_.front());
+  buffered_.pop_front();
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
+    take_row(std::move(result));  // throws
     return;
   }
+  session_.finish(result.get());
+  reset();
+  take(std::move(result));
+}
+
+void PostgresStatement::run() {
+  reset();
   start(false);
   Result result = std::move(buffered_.front());
   buffered_.pop_front();
@@ -163,6 +178,7 @@ void PostgresStatement::take(Result result) {
     cell.decoded = false;
   }
   running_ = true;
+  received_ = true;
   rows_ = PQntuples(result.get());
   current_ = std::move(result);
 }

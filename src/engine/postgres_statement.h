@@ -26,6 +26,10 @@ class PostgresStatement {
 
   /// For the session: reads the rest into memory, keeping an error for the next step.
   void buffer_rest();
+  /// Runs to the end and keeps all rows: whole().
+  void run_whole();
+  /// What run_whole() or a pipeline's receive() left, until the reset.
+  const PGresult* whole() const { return current_.get(); }
   /// For a pipeline: encodes what is bound and queues an execution.
   void queue();
   /// For a pipeline: takes over a result that was read, before its first row.
@@ -41,8 +45,9 @@ class PostgresStatement {
   PostgresSession& session_;
   std::shared_ptr<Prepared> prepared_;
   std::vector<ValueView> values_;
-  bool running_ = false;  ///< executed and not at its end
-  bool on_wire_ = false;  ///< rows are still to be read from the session
+  bool running_ = false;   ///< executed and not at its end
+  bool received_ = false;  ///< from a pipeline
+  bool on_wire_ = false;   ///< rows are still to be read from the session
   Result current_;
   int row_ = -1;
   int rows_ = 0;

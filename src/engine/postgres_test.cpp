@@ -1,13 +1,6 @@
-#include "base/clock.h"
-#include "engine/connection.h"
-#include "engine/pipeline.h"
-
-#include <support/postgres_server.h>
+#include "engine/postgres_fixture_test.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <signal.h>
 
 #include <atomic>
 #include <chrono>
@@ -16,48 +9,8 @@
 namespace reeve::engine {
 namespace {
 
-using reeve::testing::PostgresServer;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-/// A database of its own for each test, with a connection to it.
-class PostgresTest : public ::testing::Test {
- protected:
-  PostgresTest() {
-    static int number = 0;
-    url = PostgresServer::shared().create_database("engine_" + std::to_string(++number));
-    db = Connection::open_postgres(url);
-  }
-  std::unique_ptr<Connection> open(const PostgresOptions& options = {}) const {
-    return Connection::open_postgres(url, options);
-  }
-
-  std::string url;
-  std::unique_ptr<Connection> db;
-};
-
-template <typename Code>
-Error error_of_call(Code&& code) {
-  try {
-    code();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {ErrorCode::internal, "nothing was thrown"};
-}
-
-template <typename Code>
-ErrorCode code_of(Code&& code) {
-  return error_of_call(std::forward<Code>(code)).code();
-}
-
-Value text(std::string value) { return value; }
-Value integer(std::int64_t value) { return value; }
-Bytes bytes(std::string_view value) {
-  const auto* data = reinterpret_cast<const std::byte*>(value.data());
-  return {data, data + value.size()};
-}
 
 TEST_F(PostgresTest, values_are_decoded_as_sqlite_gives_them) {
   EXPECT_EQ(db->engine(), Engine::postgres);

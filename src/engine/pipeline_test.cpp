@@ -1,0 +1,162 @@
+#include "engine/pipeline.h"
+#include "engine/postgres_fixture_test.h"
+
+namespace reeve::engine {
+namespace {
+
+class PipelineTest : public PostgresTest {
+ protected:
+  PipelineTest() { db->execute("CREATE TABLE t (n bigint CONSTRAINT t_key PRIMARY KEY, s text)"); }
+  std::int64_t count() { return std::get<std::int64_t>(*db->value("SELECT count(*) FROM t")); }
+};
+
+TEST_F(PipelineTest, each_execution_gives_its_own_result_in_order) {
+  Statement insert = db->prepare("INSERT INTO t VALUES ($1, $2) RETURNING n * 2, s");
+  Statement read = db->prepare("SELECT n FROM t WHERE n <= $1 ORDER BY n");
+  Pipeline pipeline(*db);
+  for (int i = 1; i <= 200; ++i) {
+    const std::string text(100, static_cast<char>('a' + i % 26));
+    insert.bind_integer(1, i);
+    insert.bind_text(2, text);
+    pipeline.send(insert);  // the text is gone when it is received
+  }
+  read.bind_integer(1, 3);
+  pipeline.send(read);
+  EXPECT_EQ(pipeline.outstanding(), 201U);
+  for (int i = 1; i <= 200; ++i) {
+    pipeline.receive(insert);
+    EXPECT_EQ(db->changes(), 1);
+    ASSERT_TRUE(insert.step());
+    EXPECT_EQ(insert.integer(0), 2 * i);
+    EXPECT_EQ(insert.text(1), std::string(100, static_cast<char>('a' + i % 26)));
+    EXPECT_FALSE(insert.step());
+  }
+  pipeline.receive(read);
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(read.step());
+    EXPECT_EQ(read.integer(0), i);
+  }
+  EXPECT_FALSE(read.step());
+  EXPECT_EQ(pipeline.outstanding(), 0U);
+}
+
+TEST_F(PipelineTest, a_fault_is_its_own_statements_and_stops_those_behind_it_up_to_the_border) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  const Transaction tx(*db, Transaction::Mode::write);
+  Pipeline pipeline(*db);
+  const auto send = [&](int n) {
+    insert.bind_integer(1, n);
+    pipeline.send(insert);
+  };
+  pipeline.send("SAVEPOINT s");
+  send(1);
+  send(1);
+  send(2);
+  pipeline.sync();
+  pipeline.send("ROLLBACK TO s");
+  send(3);
+  pipeline.receive();
+  pipeline.receive(insert);
+  const Error error = error_of_call([&] { pipeline.receive(insert); });
+  EXPECT_EQ(error.code(), ErrorCode::unique_violation);
+  EXPECT_NE(error.message().find("t_key"), std::string::npos);
+  EXPECT_EQ(code_of([&] { pipeline.receive(insert); }), ErrorCode::retryable);
+  pipeline.receive();
+  pipeline.receive(insert);
+  EXPECT_EQ(db->value("SELECT n FROM t"), integer(3));
+}
+
+TEST_F(PipelineTest, another_use_of_the_connection_waits_for_what_is_queued) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  Statement update = db->prepare("UPDATE t SET s = 'x'");
+  Pipeline pipeline(*db);
+  insert.bind_integer(1, 1);
+  pipeline.send(insert);
+  EXPECT_EQ(count(), 1);
+  pipeline.send(update);  // prepared in between
+  EXPECT_EQ(db->value("SELECT s FROM t"), text("x"));
+  pipeline.receive(insert);
+  pipeline.receive(update);
+  EXPECT_EQ(db->changes(), 1);
+  EXPECT_EQ(code_of([&] { pipeline.receive(insert); }), ErrorCode::internal) << "nothing is left";
+  insert.bind_integer(1, 2);
+  pipeline.send(insert);
+  EXPECT_EQ(code_of([&] { pipeline.receive(update); }), ErrorCode::internal) << "another statement's";
+}
+
+TEST_F(PipelineTest, what_nobody_receives_is_dropped_with_the_pipeline) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  {
+    Transaction tx(*db, Transaction::Mode::write);
+    Pipeline pipeline(*db);
+    for (int i = 0; i < 3; ++i) {
+      insert.bind_integer(1, 1);  // the second fails
+      pipeline.send(insert);
+    }
+  }
+  EXPECT_FALSE(db->in_transaction());
+  EXPECT_EQ(count(), 0);
+  insert.run();
+  EXPECT_EQ(count(), 1);
+}
+
+TEST_F(PipelineTest, much_is_sent_and_answered_without_a_deadlock) {
+  Statement echo = db->prepare("SELECT $1::text");
+  const std::string large(100'000, 'x');
+  Pipeline pipeline(*db);
+  for (int i = 0; i < 200; ++i) {
+    echo.bind_text(1, large);
+    pipeline.send(echo);
+  }
+  for (int i = 0; i < 200; ++i) {
+    pipeline.receive(echo);
+    ASSERT_TRUE(echo.step());
+    ASSERT_EQ(echo.text(0).size(), large.size());
+  }
+}
+
+TEST_F(PipelineTest, a_transaction_in_a_pipeline_begins_and_ends_with_it) {
+  db->set_ledger("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
+  Statement insert = db->prepare("INSERT INTO t VALUES ($1, current_setting('reeve.ledger_id'))");
+  for (const bool commits : {false, true}) {
+    Pipeline pipeline(*db);
+    Transaction tx(*db, Transaction::Mode::write, pipeline);
+    insert.bind_integer(1, 1);
+    pipeline.send(insert);
+    pipeline.receive(insert);
+    EXPECT_TRUE(db->in_transaction());
+    if (commits) {
+      tx.send_commit(pipeline);
+      tx.receive_commit(pipeline);
+      EXPECT_FALSE(db->in_transaction());
+    }
+  }
+  EXPECT_EQ(count(), 1);
+  EXPECT_EQ(db->value("SELECT s FROM t"), text(db->ledger()));
+}
+
+TEST_F(PipelineTest, a_commit_whose_answer_is_lost_is_unknown) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  const auto pid = std::get<std::int64_t>(*db->value("SELECT pg_backend_pid()"));
+  {
+    Pipeline pipeline(*db);
+    Transaction tx(*db, Transaction::Mode::write, pipeline);
+    insert.bind_integer(1, 1);
+    pipeline.send(insert);
+    pipeline.receive(insert);
+    open()->value("SELECT pg_terminate_backend(" + std::to_string(pid) + ", 5000)");
+    EXPECT_EQ(code_of([&] {
+                tx.send_commit(pipeline);
+                tx.receive_commit(pipeline);
+              }),
+              ErrorCode::commit_unknown);
+  }
+  EXPECT_FALSE(db->in_transaction());
+  Transaction tx(*db, Transaction::Mode::write);
+  insert.run();
+  tx.commit();
+  EXPECT_EQ(count(), 1);
+}
+
+}  // namespace
+}  // namespace reeve::engine
