@@ -148,6 +148,7 @@ void report_steps(Report& report, const Folder& folder, std::int64_t count, std:
     const char* what;
   };
   constexpr std::array parts{Part{Step::statements, "step_statements", "statements and events by hand"},
+                             Part{Step::gathered, "step_gathered", "and the log written at once"},
                              Part{Step::capture, "step_capture", "and rows captured"},
                              Part{Step::changeset, "step_changeset", "and changesets encoded"},
                              Part{Step::state_hash, "step_state_hash", "and the state hash kept"},

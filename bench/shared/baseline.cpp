@@ -109,7 +109,8 @@ void Statements::run(const DecodedEvent& event) {
 
 Baseline::Baseline(const std::filesystem::path& file, std::shared_ptr<const reeve::state::EpochState> epoch,
                    Step step)
-    : connection_(reeve::engine::Connection::open(file, reeve::engine::OpenMode::read_write)),
+    : connection_(reeve::engine::Connection::open(file, reeve::engine::OpenMode::read_write,
+                                                  {.gather_writes = step >= Step::gathered})),
       epoch_(std::move(epoch)),
       step_(step),
       statements_(*connection_, *epoch_->blueprint, Statements::Events::kept),
@@ -119,7 +120,7 @@ Baseline::Baseline(const std::filesystem::path& file, std::shared_ptr<const reev
       capture_(epoch_->layout),
       net_(epoch_->layout),
       sums_(epoch_->layout) {
-  if (step_ != Step::statements) {
+  if (step_ >= Step::capture) {
     connection_->set_change_sink(&capture_);
   }
 }
@@ -162,11 +163,11 @@ void Baseline::commit(std::span<const DecodedEvent> group) {
   begin_.run();
   for (const DecodedEvent& event : group) {
     statements_.run(event);
-    if (step_ != Step::statements) {
+    if (step_ >= Step::capture) {
       record(event);
     }
   }
-  if (step_ != Step::statements) {
+  if (step_ >= Step::capture) {
     seal();
   }
   commit_.run();

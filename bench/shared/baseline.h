@@ -66,7 +66,7 @@ class Statements {
 };
 
 /// The path of writes as it was built up: each step does what the one before does, and more.
-enum class Step { statements, capture, changeset, state_hash, chain };
+enum class Step { statements, gathered, capture, changeset, state_hash, chain };
 
 /// Groups of events on a file, each group one durable transaction.
 class Baseline {

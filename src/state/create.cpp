@@ -168,7 +168,7 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
         fmt::format("{} does not restore the schema as it was before {}", file, step.migration.up_file),
         "mend the down file: nothing was changed", {file, 1, 1});
   }
-  const StateSums sums_before = current_sums(connection, before->layout, head);
+  StateSums sums_before = current_sums(connection, before->layout, head);
   Recorder recorder(connection, after->layout, options.group_events_max);
   const SchemaChange change =
       change_schema(connection, translation, before->layout, after->layout, sums_before, recorder.sums());

@@ -8,6 +8,7 @@
 // different digests look independent; 8 rounds are a wide margin there (Aumasson, "Too Much Crypto", 2019).
 
 #include "base/hash.h"
+#include "base/processor.h"
 
 #include <array>
 #include <cstdint>
@@ -25,7 +26,8 @@ struct alignas(64) TableSum {
 };
 static_assert(sizeof(TableSum) == 2048);
 
-void add_expansion(const Digest& digest, TableSum& sum);
-void subtract_expansion(const Digest& digest, TableSum& sum);
+/// `processor` is one of processors().
+void add_expansion(const Digest& digest, TableSum& sum, Processor processor = best_processor());
+void subtract_expansion(const Digest& digest, TableSum& sum, Processor processor = best_processor());
 
 }  // namespace reeve::state

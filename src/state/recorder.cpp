@@ -114,7 +114,7 @@ std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums
   return stored;
 }
 
-void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence) {
+void store_sums(engine::Connection& connection, StateSums& sums, std::int64_t sequence) {
   engine::Statement upsert = connection.prepare(embedded::upsert_sum_sql, false);
   for (std::size_t table = 0; table < sums.layout().tables.size(); ++table) {
     const TableSum& sum = sums.sum(static_cast<int>(table));

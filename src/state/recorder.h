@@ -63,7 +63,7 @@ std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums&
 /// What is stored, as it is: (table, sequence, sum).
 std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(
     engine::Connection& connection);
-void store_sums(engine::Connection& connection, const StateSums& sums, std::int64_t sequence);
+void store_sums(engine::Connection& connection, StateSums& sums, std::int64_t sequence);
 /// Sums over all rows as they are.
 void sum_rows(engine::Connection& connection, StateSums& sums);
 /// Brings sums that are those of `sequence` up to the journal's end by the changesets since. All events since

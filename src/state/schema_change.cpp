@@ -77,7 +77,7 @@ void check_foreign_keys(engine::Connection& connection) {
 
 SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
                            const journal::Layout& before, const journal::Layout& after,
-                           const StateSums& sums_before, StateSums& sums_after) {
+                           StateSums& sums_before, StateSums& sums_after) {
   Capture memory_before(before);
   Capture memory_after(after);
   std::map<int, TableRows> rows_before;

@@ -1,5 +1,7 @@
 #include "state/state_hash.h"
 
+#include "base/hash_many.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -9,6 +11,8 @@ namespace reeve::state {
 namespace {
 
 constexpr std::string_view row_domain = "reeve.row.1";
+/// So many rows are hashed together; their bytes fit into the processor's first cache.
+constexpr std::size_t waiting_max = 64;
 
 template <typename T>
 void append_little_endian(T number, std::string& out) {
@@ -90,37 +94,75 @@ StateSums::StateSums(const journal::Layout& layout)
       stale_(layout.tables.size(), true),
       zero_(layout.tables.size(), true) {}
 
-void StateSums::accumulate(int table, journal::Row row, bool add) {
-  buffer_.clear();
+void StateSums::append(int table, journal::Row row, bool add) {
   encoder_.append(table, row, buffer_);
-  Digest digest;
-  crypto_generichash_blake2b(digest.data(), digest.size(),
-                             reinterpret_cast<const unsigned char*>(buffer_.data()), buffer_.size(), nullptr,
-                             0);
-  TableSum& sum = sums_[static_cast<std::size_t>(table)];
-  add ? add_expansion(digest, sum) : subtract_expansion(digest, sum);
+  waiting_.push_back({table, add, buffer_.size()});
   ++rows_hashed_;
 }
 
 void StateSums::change(int table, journal::Row before, journal::Row after) {
   if (before != nullptr) {
-    accumulate(table, before, false);
+    append(table, before, false);
   }
   if (after != nullptr) {
-    accumulate(table, after, true);
+    append(table, after, true);
   }
   stale_[static_cast<std::size_t>(table)] = true;
+  if (waiting_.size() >= waiting_max) {
+    settle();
+  }
+}
+
+void StateSums::settle() {
+  if (waiting_.empty()) {
+    return;
+  }
+  messages_.clear();
+  std::size_t begin = 0;
+  for (const Waiting& row : waiting_) {
+    messages_.push_back(std::string_view(buffer_).substr(begin, row.end - begin));
+    begin = row.end;
+  }
+  message_digests_.resize(messages_.size());
+  hash_many(messages_, message_digests_);
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+    TableSum& sum = sums_[static_cast<std::size_t>(waiting_[i].table)];
+    waiting_[i].add ? add_expansion(message_digests_[i], sum) : subtract_expansion(message_digests_[i], sum);
+  }
+  waiting_.clear();
+  buffer_.clear();
+}
+
+void StateSums::refresh_digests() {
+  static constexpr std::string_view domain = "reeve.sum.1";
+  std::vector<std::size_t> tables;
+  for (std::size_t table = 0; table < sums_.size(); ++table) {
+    if (stale_[table]) {
+      tables.push_back(table);
+      zero_[table] = sums_[table] == TableSum{};
+      append_little_endian(std::uint64_t{domain.size()}, buffer_);
+      buffer_.append(domain).append(static_cast<const char*>(sums_[table].data()), sizeof(TableSum));
+      stale_[table] = false;
+    }
+  }
+  const std::size_t bytes = sizeof(std::uint64_t) + domain.size() + sizeof(TableSum);
+  messages_.clear();
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    messages_.push_back(std::string_view(buffer_).substr(i * bytes, bytes));
+  }
+  message_digests_.resize(tables.size());
+  hash_many(messages_, message_digests_);
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    digests_[tables[i]] = message_digests_[i];
+  }
+  buffer_.clear();
 }
 
 Digest StateSums::state_hash() {
+  settle();
+  refresh_digests();
   Hasher root("reeve.state.1");
   for (std::size_t table = 0; table < sums_.size(); ++table) {
-    if (stale_[table]) {
-      const TableSum& sum = sums_[table];
-      zero_[table] = sum == TableSum{};
-      digests_[table] = Hasher("reeve.sum.1").raw(sum.data(), sizeof sum).finish();
-      stale_[table] = false;
-    }
     if (!zero_[table]) {
       root.text(layout_->tables[table].name).digest(digests_[table]);
     }
@@ -128,12 +170,20 @@ Digest StateSums::state_hash() {
   return root.finish();
 }
 
+const TableSum& StateSums::sum(int table) {
+  settle();
+  return sums_[static_cast<std::size_t>(table)];
+}
+
 void StateSums::set_sum(int table, const TableSum& sum) {
+  settle();
   sums_[static_cast<std::size_t>(table)] = sum;
   stale_[static_cast<std::size_t>(table)] = true;
 }
 
 void StateSums::clear() {
+  waiting_.clear();
+  buffer_.clear();
   for (std::size_t table = 0; table < sums_.size(); ++table) {
     set_sum(static_cast<int>(table), TableSum{});
   }

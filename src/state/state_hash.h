@@ -50,7 +50,7 @@ class StateSums {
   void add(int table, journal::Row row) { change(table, nullptr, row); }
 
   Digest state_hash();
-  const TableSum& sum(int table) const { return sums_[static_cast<std::size_t>(table)]; }
+  const TableSum& sum(int table);
   void set_sum(int table, const TableSum& sum);
   void clear();
 
@@ -59,7 +59,16 @@ class StateSums {
   std::uint64_t rows_hashed() const { return rows_hashed_; }
 
  private:
-  void accumulate(int table, journal::Row row, bool add);
+  /// A row whose bytes are in the buffer and whose digest is not in the sum yet.
+  struct Waiting {
+    int table = 0;
+    bool add = false;
+    std::size_t end = 0;  ///< of its bytes; they begin where those of the row before end
+  };
+  void append(int table, journal::Row row, bool add);
+  /// Hashes the rows that wait, several at once, and brings the sums up to date.
+  void settle();
+  void refresh_digests();
 
   const journal::Layout* layout_;
   RowEncoder encoder_;
@@ -67,7 +76,10 @@ class StateSums {
   std::vector<Digest> digests_;  ///< of the sums, where they are not stale
   std::vector<bool> stale_;
   std::vector<bool> zero_;
+  std::vector<Waiting> waiting_;
   std::string buffer_;
+  std::vector<std::string_view> messages_;
+  std::vector<Digest> message_digests_;
   std::uint64_t rows_hashed_ = 0;
 };
 

@@ -127,6 +127,26 @@ TEST(state_hash, expands_by_chacha_with_eight_rounds) {
   EXPECT_EQ(sum, TableSum{});
 }
 
+TEST(state_hash, expands_to_the_same_lanes_on_every_processor) {
+  for (const Processor processor : processors()) {
+    TableSum sum;
+    for (int round = 0; round < 50; ++round) {
+      const Digest digest = Hasher("test").number(static_cast<std::uint64_t>(round)).finish();
+      const TableSum before = sum;
+      add_expansion(digest, sum, processor);
+      const std::array<unsigned char, 2048> stream = plain_expansion(digest);
+      for (std::size_t lane = 0; lane < lanes; ++lane) {
+        ASSERT_EQ(sum.lane[lane], static_cast<std::uint16_t>(before.lane[lane] +
+                                                             (stream[2 * lane] | stream[2 * lane + 1] << 8)))
+            << "processor " << static_cast<int>(processor) << ", lane " << lane;
+      }
+      TableSum back = sum;
+      subtract_expansion(digest, back, processor);
+      ASSERT_EQ(back, before);
+    }
+  }
+}
+
 /// The same from the document's formulas, by plain functions.
 TEST(state_hash, is_what_its_document_says_for_several_rows) {
   const journal::Layout tables = layout(players);
