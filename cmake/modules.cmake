@@ -1,5 +1,5 @@
 # A module is a folder under src/: every *.cpp is its code, every *_test.cpp its tests (one binary), every
-# *.sql is embedded as text. Who may include whom is in tools/layers.txt. A module whose code is not
+# *.sql is embedded as text (postgres/NAME.sql as postgres_NAME). Who may include whom is in tools/layers.txt. A module whose code is not
 # written yet is its headers alone; it never breaks the configuration.
 
 add_library(reeve_flags INTERFACE)
@@ -24,7 +24,7 @@ function(reeve_module name)
   cmake_parse_arguments(arg "" "" "LINK" ${ARGN})
   set(folder ${CMAKE_SOURCE_DIR}/src/${name})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
-  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.sql)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.sql ${folder}/postgres/*.sql)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "(_test|/main|/extension)\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -40,12 +40,15 @@ function(reeve_module name)
   endif()
   foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)
+    if(script MATCHES "/postgres/[^/]*$")
+      string(PREPEND stem postgres_)
+    endif()
     set(header ${CMAKE_BINARY_DIR}/generated/${name}/${stem}_sql.h)
     add_custom_command(OUTPUT ${header}
       COMMAND ${CMAKE_COMMAND} -DINPUT=${script} -DOUTPUT=${header} -DNAME=${stem}_sql
               -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
       DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
-      COMMENT "Embedding ${name}/${stem}.sql" VERBATIM)
+      COMMENT "Embedding ${script}" VERBATIM)
     list(APPEND sources ${header})
   endforeach()
   add_library(${library} STATIC ${sources})

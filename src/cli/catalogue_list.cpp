@@ -14,8 +14,7 @@ namespace reeve::cli {
 namespace {
 
 std::shared_ptr<const blueprint::Blueprint> load_blueprint(const std::string& file) {
-  const auto connection = engine::Connection::open(path_of(file), engine::OpenMode::read_only);
-  journal::check_format(*connection);
+  const auto connection = state::Location::of(file).open(engine::OpenMode::read_only);
   const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
   return state::load_last_epoch(*connection)->blueprint;
 }

@@ -56,7 +56,7 @@ std::vector<Cell> short_cells(const journal::Entry& entry, bool has_moment) {
 }
 
 int show_log(Session& session, const std::string& file, const LogFilter& filter) {
-  JournalView view(path_of(file));
+  JournalView view(state::Location::of(file));
   if (session.format != Format::table) {
     const auto rows = make_row_writer(session.format, session.out, full_columns());
     view.each(filter, [&](const journal::Entry& entry) { rows->row(full_cells(entry)); });
@@ -72,7 +72,7 @@ int show_log(Session& session, const std::string& file, const LogFilter& filter)
 }
 
 int show_event(Session& session, const std::string& file, const std::string& which) {
-  JournalView view(path_of(file));
+  JournalView view(state::Location::of(file));
   const std::int64_t sequence = view.find(which);
   const journal::Entry entry = view.read(sequence);
   const std::string changes = view.changes(sequence);

@@ -18,12 +18,6 @@ namespace {
 /// Events read at a time when the last ones are looked for from the end.
 constexpr std::int64_t stretch = 4096;
 
-std::unique_ptr<engine::Connection> open_ledger(const std::filesystem::path& file) {
-  auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
-  journal::check_format(*connection);
-  return connection;
-}
-
 }  // namespace
 
 bool LogFilter::fits(const journal::Event& event) const {
@@ -32,14 +26,8 @@ bool LogFilter::fits(const journal::Event& event) const {
   return type.empty() || event.type == type;
 }
 
-std::filesystem::path path_of(std::string_view url) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (url.starts_with(scheme)) url.remove_prefix(scheme.size());
-  return std::filesystem::path(url);
-}
-
-JournalView::JournalView(const std::filesystem::path& file)
-    : connection_(open_ledger(file)), snapshot_(*connection_, engine::Transaction::Mode::read) {}
+JournalView::JournalView(const state::Location& location)
+    : connection_(location.open(engine::OpenMode::read_only)), snapshot_(*connection_, engine::Transaction::Mode::read) {}
 
 std::int64_t JournalView::head() { return journal::read_head(*connection_).sequence; }
 

@@ -25,8 +25,8 @@ struct LogFilter {
 
 class JournalView {
  public:
-  /// Opens the file to read. Throws as Connection::open and journal::check_format.
-  explicit JournalView(const std::filesystem::path& file);
+  /// Opens it to read. Throws as Location::open.
+  explicit JournalView(const state::Location& location);
 
   std::int64_t head();
   /// In order of sequence. Memory is bounded by `limit` events.
@@ -44,8 +44,5 @@ class JournalView {
   std::unique_ptr<engine::Connection> connection_;
   engine::Transaction snapshot_;
 };
-
-/// `game.db` and `sqlite:game.db` name the same file, as they do for Ledger::open.
-std::filesystem::path path_of(std::string_view url);
 
 }  // namespace reeve::cli

@@ -49,7 +49,7 @@ std::string_view standing_of(const state::MigrationStatus& migration) {
 int show_status(Session& session, const MigrateArguments& given) {
   std::optional<blueprint::Sources> folder;
   if (!given.folder.empty()) folder = blueprint::Sources::read(given.folder);
-  const state::LedgerStatus status = state::migration_status(path_of(given.file), folder);
+  const state::LedgerStatus status = state::migration_status(state::Location::of(given.file), folder);
   const auto rows =
       make_row_writer(session.format, session.out,
                       {"number", "name", "status", "sequence", "time", "breaking", "irreversible"});
@@ -109,7 +109,7 @@ int migrate_up(Session& session, const MigrateArguments& given) {
   write_run(session,
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
-                            return state::migrate_up(path_of(given.file), folder, given.steps, progress);
+                            return state::migrate_up(state::Location::of(given.file), folder, given.steps, progress);
                           }),
             "up");
   return exit_ok;
@@ -119,7 +119,7 @@ int migrate_down(Session& session, const MigrateArguments& given) {
   write_run(session,
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
-                            return state::migrate_down(path_of(given.file), given.steps.value_or(1),
+                            return state::migrate_down(state::Location::of(given.file), given.steps.value_or(1),
                                                        progress);
                           }),
             "down");
@@ -130,7 +130,7 @@ int verify_migrations(Session& session, const MigrateArguments& given) {
   const blueprint::Sources folder = required_folder(given);
   const std::vector<state::MigrationCheck> checks =
       with_progress(session, "rehearsing", [&](const state::Progress& progress) {
-        return state::migrate_verify(path_of(given.file), folder, progress);
+        return state::migrate_verify(state::Location::of(given.file), folder, progress);
       });
   bool equal = true;
   const auto rows = session.format == Format::table

@@ -55,7 +55,7 @@ std::string verification_json(const state::Verification& found) {
 int verify_file(Session& session, const std::string& file, std::size_t differences_max) {
   ProgressLine line(session.err, session.clock, "verifying");
   const state::Verification found = state::verify(
-      path_of(file), {.progress = progress_of(session, line), .differences_max = differences_max});
+      state::Location::of(file), {.progress = progress_of(session, line), .differences_max = differences_max});
   line.finish();
   if (session.format == Format::json) {
     session.out.write(verification_json(found) + "\n");
@@ -107,8 +107,8 @@ int replay_file(Session& session, const ReplayArguments& given) {
       write_hashes(session, rows.get(), sequence, chain, state);
     };
   }
-  const state::Replay done = given.scratch ? state::replay_scratch(path_of(given.file), options)
-                                           : state::replay(path_of(given.file), options);
+  const state::Replay done = given.scratch ? state::replay_scratch(state::Location::of(given.file), options)
+                                           : state::replay(state::Location::of(given.file), options);
   line.finish();
   if (table) {
     session.out.write(fmt::format("{} events, state hash {}, {}\n", done.events, to_hex(done.state_hash),

@@ -57,7 +57,7 @@ std::int64_t export_to(Session& session, const ExportArguments& given, Output& o
                       &session.stop};
   options.seed = given.seed;
   const std::int64_t events = state::export_journal(
-      path_of(given.file),
+      state::Location::of(given.file),
       [&out](std::string_view text) {
         out.write(text);
         out.write("\n");
@@ -135,7 +135,7 @@ int import_ledger(Session& session, const ImportArguments& given) {
     if (result == LineReader::Result::stopped) throw Error(ErrorCode::retryable, "stopped");
     return result == LineReader::Result::line;
   };
-  const state::Import done = state::import_journal(next, path_of(given.file), options);
+  const state::Import done = state::import_journal(next, state::Location::of(given.file), options);
   line.finish();
   if (session.format == Format::table) {
     session.out.write(fmt::format("{} events, state hash {}, equal\n", done.events, to_hex(done.state_hash)));

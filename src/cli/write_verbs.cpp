@@ -36,7 +36,7 @@ constexpr std::size_t payload_width = 100;
 
 void show_events(Session& session, const std::string& file, const Receipt& receipt) {
   if (receipt.count == 0) return;
-  JournalView view(path_of(file));
+  JournalView view(state::Location::of(file));
   view.each({.after = receipt.first.value - 1,
              .limit = std::min(receipt.count, events_shown_max),
              .type = {},

@@ -1,12 +1,32 @@
 #include "journal/journal.h"
 
+#include "journal/directory.h"
+#include "journal/own_statement.h"
 #include "journal/varint.h"
 
-#include "journal/insert_epoch_file_sql.h"
 #include "journal/insert_epoch_sql.h"
+#include "journal/insert_epoch_file_sql.h"
 #include "journal/insert_event_sql.h"
 #include "journal/insert_group_sql.h"
 #include "journal/insert_source_sql.h"
+#include "journal/postgres_insert_epoch_sql.h"
+#include "journal/postgres_insert_epoch_file_sql.h"
+#include "journal/postgres_insert_event_sql.h"
+#include "journal/postgres_insert_group_sql.h"
+#include "journal/postgres_insert_head_sql.h"
+#include "journal/postgres_insert_source_sql.h"
+#include "journal/postgres_lock_head_sql.h"
+#include "journal/postgres_select_epochs_sql.h"
+#include "journal/postgres_select_events_sql.h"
+#include "journal/postgres_select_group_sql.h"
+#include "journal/postgres_select_head_sql.h"
+#include "journal/postgres_select_id_sql.h"
+#include "journal/postgres_select_key_sql.h"
+#include "journal/postgres_select_meta_sql.h"
+#include "journal/postgres_select_meta_names_sql.h"
+#include "journal/postgres_select_sources_sql.h"
+#include "journal/postgres_update_head_sql.h"
+#include "journal/postgres_upsert_meta_sql.h"
 #include "journal/schema_sql.h"
 #include "journal/select_epochs_sql.h"
 #include "journal/select_events_sql.h"
@@ -14,8 +34,8 @@
 #include "journal/select_head_sql.h"
 #include "journal/select_id_sql.h"
 #include "journal/select_key_sql.h"
-#include "journal/select_meta_names_sql.h"
 #include "journal/select_meta_sql.h"
+#include "journal/select_meta_names_sql.h"
 #include "journal/select_sources_sql.h"
 #include "journal/upsert_meta_sql.h"
 
@@ -26,6 +46,26 @@
 namespace reeve::journal {
 
 namespace {
+
+constexpr OwnStatement insert_epoch{embedded::insert_epoch_sql, embedded::postgres_insert_epoch_sql, 5};
+constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql, embedded::postgres_insert_epoch_file_sql, 0};
+constexpr OwnStatement insert_event{embedded::insert_event_sql, embedded::postgres_insert_event_sql, 13};
+constexpr OwnStatement insert_group{embedded::insert_group_sql, embedded::postgres_insert_group_sql, 7};
+constexpr OwnStatement insert_source{embedded::insert_source_sql, embedded::postgres_insert_source_sql, 0};
+constexpr OwnStatement select_epochs{embedded::select_epochs_sql, embedded::postgres_select_epochs_sql, 1};
+constexpr OwnStatement select_events{embedded::select_events_sql, embedded::postgres_select_events_sql, 2};
+constexpr OwnStatement select_group{embedded::select_group_sql, embedded::postgres_select_group_sql, 2};
+constexpr OwnStatement select_head{embedded::select_head_sql, embedded::postgres_select_head_sql, 1};
+constexpr OwnStatement select_id{embedded::select_id_sql, embedded::postgres_select_id_sql, 2};
+constexpr OwnStatement select_key{embedded::select_key_sql, embedded::postgres_select_key_sql, 2};
+constexpr OwnStatement select_meta{embedded::select_meta_sql, embedded::postgres_select_meta_sql, 2};
+constexpr OwnStatement select_meta_names{embedded::select_meta_names_sql, embedded::postgres_select_meta_names_sql, 1};
+constexpr OwnStatement select_sources{embedded::select_sources_sql, embedded::postgres_select_sources_sql, 0};
+constexpr OwnStatement upsert_meta{embedded::upsert_meta_sql, embedded::postgres_upsert_meta_sql, 3};
+/// Of PostgreSQL alone: in a SQLite file the last group is the head, and the file's lock its lock.
+constexpr OwnStatement insert_head{{}, embedded::postgres_insert_head_sql, 4};
+constexpr OwnStatement lock_head_row{{}, embedded::postgres_lock_head_sql, 1};
+constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 
 /// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
 constexpr std::int64_t application_id = 0x52656576;
@@ -82,6 +122,16 @@ std::map<std::string, std::string> own_schema() {
 }
 
 void check_format(engine::Connection& connection) {
+  if (connection.engine() == engine::Engine::postgres) {
+    const auto format = read_schema_format(connection);
+    if (!format || format->format != format_version) {
+      throw Error(ErrorCode::invalid_input,
+                  fmt::format("{} has a journal format that this version does not read (it reads {})",
+                              connection.name(), format_version),
+                  "use the version of Reeve that wrote it, or a newer one");
+    }
+    return;
+  }
   const auto id = connection.value("PRAGMA application_id");
   const auto version = connection.value("PRAGMA user_version");
   if (!id || *id != Value(application_id)) {
@@ -97,9 +147,11 @@ void check_format(engine::Connection& connection) {
   }
 }
 
-Head read_head(engine::Connection& connection) {
+namespace {
+
+Head head_of(engine::Connection& connection, const OwnStatement& statement) {
   Head head;
-  engine::Statement row = connection.prepare(embedded::select_head_sql, false);
+  engine::Statement row = prepare(connection, statement, false);
   if (row.step()) {
     head.sequence = row.integer(0);
     head.chain_hash = digest_of(row.text(1), "reeve_groups.chain_hash");
@@ -108,8 +160,29 @@ Head read_head(engine::Connection& connection) {
   return head;
 }
 
+}  // namespace
+
+Head read_head(engine::Connection& connection) { return head_of(connection, select_head); }
+
+Head lock_head(engine::Connection& connection) {
+  const bool is_file = connection.engine() == engine::Engine::sqlite;
+  return head_of(connection, is_file ? select_head : lock_head_row);
+}
+
+void start_head(engine::Connection& connection) {
+  if (connection.engine() == engine::Engine::sqlite) {
+    return;
+  }
+  engine::Statement row = prepare(connection, insert_head, false);
+  const std::string zero = to_hex(Digest{});
+  row.bind_integer(1, 0);
+  row.bind_text(2, zero);
+  row.bind_text(3, zero);
+  row.run();
+}
+
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name) {
-  engine::Statement row = connection.prepare(embedded::select_meta_sql, false);
+  engine::Statement row = prepare(connection, select_meta, false);
   row.bind_text(1, name);
   if (!row.step()) {
     return std::nullopt;
@@ -118,7 +191,7 @@ std::optional<std::string> read_meta(engine::Connection& connection, std::string
 }
 
 void write_meta(engine::Connection& connection, std::string_view name, std::string_view value) {
-  engine::Statement statement = connection.prepare(embedded::upsert_meta_sql, false);
+  engine::Statement statement = prepare(connection, upsert_meta, false);
   statement.bind_text(1, name);
   statement.bind_text(2, value);
   statement.run();
@@ -126,7 +199,7 @@ void write_meta(engine::Connection& connection, std::string_view name, std::stri
 
 std::vector<std::string> read_meta_names(engine::Connection& connection) {
   std::vector<std::string> names;
-  engine::Statement row = connection.prepare(embedded::select_meta_names_sql, false);
+  engine::Statement row = prepare(connection, select_meta_names, false);
   while (row.step()) {
     names.emplace_back(row.text(0));
   }
@@ -135,7 +208,7 @@ std::vector<std::string> read_meta_names(engine::Connection& connection) {
 
 std::vector<Epoch> read_epochs(engine::Connection& connection) {
   std::vector<Epoch> epochs;
-  engine::Statement row = connection.prepare(embedded::select_epochs_sql, false);
+  engine::Statement row = prepare(connection, select_epochs, false);
   while (row.step()) {
     epochs.push_back({row.integer(0), row.integer(1), row.integer(2),
                       digest_of(row.text(3), fmt::format("the sources hash of epoch {} in reeve_epochs",
@@ -145,7 +218,7 @@ std::vector<Epoch> read_epochs(engine::Connection& connection) {
 }
 
 void append_epoch(engine::Connection& connection, const Epoch& epoch) {
-  engine::Statement statement = connection.prepare(embedded::insert_epoch_sql, false);
+  engine::Statement statement = prepare(connection, insert_epoch, false);
   const std::string hash = to_hex(epoch.sources_hash);
   statement.bind_integer(1, epoch.epoch);
   statement.bind_integer(2, epoch.first_sequence);
@@ -156,8 +229,8 @@ void append_epoch(engine::Connection& connection, const Epoch& epoch) {
 
 void store_sources(engine::Connection& connection, const Digest& hash,
                    const std::map<std::string, std::string>& files) {
-  engine::Statement insert_file = connection.prepare(embedded::insert_epoch_file_sql, false);
-  engine::Statement insert_source = connection.prepare(embedded::insert_source_sql, false);
+  engine::Statement insert_file = prepare(connection, insert_epoch_file, false);
+  engine::Statement insert_source = prepare(connection, insert_source, false);
   const std::string sources_hash = to_hex(hash);
   for (const auto& [path, content] : files) {
     const std::string content_hash = to_hex(Hasher("reeve.source.1").text(content).finish());
@@ -173,7 +246,7 @@ void store_sources(engine::Connection& connection, const Digest& hash,
 
 std::map<std::string, std::string> load_sources(engine::Connection& connection, const Digest& hash) {
   std::map<std::string, std::string> files;
-  engine::Statement row = connection.prepare(embedded::select_sources_sql, false);
+  engine::Statement row = prepare(connection, select_sources, false);
   const std::string sources_hash = to_hex(hash);
   row.bind_text(1, sources_hash);
   while (row.step()) {
@@ -191,8 +264,12 @@ std::map<std::string, std::string> load_sources(engine::Connection& connection, 
 }
 
 Appender::Appender(engine::Connection& connection)
-    : insert_event_(connection.prepare(embedded::insert_event_sql)),
-      insert_group_(connection.prepare(embedded::insert_group_sql)) {}
+    : insert_event_(prepare(connection, insert_event)),
+      insert_group_(prepare(connection, insert_group)) {
+  if (connection.engine() == engine::Engine::postgres) {
+    update_head_ = prepare(connection, update_head);
+  }
+}
 
 void Appender::append(const Event& event) {
   engine::Statement& row = insert_event_;
@@ -225,10 +302,16 @@ void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_h
   insert_group_.bind_bytes(5, chain.data(), chain.size());
   insert_group_.bind_bytes(6, changesets.data(), changesets.size());
   insert_group_.run();
+  if (update_head_) {
+    update_head_.bind_integer(1, last);
+    update_head_.bind_text(2, chain_hex);
+    update_head_.bind_text(3, state_hex);
+    update_head_.run();
+  }
 }
 
 KeyLookup::KeyLookup(engine::Connection& connection)
-    : select_(connection.prepare(embedded::select_key_sql)) {}
+    : select_(prepare(connection, select_key)) {}
 
 std::optional<KeyUse> KeyLookup::find(std::string_view key) {
   select_.bind_text(1, key);
@@ -240,7 +323,7 @@ std::optional<KeyUse> KeyLookup::find(std::string_view key) {
   return use;
 }
 
-IdLookup::IdLookup(engine::Connection& connection) : select_(connection.prepare(embedded::select_id_sql)) {}
+IdLookup::IdLookup(engine::Connection& connection) : select_(prepare(connection, select_id)) {}
 
 std::optional<std::int64_t> IdLookup::find(std::string_view id) {
   select_.bind_text(1, id);
@@ -268,8 +351,8 @@ void read_event(const engine::Statement& row, Event& event) {
 }
 
 EntryReader::EntryReader(engine::Connection& connection, std::int64_t after)
-    : events_(connection.prepare(embedded::select_events_sql)),
-      groups_(connection.prepare(embedded::select_group_sql)),
+    : events_(prepare(connection, select_events)),
+      groups_(prepare(connection, select_group)),
       sequence_(after) {
   events_.bind_integer(1, after);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The journal in a SQLite file: rows are only inserted. One group row seals a stretch of events.
+// The journal in its database: rows are only inserted. One group row seals a stretch of events.
 
 #include "base/hash.h"
 #include "engine/connection.h"
@@ -37,6 +37,11 @@ std::map<std::string, std::string> own_schema();
 void check_format(engine::Connection& connection);
 
 Head read_head(engine::Connection& connection);
+/// The same for who is going to write: on PostgreSQL the head's row is locked until the transaction ends, so
+/// that one transaction at a time writes a ledger. In a file the write transaction itself is that lock.
+Head lock_head(engine::Connection& connection);
+/// The row that says where a new ledger's journal ends; a file needs none.
+void start_head(engine::Connection& connection);
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);
 void write_meta(engine::Connection& connection, std::string_view name, std::string_view value);
 std::vector<std::string> read_meta_names(engine::Connection& connection);
@@ -61,6 +66,7 @@ class Appender {
  private:
   engine::Statement insert_event_;
   engine::Statement insert_group_;
+  engine::Statement update_head_;  ///< of PostgreSQL alone
 };
 
 /// Finds what a key was used for.

@@ -79,15 +79,15 @@ std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
         return Rejection{fill_message(expect.message, around, payload), ErrorCode::constraint_violation};
       }
     }
+    if (has_deferred_keys_ && connection_.has_deferred_violations()) {
+      return Rejection{fmt::format("{}: a foreign key points to a row that is not there", event.type),
+                       ErrorCode::constraint_violation};
+    }
   } catch (const Error& error) {
     if (!is_rejection(error)) {
       throw;
     }
     return Rejection{fmt::format("{}: {}", event.type, error.message()), error.code()};
-  }
-  if (has_deferred_keys_ && connection_.has_deferred_violations()) {
-    return Rejection{fmt::format("{}: a foreign key points to a row that is not there", event.type),
-                     ErrorCode::constraint_violation};
   }
   return std::nullopt;
 }
@@ -177,7 +177,7 @@ std::optional<Rejection> Decider::decide(const blueprint::Command& command, simd
 
 MomentReader::MomentReader(engine::Connection& connection, const blueprint::Blueprint& blueprint) {
   if (blueprint.moment) {
-    statement_ = connection.prepare(blueprint.moment->query.sqlite);
+    statement_ = prepare(connection, blueprint.moment->query);
     tables_ = blueprint.moment->query.tables_read;
   }
 }

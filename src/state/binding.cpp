@@ -169,9 +169,24 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
   return {};
 }
 
+engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation) {
+  if (connection.engine() == engine::Engine::sqlite) {
+    return connection.prepare(translation.sqlite);
+  }
+  engine::Statement statement = connection.prepare(translation.postgres);
+  int number = static_cast<int>(translation.parameters.size());
+  for (const sql::Hidden hidden : translation.hidden) {
+    ++number;
+    if (hidden == sql::Hidden::ledger) {
+      statement.bind_text(number, connection.ledger());
+    }
+  }
+  return statement;
+}
+
 BoundStatement::BoundStatement(engine::Connection& connection, const sql::Translation& translation,
                                Members& members)
-    : statement_(connection.prepare(translation.sqlite)), translation_(&translation) {
+    : statement_(prepare(connection, translation)), translation_(&translation) {
   for (const sql::Parameter& parameter : translation.parameters) {
     Parameter entry;
     entry.type = parameter.type;
@@ -187,6 +202,13 @@ BoundStatement::BoundStatement(engine::Connection& connection, const sql::Transl
       entry.member = members.place_of(name);
     }
     parameters_.push_back(entry);
+  }
+  if (connection.engine() == engine::Engine::postgres) {
+    for (const sql::Hidden hidden : translation.hidden) {
+      parameters_.push_back({hidden == sql::Hidden::ledger ? Source::ledger
+                             : hidden == sql::Hidden::seed ? Source::seed
+                                                           : Source::decided_at});
+    }
   }
 }
 
@@ -210,6 +232,15 @@ void BoundStatement::bind(const Members& members, const Surroundings& around, Sc
       case Source::moment: statement_.bind(number, around.moment); break;
       case Source::actor: statement_.bind_text(number, around.actor); break;
       case Source::payload: statement_.bind_text(number, around.payload); break;
+      case Source::ledger: break;  // bound when it was prepared
+      case Source::decided_at: statement_.bind_integer(number, around.decided_at); break;
+      case Source::seed:
+        if (around.seed.is_null()) {
+          throw Error(ErrorCode::denied, "this copy of the ledger has no seed: it can't roll dice or make ids",
+                      "import an export that was made with its seed");
+        }
+        statement_.bind(number, around.seed);
+        break;
     }
   }
 }

@@ -19,7 +19,9 @@ struct Surroundings {
   std::string_view at;
   ValueView moment;
   std::string_view actor;
-  std::string_view payload;  ///< canonical text
+  std::string_view payload;     ///< canonical text
+  std::int64_t decided_at = 0;  ///< the sequence that a command's dice are rolled at
+  ValueView seed;               ///< of the dice, where the engine rolls them in SQL
 };
 
 /// Text that bound values point into; cleared between events.
@@ -46,6 +48,9 @@ class Members {
 ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::string_view name,
                    Scratch& scratch);
 
+/// Prepares a translated statement in the SQL of the connection's engine, bound to its ledger.
+engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation);
+
 /// A prepared statement that knows where its parameters come from.
 class BoundStatement {
  public:
@@ -56,7 +61,18 @@ class BoundStatement {
   const sql::Translation& translation() const { return *translation_; }
 
  private:
-  enum class Source : std::uint8_t { member, event_id, sequence, at, moment, actor, payload };
+  enum class Source : std::uint8_t {
+    member,
+    event_id,
+    sequence,
+    at,
+    moment,
+    actor,
+    payload,
+    ledger,
+    decided_at,
+    seed
+  };
   struct Parameter {
     Source source = Source::member;
     sql::Type type = sql::Type::unknown;

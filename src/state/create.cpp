@@ -76,26 +76,6 @@ void remove_database(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::filesystem::path file_of_url(std::string_view url) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (url.starts_with(scheme)) {
-    url.remove_prefix(scheme.size());
-  } else if (url.find("://") != std::string_view::npos) {
-    throw Error(ErrorCode::invalid_input,
-                fmt::format("{} names an engine that this version does not have", url),
-                "write sqlite:PATH, or a path");
-  }
-  if (url.empty() || url.find('\0') != std::string_view::npos) {
-    throw Error(ErrorCode::invalid_input, "the path of the ledger is empty", "write sqlite:PATH, or a path");
-  }
-  return std::filesystem::path(url);
-}
-
-void check_ledger_file(const std::filesystem::path& file) {
-  const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
-  journal::check_format(*connection);
-}
-
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment) {
   return fmt::format(
@@ -104,8 +84,9 @@ std::string created_payload(const blueprint::Blueprint& blueprint, std::string_v
       json_text(blueprint.name), journal::format_version, hash_profile, ledger_id, to_hex(seed_commitment));
 }
 
-void create_ledger(const std::filesystem::path& file, const blueprint::Sources& sources,
+void create_ledger(const Location& location, const blueprint::Sources& sources,
                    const LedgerOptions& options) {
+  const std::filesystem::path& file = location.file();
   const auto blueprint = blueprint::load(sources);
   if (std::filesystem::exists(file)) {
     throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()),

@@ -3,24 +3,19 @@
 
 #include "blueprint/blueprint.h"
 #include "state/epochs.h"
+#include "state/location.h"
 #include "state/recorder.h"
 
 #include <reeve/ledger.h>
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace reeve::state {
 
-/// `sqlite:PATH`, or a path. Throws Error invalid_input for another scheme.
-std::filesystem::path file_of_url(std::string_view url);
-/// Throws Error not_found, corrupt or invalid_input unless it is a ledger.
-void check_ledger_file(const std::filesystem::path& file);
-
-/// A new file: Reeve's tables, `reeve.ledger_created`, every migration. Nothing is left behind if it fails.
-/// Throws Error conflict if the file exists.
-void create_ledger(const std::filesystem::path& file, const blueprint::Sources& sources,
+/// A new ledger: Reeve's tables, `reeve.ledger_created`, every migration. Nothing is left behind if it fails.
+/// Throws Error conflict if the file, or a ledger of that name, exists.
+void create_ledger(const Location& location, const blueprint::Sources& sources,
                    const LedgerOptions& options);
 
 /// The payload of `reeve.ledger_created`.

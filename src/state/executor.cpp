@@ -65,14 +65,13 @@ Executor::~Executor() {
 }
 
 void Executor::begin() {
-  connection_.execute("BEGIN");
-  open_ = true;
+  transaction_.emplace(connection_, engine::Transaction::Mode::write);
 }
 
 void Executor::finish() {
-  if (open_) {
-    connection_.execute("COMMIT");
-    open_ = false;
+  if (transaction_) {
+    transaction_->commit();
+    transaction_.reset();
   }
 }
 
@@ -140,6 +139,7 @@ std::string_view Executor::execute(const journal::Event& event) {
   }
   connection_.set_change_sink(capture_.get());
   const auto refused = applier_->apply(*type, event, reader_.read(event.payload));
+  connection_.drain_changes();
   connection_.set_change_sink(nullptr);
   if (refused) {
     corrupt(event, "is refused by its apply statements: " + refused->reason);
@@ -209,7 +209,7 @@ void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch)
     adopt(std::move(after));
     *sums_ = std::move(fresh);
   }
-  if (!open_) {
+  if (!transaction_) {
     begin();
   }
 }
@@ -225,6 +225,7 @@ void Executor::write(const journal::Event& event, std::string_view changeset) {
   connection_.set_change_sink(capture_.get());
   try {
     write_rows(changeset);
+    connection_.drain_changes();
   } catch (const Error& error) {
     connection_.set_change_sink(nullptr);
     throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,7 +67,7 @@ class Executor {
   std::vector<journal::Change> changes_;
   std::string changeset_;
   json::Reader reader_;
-  bool open_ = false;
+  std::optional<engine::Transaction> transaction_;
 };
 
 /// What an event that opens an epoch says of it. Throws Error corrupt.

@@ -61,6 +61,10 @@ const Seed& Host::seed() const {
   return *seed_;
 }
 
+ValueView Host::seed_view() const {
+  return seed_ ? ValueView::of_bytes(seed_->bytes().data(), seed_->bytes().size()) : ValueView();
+}
+
 std::int64_t Host::dice(std::string_view name, std::int64_t sides) {
   return seed().dice(sequence_, name, sides);
 }

@@ -34,6 +34,8 @@ class Host : public engine::HostFunctions {
 
   /// The sequence at which a command is decided: that of its first event.
   void set_sequence(std::int64_t sequence) { sequence_ = sequence; }
+  /// The seed as a statement's parameter; NULL where this copy has none.
+  ValueView seed_view() const;
 
   std::int64_t dice(std::string_view name, std::int64_t sides) override;
   std::string new_uuid(std::string_view name) override;

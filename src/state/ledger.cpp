@@ -43,13 +43,12 @@ const Rejection& Outcome::rejection() const {
 /// Group commit without a thread of its own: whoever submits while nobody leads becomes the leader and
 /// commits all that has queued meanwhile. Asynchronous submissions start a thread that leads for them.
 struct Ledger::Impl {
-  Impl(const std::filesystem::path& path, const LedgerOptions& given)
+  Impl(const state::Location& location, const LedgerOptions& given)
       : options(completed(given)),
-        file(path),
-        writer(engine::Connection::open(path, engine::OpenMode::read_write,
-                                        {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
+        writer(location.open(engine::OpenMode::read_write,
+                             {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
                options),
-        readers(path, options) {}
+        readers(location, options) {}
 
   ~Impl() {
     {
@@ -226,7 +225,6 @@ struct Ledger::Impl {
   }
 
   LedgerOptions options;
-  std::filesystem::path file;
   state::Writer writer;
   state::ReaderPool readers;
 
@@ -313,15 +311,13 @@ Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
 Ledger Ledger::create(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
-  const std::filesystem::path file = state::file_of_url(url);
-  state::create_ledger(file, blueprint::Sources::read(blueprint_folder), completed(options));
-  return Ledger(std::make_unique<Impl>(file, options));
+  const state::Location location = state::Location::of(url);
+  state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options));
+  return Ledger(std::make_unique<Impl>(location, options));
 }
 
 Ledger Ledger::open(std::string_view url, const LedgerOptions& options) {
-  const std::filesystem::path file = state::file_of_url(url);
-  state::check_ledger_file(file);
-  return Ledger(std::make_unique<Impl>(file, options));
+  return Ledger(std::make_unique<Impl>(state::Location::of(url), options));
 }
 
 Outcome Ledger::commit(std::string_view type, std::string_view payload, const CommitOptions& options) {

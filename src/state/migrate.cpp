@@ -22,12 +22,6 @@ LedgerOptions system_options() {
   return options;
 }
 
-std::unique_ptr<engine::Connection> open_ledger(const std::filesystem::path& file, engine::OpenMode mode) {
-  auto connection = engine::Connection::open(file, mode);
-  journal::check_format(*connection);
-  return connection;
-}
-
 struct Applied {
   std::int64_t sequence = 0;
   std::string time;
@@ -111,17 +105,17 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
 
 }  // namespace
 
-LedgerStatus migration_status(const std::filesystem::path& file,
+LedgerStatus migration_status(const Location& location,
                               const std::optional<blueprint::Sources>& folder) {
-  const auto connection = open_ledger(file, engine::OpenMode::read_only);
+  const auto connection = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*connection);
   return status_of(*connection, *epoch, folder ? *folder : epoch->sources);
 }
 
-MigrationRun migrate_up(const std::filesystem::path& file, const blueprint::Sources& folder,
+MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder,
                         std::optional<int> steps, const Progress& progress) {
-  const auto connection = open_ledger(file, engine::OpenMode::read_write);
+  const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   auto epoch = load_last_epoch(*connection);
   const LedgerStatus status = status_of(*connection, *epoch, folder);
   check_applied(*connection, status);
@@ -145,8 +139,8 @@ MigrationRun migrate_up(const std::filesystem::path& file, const blueprint::Sour
   return run;
 }
 
-MigrationRun migrate_down(const std::filesystem::path& file, int steps, const Progress& progress) {
-  const auto connection = open_ledger(file, engine::OpenMode::read_write);
+MigrationRun migrate_down(const Location& location, int steps, const Progress& progress) {
+  const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   auto epoch = load_last_epoch(*connection);
   if (steps < 1 || steps > epoch->epoch.level) {
     throw Error(ErrorCode::invalid_input,
@@ -270,9 +264,9 @@ MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sour
 
 }  // namespace
 
-std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file,
+std::vector<MigrationCheck> migrate_verify(const Location& location,
                                            const blueprint::Sources& folder, const Progress& progress) {
-  const auto live = open_ledger(file, engine::OpenMode::read_only);
+  const auto live = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*live);
   check_applied(*live, status_of(*live, *epoch, folder));

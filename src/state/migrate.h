@@ -2,9 +2,9 @@
 // Migrations of a live ledger: each is an event in its journal.
 
 #include "blueprint/blueprint.h"
+#include "state/location.h"
 #include "state/progress.h"
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +28,7 @@ struct LedgerStatus {
 };
 
 /// Compares the stored sources with a folder's; without a folder, the stored ones alone.
-LedgerStatus migration_status(const std::filesystem::path& file,
+LedgerStatus migration_status(const Location& location,
                               const std::optional<blueprint::Sources>& folder);
 
 struct MigrationRun {
@@ -39,10 +39,10 @@ struct MigrationRun {
 /// Applies up to `steps` pending migrations of the folder (all if not given) and takes up its other files. An
 /// applied file that was changed is refused (conflict). Each migration is all or nothing; those before one that
 /// fails stay applied.
-MigrationRun migrate_up(const std::filesystem::path& file, const blueprint::Sources& folder,
+MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder,
                         std::optional<int> steps = {}, const Progress& progress = {});
 /// Reverts the last `steps` migrations by their stored down files.
-MigrationRun migrate_down(const std::filesystem::path& file, int steps, const Progress& progress = {});
+MigrationRun migrate_down(const Location& location, int steps, const Progress& progress = {});
 
 struct MigrationCheck {
   std::string name;
@@ -52,7 +52,7 @@ struct MigrationCheck {
 
 /// On a copy with the ledger's rows: for each pending migration (each of all, when none is pending) up, down,
 /// up; the schema and rows before are compared with those after down, the schemas after both ups.
-std::vector<MigrationCheck> migrate_verify(const std::filesystem::path& file,
+std::vector<MigrationCheck> migrate_verify(const Location& location,
                                            const blueprint::Sources& folder, const Progress& progress = {});
 
 }  // namespace reeve::state

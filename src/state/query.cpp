@@ -61,8 +61,8 @@ std::int64_t QueryRows::sequence() const { return journal::read_head(*reader_->c
 
 bool QueryRows::next() { return statement_->step(); }
 
-ReaderPool::ReaderPool(std::filesystem::path file, const LedgerOptions& options)
-    : file_(std::move(file)), options_(options) {}
+ReaderPool::ReaderPool(Location location, const LedgerOptions& options)
+    : location_(std::move(location)), options_(options) {}
 
 std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>& epoch) {
   std::unique_ptr<Reader> reader;
@@ -76,7 +76,7 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
   if (!reader) {
     reader = std::make_unique<Reader>();
     reader->connection =
-        engine::Connection::open(file_, engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
+        location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
     reader->host = std::make_unique<Host>(*reader->connection);
     reader->connection->set_host_functions(reader->host.get());
     reader->begin = reader->connection->prepare("BEGIN");

@@ -4,6 +4,7 @@
 #include "state/binding.h"
 #include "state/epochs.h"
 #include "state/host.h"
+#include "state/location.h"
 
 #include <reeve/ledger.h>
 
@@ -61,7 +62,7 @@ class QueryRows {
 /// Thread-safe.
 class ReaderPool {
  public:
-  ReaderPool(std::filesystem::path file, const LedgerOptions& options);
+  ReaderPool(Location location, const LedgerOptions& options);
 
   QueryRows query(const std::shared_ptr<const EpochState>& epoch, std::string_view name,
                   std::string_view parameters);
@@ -74,7 +75,7 @@ class ReaderPool {
   std::unique_ptr<Reader> take(const std::shared_ptr<const EpochState>& epoch);
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
 
-  std::filesystem::path file_;
+  Location location_;
   LedgerOptions options_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Reader>> idle_;

@@ -1,9 +1,13 @@
 #include "state/recorder.h"
 
+#include "journal/own_statement.h"
 #include "journal/varint.h"
 #include "state/rows.h"
 
 #include "state/delete_old_sums_sql.h"
+#include "state/postgres_delete_old_sums_sql.h"
+#include "state/postgres_select_sums_sql.h"
+#include "state/postgres_upsert_sum_sql.h"
 #include "state/select_sums_sql.h"
 #include "state/upsert_sum_sql.h"
 
@@ -12,6 +16,17 @@
 #include <map>
 
 namespace reeve::state {
+
+namespace {
+
+using journal::OwnStatement;
+
+constexpr OwnStatement select_sums{embedded::select_sums_sql, embedded::postgres_select_sums_sql, 1};
+constexpr OwnStatement upsert_sum{embedded::upsert_sum_sql, embedded::postgres_upsert_sum_sql, 4};
+constexpr OwnStatement delete_old_sums{embedded::delete_old_sums_sql,
+                                       embedded::postgres_delete_old_sums_sql, 2};
+
+}  // namespace
 
 Recorder::Recorder(engine::Connection& connection, const journal::Layout& layout, int group_events_max)
     : appender_(connection),
@@ -85,7 +100,7 @@ void Recorder::set_layout(const journal::Layout& layout) {
 }
 
 std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums& sums) {
-  engine::Statement row = connection.prepare(embedded::select_sums_sql, false);
+  engine::Statement row = prepare(connection, select_sums, false);
   std::optional<std::int64_t> sequence;
   sums.clear();
   std::size_t known = 0;
@@ -107,7 +122,7 @@ std::optional<std::int64_t> load_sums(engine::Connection& connection, StateSums&
 std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums(
     engine::Connection& connection) {
   std::vector<std::tuple<std::string, std::int64_t, std::string>> stored;
-  engine::Statement row = connection.prepare(embedded::select_sums_sql, false);
+  engine::Statement row = prepare(connection, select_sums, false);
   while (row.step()) {
     stored.emplace_back(row.text(0), row.integer(1), row.bytes(2));
   }
@@ -115,7 +130,7 @@ std::vector<std::tuple<std::string, std::int64_t, std::string>> read_stored_sums
 }
 
 void store_sums(engine::Connection& connection, StateSums& sums, std::int64_t sequence) {
-  engine::Statement upsert = connection.prepare(embedded::upsert_sum_sql, false);
+  engine::Statement upsert = prepare(connection, upsert_sum, false);
   for (std::size_t table = 0; table < sums.layout().tables.size(); ++table) {
     const TableSum& sum = sums.sum(static_cast<int>(table));
     upsert.bind_text(1, sums.layout().tables[table].name);
@@ -123,7 +138,7 @@ void store_sums(engine::Connection& connection, StateSums& sums, std::int64_t se
     upsert.bind_bytes(3, sum.data(), sizeof sum);
     upsert.run();
   }
-  engine::Statement remove = connection.prepare(embedded::delete_old_sums_sql, false);
+  engine::Statement remove = prepare(connection, delete_old_sums, false);
   remove.bind_integer(1, sequence);
   remove.run();
 }

@@ -56,17 +56,16 @@ std::unique_ptr<engine::Connection> scratch_for(ReplayBy by) {
 
 }  // namespace
 
-Replay replay_scratch(const std::filesystem::path& file, const ReplayOptions& options) {
-  const auto source = engine::Connection::open(file, engine::OpenMode::read_only);
-  journal::check_format(*source);
+Replay replay_scratch(const Location& location, const ReplayOptions& options) {
+  const auto source = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*source, engine::Transaction::Mode::read);
   const auto scratch = scratch_for(options.by);
   return run(*source, *scratch, options);
 }
 
-Replay replay(const std::filesystem::path& file, const ReplayOptions& options) {
-  const auto live = engine::Connection::open(file, engine::OpenMode::read_write, {.foreign_keys = false});
-  journal::check_format(*live);
+Replay replay(const Location& location, const ReplayOptions& options) {
+  const auto live = location.open(engine::OpenMode::read_write, {.foreign_keys = false},
+                                  Purpose::administration);
   engine::Transaction tx(*live, engine::Transaction::Mode::write);
   const auto scratch = scratch_for(options.by);
   const Replay result = run(*live, *scratch, options);

@@ -2,6 +2,7 @@
 // Rebuilding the tables from the journal.
 
 #include "base/hash.h"
+#include "state/location.h"
 #include "state/progress.h"
 
 #include <cstdint>
@@ -30,9 +31,9 @@ struct Replay {
 
 /// Drops the state's tables, indexes and views of a ledger and makes them anew from its journal, in one
 /// transaction: unless every hash is equal, nothing is changed and Error corrupt names the event.
-Replay replay(const std::filesystem::path& file, const ReplayOptions& options = {});
+Replay replay(const Location& location, const ReplayOptions& options = {});
 
 /// The same into a scratch database that is thrown away: the file is only read.
-Replay replay_scratch(const std::filesystem::path& file, const ReplayOptions& options = {});
+Replay replay_scratch(const Location& location, const ReplayOptions& options = {});
 
 }  // namespace reeve::state

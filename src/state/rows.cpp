@@ -35,18 +35,37 @@ std::vector<int> all_places(const journal::TableLayout& table) {
   return places;
 }
 
-/// `"a" = ?N AND "b" = ?N+1`
-std::string conditions(const journal::TableLayout& table, std::span<const int> places, int first,
-                       std::string_view separator) {
+}  // namespace
+
+std::string RowStore::marker(int parameter) const {
+  return fmt::format("{}{}", connection_.engine() == engine::Engine::postgres ? '$' : '?', parameter);
+}
+
+std::string RowStore::conditions(const journal::TableLayout& table, std::span<const int> places, int first,
+                                 std::string_view separator) const {
   std::string out;
   for (const int place : places) {
-    out += fmt::format("{}{} = ?{}", out.empty() ? "" : separator, quote_name(table.column(place).name),
-                       first++);
+    out += fmt::format("{}{} = {}", out.empty() ? "" : separator, quote_name(table.column(place).name),
+                       marker(first++));
   }
   return out;
 }
 
-}  // namespace
+std::string RowStore::key_condition(const journal::TableLayout& table, int first) const {
+  std::string out = " WHERE " + conditions(table, table.key, first, " AND ");
+  if (connection_.engine() == engine::Engine::postgres) {
+    out += " AND ledger_id = " + marker(first + static_cast<int>(table.key.size()));
+  }
+  return out;
+}
+
+engine::Statement RowStore::prepare(const std::string& sql, int ledger_parameter) {
+  engine::Statement statement = connection_.prepare(sql);
+  if (connection_.engine() == engine::Engine::postgres) {
+    statement.bind_text(ledger_parameter, connection_.ledger());
+  }
+  return statement;
+}
 
 RowStore::RowStore(engine::Connection& connection, const journal::Layout& layout)
     : connection_(connection), layout_(layout), prepared_(layout.tables.size()) {}
@@ -67,9 +86,9 @@ bool RowStore::read(int table, std::span<const ValueView> key, std::vector<Value
   const journal::TableLayout& layout = layout_.table(table);
   std::optional<engine::Statement>& statement = prepared(table).read;
   if (!statement) {
-    statement =
-        connection_.prepare(fmt::format("SELECT {} FROM {} WHERE {}", column_list(layout, all_places(layout)),
-                                        quote_name(layout.name), conditions(layout, layout.key, 1, " AND ")));
+    statement = prepare(fmt::format("SELECT {} FROM {}{}", column_list(layout, all_places(layout)),
+                                    quote_name(layout.name), key_condition(layout, 1)),
+                        static_cast<int>(layout.key.size()) + 1);
   }
   statement->reset();
   for (std::size_t i = 0; i < key.size(); ++i) {
@@ -85,9 +104,12 @@ bool RowStore::read(int table, std::span<const ValueView> key, std::vector<Value
 
 void RowStore::scan(int table, const std::function<bool(journal::Row)>& visit) {
   const journal::TableLayout& layout = layout_.table(table);
-  engine::Statement statement = connection_.prepare(
-      fmt::format("SELECT {} FROM {} ORDER BY {}", column_list(layout, all_places(layout)),
-                  quote_name(layout.name), column_list(layout, layout.key)));
+  const bool shared = connection_.engine() == engine::Engine::postgres;
+  engine::Statement statement = prepare(
+      fmt::format("SELECT {} FROM {}{} ORDER BY {}", column_list(layout, all_places(layout)),
+                  quote_name(layout.name), shared ? " WHERE ledger_id = $1" : "",
+                  column_list(layout, layout.key)),
+      1);
   std::vector<ValueView> row;
   while (statement.step()) {
     load_row(statement, table, row);
@@ -101,12 +123,16 @@ engine::Statement& RowStore::insert_statement(int table) {
   std::optional<engine::Statement>& statement = prepared(table).insert;
   if (!statement) {
     const journal::TableLayout& layout = layout_.table(table);
+    const bool shared = connection_.engine() == engine::Engine::postgres;
+    const int count = static_cast<int>(layout.columns.size()) + (shared ? 1 : 0);
     std::string values;
-    for (std::size_t place = 1; place <= layout.columns.size(); ++place) {
-      values += fmt::format("{}?{}", place == 1 ? "" : ", ", place);
+    for (int parameter = 1; parameter <= count; ++parameter) {
+      values += (parameter == 1 ? "" : ", ") + marker(parameter);
     }
-    statement = connection_.prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", quote_name(layout.name),
-                                                column_list(layout, all_places(layout)), values));
+    statement = prepare(fmt::format("INSERT INTO {} ({}{}) VALUES ({})", quote_name(layout.name),
+                                    column_list(layout, all_places(layout)), shared ? ", ledger_id" : "",
+                                    values),
+                        count);
   }
   return *statement;
 }
@@ -144,13 +170,15 @@ void RowStore::write(const journal::StoredChange& change) {
       statement = &found->second;
     } else {
       const int set_count = static_cast<int>(change.columns.size());
-      statement = &prepared(change.table)
-                       .updates
-                       .emplace(change.columns, connection_.prepare(fmt::format(
-                                                    "UPDATE {} SET {} WHERE {}", quote_name(layout.name),
-                                                    conditions(layout, change.columns, 1, ", "),
-                                                    conditions(layout, layout.key, set_count + 1, " AND "))))
-                       .first->second;
+      statement =
+          &prepared(change.table)
+               .updates
+               .emplace(change.columns,
+                        prepare(fmt::format("UPDATE {} SET {}{}", quote_name(layout.name),
+                                            conditions(layout, change.columns, 1, ", "),
+                                            key_condition(layout, set_count + 1)),
+                                set_count + static_cast<int>(layout.key.size()) + 1))
+               .first->second;
     }
     for (const ValueView& value : change.after) {
       statement->bind(++number, value);
@@ -158,8 +186,8 @@ void RowStore::write(const journal::StoredChange& change) {
   } else {
     std::optional<engine::Statement>& remove = prepared(change.table).remove;
     if (!remove) {
-      remove = connection_.prepare(fmt::format("DELETE FROM {} WHERE {}", quote_name(layout.name),
-                                               conditions(layout, layout.key, 1, " AND ")));
+      remove = prepare(fmt::format("DELETE FROM {}{}", quote_name(layout.name), key_condition(layout, 1)),
+                       static_cast<int>(layout.key.size()) + 1);
     }
     statement = &*remove;
   }

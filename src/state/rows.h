@@ -35,6 +35,13 @@ class RowStore {
   };
   Prepared& prepared(int table) { return prepared_[static_cast<std::size_t>(table)]; }
   engine::Statement& insert_statement(int table);
+  engine::Statement prepare(const std::string& sql, int ledger_parameter);
+  std::string marker(int parameter) const;
+  /// `"a" = ?N AND "b" = ?N+1`
+  std::string conditions(const journal::TableLayout& table, std::span<const int> places, int first,
+                         std::string_view separator) const;
+  /// ` WHERE ...` of a primary key, whose parameters begin at `first`; on PostgreSQL of this ledger's rows.
+  std::string key_condition(const journal::TableLayout& table, int first) const;
   void load_row(const engine::Statement& statement, int table, std::vector<ValueView>& row) const;
 
   engine::Connection& connection_;

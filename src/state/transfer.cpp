@@ -76,11 +76,10 @@ std::string event_line(const journal::Entry& entry) {
 
 }  // namespace
 
-std::int64_t export_journal(const std::filesystem::path& file,
+std::int64_t export_journal(const Location& location,
                             const std::function<void(std::string_view line)>& line,
                             const ExportOptions& options) {
-  const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
-  journal::check_format(*connection);
+  const auto connection = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const journal::Head head = journal::read_head(*connection);
   const auto ledger_id = journal::read_meta(*connection, "ledger_id");

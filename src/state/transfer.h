@@ -2,10 +2,10 @@
 // The journal as text: NDJSON that carries everything a replay needs (docs/export_format.md).
 
 #include "base/hash.h"
+#include "state/location.h"
 #include "state/progress.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,7 +18,7 @@ struct ExportOptions {
 };
 
 /// Calls `line` for each line (without its newline) in order, from one snapshot. Returns the number of events.
-std::int64_t export_journal(const std::filesystem::path& file,
+std::int64_t export_journal(const Location& location,
                             const std::function<void(std::string_view line)>& line,
                             const ExportOptions& options = {});
 

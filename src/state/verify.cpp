@@ -344,9 +344,8 @@ Verification Verifier::run() {
 
 }  // namespace
 
-Verification verify(const std::filesystem::path& file, const VerifyOptions& options) {
-  const auto live = engine::Connection::open(file, engine::OpenMode::read_only);
-  journal::check_format(*live);
+Verification verify(const Location& location, const VerifyOptions& options) {
+  const auto live = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   return Verifier(*live, options).run();
 }

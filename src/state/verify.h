@@ -2,10 +2,10 @@
 // Does the state say what the journal says? Everything is computed anew and compared.
 
 #include "base/hash.h"
+#include "state/location.h"
 #include "state/progress.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -39,6 +39,6 @@ struct VerifyOptions {
 /// the epochs' sources, the seed with its commitment. Reads one snapshot; writes nothing; memory is bounded by
 /// the state's size beyond the page cache on a temporary file.
 /// Throws Error only when the file can't be read at all (not_found, not a ledger).
-Verification verify(const std::filesystem::path& file, const VerifyOptions& options = {});
+Verification verify(const Location& location, const VerifyOptions& options = {});
 
 }  // namespace reeve::state

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace reeve::state {
 
@@ -29,7 +30,9 @@ Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptio
     : connection_(std::move(connection)), options_(options), random_(*options.random) {
   engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
   adopt(load_last_epoch(*connection_));
-  data_version_statement_ = connection_->prepare("PRAGMA data_version");
+  if (connection_->engine() == engine::Engine::sqlite) {
+    data_version_statement_ = connection_->prepare("PRAGMA data_version");
+  }
 }
 
 Writer::~Writer() = default;
@@ -54,18 +57,29 @@ void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   fresh_ = false;
 }
 
-void Writer::refresh() {
+bool Writer::is_unchanged(const journal::Head& head) {
+  if (!data_version_statement_) {
+    return fresh_ && head.sequence == recorder_->head().sequence &&
+           head.chain_hash == recorder_->head().chain_hash;
+  }
   data_version_statement_.step();
   const std::int64_t version = data_version_statement_.integer(0);
   data_version_statement_.reset();
-  if (fresh_ && version == data_version_) {
+  return std::exchange(data_version_, version) == version && fresh_;
+}
+
+void Writer::refresh() {
+  // A file tells by itself whether another connection wrote; a head row has to be locked and read.
+  const journal::Head locked = data_version_statement_ ? journal::Head{} : journal::lock_head(*connection_);
+  if (is_unchanged(locked)) {
     return;
   }
+  fresh_ = false;
   const std::vector<journal::Epoch> epochs = journal::read_epochs(*connection_);
   if (epochs.empty() || epochs.back().epoch != epoch_->epoch.epoch) {
     adopt(load_last_epoch(*connection_));
   }
-  const journal::Head head = journal::read_head(*connection_);
+  const journal::Head head = journal::lock_head(*connection_);
   StateSums& sums = recorder_->sums();
   const std::optional<std::int64_t> stored = load_sums(*connection_, sums);
   if (stored && *stored <= head.sequence && *stored >= epoch_->epoch.first_sequence) {
@@ -84,7 +98,6 @@ void Writer::refresh() {
   if (moment_) {
     moment_->forget();
   }
-  data_version_ = version;
   fresh_ = true;
 }
 
@@ -199,7 +212,8 @@ void Writer::take(Submission& submission, Care care) {
     submission.fault = std::current_exception();
   }
   if (!kept) {
-    const bool dirty = capture_->is_dirty() || pending_count_ > 0;
+    // On PostgreSQL a statement that failed takes the whole transaction with it.
+    const bool dirty = capture_->is_dirty() || pending_count_ > 0 || connection_->is_aborted();
     capture_->drop();
     if (moment_) {
       moment_->forget();
@@ -306,8 +320,9 @@ std::optional<Rejection> Writer::decide(Submission& submission) {
   const blueprint::Command& command = epoch_->blueprint->commands.find(submission.name)->second;
   host_->set_sequence(recorder_->head().sequence + 1);
   const Value moment = moment_->value();
-  const Surroundings around{
-      {}, 0, submission.time, ValueView::of(moment), submission.actor, submission.payload};
+  Surroundings around{{}, 0, submission.time, ValueView::of(moment), submission.actor, submission.payload};
+  around.decided_at = recorder_->head().sequence + 1;
+  around.seed = host_->seed_view();
   auto refused = decider_->decide(command, submission.tree, around, decided_);
   if (!refused && decided_.size() > events_of_command_max) {
     throw Error(ErrorCode::limit_exceeded,
@@ -338,6 +353,7 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   if (auto refused = applier_->apply(*type, event, payload)) {
     return refused;
   }
+  connection_->drain_changes();
   capture_->take(pending.changes);
   pending.seal = applier_->definition(*type).seal;
   moment_->note(pending.changes, epoch_->layout);

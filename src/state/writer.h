@@ -34,6 +34,7 @@ class Writer {
 
   void run(std::span<Submission*> batch, Care care);
   void refresh();
+  bool is_unchanged(const journal::Head& head);
   void adopt(std::shared_ptr<const EpochState> epoch);
   void take(Submission& submission, Care care);
   std::optional<Rejection> attempt(Submission& submission, Receipt& receipt);
@@ -56,7 +57,7 @@ class Writer {
   std::unique_ptr<journal::KeyLookup> keys_;
   std::unique_ptr<journal::IdLookup> ids_;
   std::unique_ptr<Host> host_;
-  engine::Statement data_version_statement_;
+  engine::Statement data_version_statement_;  ///< of a file
   std::int64_t data_version_ = -1;
   bool fresh_ = false;            ///< what is in memory is what the file says
   std::int64_t sums_stored_ = 0;  ///< the sequence of the stored sums

@@ -1,0 +1,1 @@
+ALTER TABLE reeve_events ALTER COLUMN moment TYPE text COLLATE "C"

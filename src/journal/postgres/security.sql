@@ -1,0 +1,35 @@
+-- Who may do what: the owner changes the schema, the writer commits, the reader reads. None of them can pass by
+-- the policies: security is forced on the owner as well.
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['reeve_heads', 'reeve_meta', 'reeve_events', 'reeve_groups', 'reeve_epochs',
+                              'reeve_sums', 'reeve_captured'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+    EXECUTE format('CREATE POLICY reeve_tenant ON %I '
+                   'USING (ledger_id = nullif(current_setting(''reeve.ledger_id'', true), '''')::uuid) '
+                   'WITH CHECK (ledger_id = nullif(current_setting(''reeve.ledger_id'', true), '''')::uuid)',
+                   name);
+  END LOOP;
+  -- Dice can be foreseen by who knows the seed: not for those who only read.
+  EXECUTE 'CREATE POLICY reeve_seed ON reeve_meta AS RESTRICTIVE FOR SELECT TO reeve_reader '
+          'USING (name <> ''seed'')';
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO reeve_writer, reeve_reader', current_schema());
+END $$;
+
+GRANT SELECT ON reeve_format, reeve_heads, reeve_meta, reeve_events, reeve_groups, reeve_epochs, reeve_sums,
+  reeve_epoch_files, reeve_sources TO reeve_writer, reeve_reader;
+
+GRANT INSERT ON reeve_events, reeve_groups, reeve_sums TO reeve_writer;
+
+GRANT UPDATE ON reeve_heads, reeve_sums TO reeve_writer;
+
+GRANT DELETE ON reeve_sums TO reeve_writer;
+
+GRANT SELECT, INSERT, DELETE ON reeve_captured TO reeve_writer;
+
+REVOKE ALL ON FUNCTION reeve_find_ledger(text), reeve_only_ledger() FROM PUBLIC;
+
+GRANT EXECUTE ON FUNCTION reeve_find_ledger(text), reeve_only_ledger() TO reeve_writer, reeve_reader;

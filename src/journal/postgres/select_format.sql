@@ -1,0 +1,1 @@
+SELECT format, blueprint, level, sources_hash FROM reeve_format

@@ -1,0 +1,1 @@
+SELECT sequence, chain_hash, state_hash FROM reeve_heads WHERE ledger_id = $1

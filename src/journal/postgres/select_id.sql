@@ -1,0 +1,1 @@
+SELECT sequence FROM reeve_events WHERE id = $1 AND ledger_id = $2

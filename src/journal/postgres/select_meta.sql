@@ -1,0 +1,1 @@
+SELECT value FROM reeve_meta WHERE name = $1 AND ledger_id = $2

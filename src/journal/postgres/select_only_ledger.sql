@@ -1,0 +1,1 @@
+SELECT ledger_id, state FROM reeve_only_ledger()

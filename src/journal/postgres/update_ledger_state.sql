@@ -1,0 +1,1 @@
+UPDATE reeve_ledgers SET state = $2 WHERE ledger_id = $1

@@ -1,0 +1,129 @@
+#include "state/location.h"
+
+#include "journal/directory.h"
+#include "journal/journal.h"
+
+#include <fmt/format.h>
+
+namespace reeve::state {
+
+namespace {
+
+/// `%41` is `A`: what a parameter of a URL means. A broken escape stays as it is.
+std::string decoded(std::string_view text) {
+  const auto digit = [](char letter) -> int {
+    if (letter >= '0' && letter <= '9') return letter - '0';
+    if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
+    if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
+    return -1;
+  };
+  std::string out;
+  for (std::size_t place = 0; place < text.size(); ++place) {
+    if (text[place] == '%' && place + 2 < text.size() && digit(text[place + 1]) >= 0 &&
+        digit(text[place + 2]) >= 0) {
+      out += static_cast<char>(digit(text[place + 1]) * 16 + digit(text[place + 2]));
+      place += 2;
+    } else {
+      out += text[place];
+    }
+  }
+  return out;
+}
+
+bool is_postgres(std::string_view url) {
+  return url.starts_with("postgresql://") || url.starts_with("postgres://");
+}
+
+}  // namespace
+
+Location Location::of(std::string_view url) {
+  Location location;
+  if (is_postgres(url)) {
+    const std::size_t question = url.find('?');
+    location.url_ = url.substr(0, question);
+    std::string_view rest = question == std::string_view::npos ? "" : url.substr(question + 1);
+    while (!rest.empty()) {
+      const std::string_view part = rest.substr(0, rest.find('&'));
+      rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+      const std::string_view name = part.substr(0, part.find('='));
+      const std::string value = name.size() < part.size() ? decoded(part.substr(name.size() + 1)) : "";
+      if (name == "ledger") {
+        location.ledger_ = value;
+      } else if (name == "schema") {
+        location.schema_ = value;
+      } else if (!part.empty()) {
+        location.url_ += location.url_.find('?') == std::string::npos ? '?' : '&';
+        location.url_ += part;
+      }
+    }
+    if (location.schema_.empty() || location.schema_.size() > 63 || location.ledger_.size() > 200) {
+      throw Error(ErrorCode::invalid_input, "the schema or the ledger of the URL is empty or too long",
+                  "postgresql:///DATABASE?ledger=NAME&schema=NAME");
+    }
+    return location;
+  }
+  constexpr std::string_view scheme = "sqlite:";
+  if (url.starts_with(scheme)) {
+    url.remove_prefix(scheme.size());
+  } else if (const std::size_t end = url.find("://"); end != std::string_view::npos) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} names no engine of Reeve", url.substr(0, end)),
+                "write sqlite:PATH, a path, or postgresql://...");
+  }
+  if (url.empty() || url.find('\0') != std::string_view::npos) {
+    throw Error(ErrorCode::invalid_input, "the path of the ledger is empty", "write sqlite:PATH, or a path");
+  }
+  location.file_ = std::filesystem::path(url);
+  return location;
+}
+
+std::string Location::name() const {
+  if (is_file()) {
+    return file_.string();
+  }
+  // Whatever stands before an @ is a user and perhaps a password.
+  const std::size_t slashes = url_.find("://") + 3;
+  const std::size_t at = url_.find('@', slashes);
+  const std::string host = url_.substr(at == std::string::npos ? slashes : at + 1);
+  return "postgresql://" + host.substr(0, host.find('?')) + (ledger_.empty() ? "" : " ledger " + ledger_);
+}
+
+std::unique_ptr<engine::Connection> Location::open_schema(const engine::ConnectionOptions& options) const {
+  ensure(!is_file(), "a schema is PostgreSQL's");
+  return engine::Connection::open_postgres(url_, {.schema = schema_, .busy_ms_max = options.busy_ms_max});
+}
+
+std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
+                                                   const engine::ConnectionOptions& options,
+                                                   Purpose purpose) const {
+  if (is_file()) {
+    auto connection = engine::Connection::open(file_, mode, options);
+    journal::check_format(*connection);
+    return connection;
+  }
+  auto connection = open_schema(options);
+  if (!journal::read_schema_format(*connection)) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no ledger of Reeve in {}", name()),
+                "`reeve init URL --blueprint FOLDER` or `reeve promote FILE URL` makes one");
+  }
+  if (purpose == Purpose::administration) {
+    connection->execute("SET ROLE reeve_owner");
+  } else {
+    journal::check_is_bound(*connection);
+  }
+  const auto entry = journal::find_ledger(*connection, ledger_);
+  if (!entry || entry->state == journal::LedgerState::erased) {
+    throw Error(ErrorCode::not_found,
+                ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
+                                : fmt::format("{} has no such ledger", name()),
+                "name it in the URL: postgresql:///DATABASE?ledger=NAME");
+  }
+  if (entry->state == journal::LedgerState::arriving && purpose == Purpose::application) {
+    throw Error(ErrorCode::conflict, fmt::format("{} is being promoted and is not complete", name()),
+                "run the same `reeve promote` again: it goes on where it stopped");
+  }
+  connection->set_ledger(entry->ledger_id);
+  journal::check_format(*connection);
+  return connection;
+}
+
+}  // namespace reeve::state

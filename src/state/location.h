@@ -1,0 +1,53 @@
+#pragma once
+// Where a ledger is, and how its database is opened.
+
+#include "engine/connection.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace reeve::state {
+
+/// Who opens a database: on PostgreSQL an application is held to what keeps ledgers apart.
+enum class Purpose : std::uint8_t {
+  application,     ///< reads and commits; refused to superusers and owners
+  administration,  ///< creates, migrates, promotes: acts as reeve_owner
+};
+
+/// `sqlite:PATH` or a path; or a libpq URL, `postgresql://...`, with two parameters of ours: `ledger`, a name
+/// of the directory (the only one if it is left out), and `schema` (default `reeve`).
+class Location {
+ public:
+  Location(std::filesystem::path file) : file_(std::move(file)) {}
+  Location(const char* file) : file_(file) {}
+  /// Throws Error invalid_input for another scheme.
+  static Location of(std::string_view url);
+
+  engine::Engine engine() const { return url_.empty() ? engine::Engine::sqlite : engine::Engine::postgres; }
+  bool is_file() const { return url_.empty(); }
+  const std::filesystem::path& file() const { return file_; }
+  const std::string& ledger() const { return ledger_; }
+  const std::string& schema() const { return schema_; }
+  /// For people; without a password.
+  std::string name() const;
+
+  /// The database of a ledger that exists; on PostgreSQL bound to it. Throws Error not_found, unavailable,
+  /// corrupt, denied, invalid_input (no ledger of Reeve, or another format); conflict when it is
+  /// written to although it is suspended or moved.
+  std::unique_ptr<engine::Connection> open(engine::OpenMode mode, const engine::ConnectionOptions& options = {},
+                                           Purpose purpose = Purpose::application) const;
+  /// PostgreSQL: the schema as its administrator, bound to no ledger, whether Reeve's tables are there or not.
+  std::unique_ptr<engine::Connection> open_schema(const engine::ConnectionOptions& options = {}) const;
+
+ private:
+  Location() = default;
+
+  std::filesystem::path file_;
+  std::string url_;  ///< without our own parameters
+  std::string ledger_;
+  std::string schema_ = "reeve";
+};
+
+}  // namespace reeve::state

@@ -1,0 +1,1 @@
+DELETE FROM reeve_sums WHERE sequence <> $1 AND ledger_id = $2

@@ -1,0 +1,42 @@
+#pragma once
+// A ledger moves to another database, of the same engine or the other, with proof.
+
+#include "base/hash.h"
+#include "state/location.h"
+#include "state/progress.h"
+
+#include <reeve/ledger.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace reeve::state {
+
+struct PromoteOptions {
+  Progress progress;
+  /// The source takes no more writes once the target has all of it. Without: a copy; two ledgers with one past.
+  bool fence = true;
+  /// Events of one transaction on the target: what a kill makes it do again.
+  std::int64_t batch_events = 512;
+};
+
+struct Promotion {
+  std::int64_t events = 0;
+  std::int64_t resumed_at = 0;  ///< events that an earlier, interrupted run had brought over
+  Digest chain_hash{};
+  Digest source_state_hash{};  ///< of the rows of the source, as they are
+  Digest target_state_hash{};  ///< of the rows of the target, as they are
+  bool equal() const { return source_state_hash == target_state_hash; }
+};
+
+/// Executes every event of `source` again in `target` and compares its changeset and chain hash, at each seal
+/// the state hash; then fences the source, brings the rest over, and compares all rows. A run that was
+/// interrupted goes on where it stopped. Throws Error: corrupt, naming the first event that differs and its
+/// rows; conflict when the target holds something else.
+Promotion promote(const Location& source, const Location& target, const PromoteOptions& options = {});
+
+/// The same from a database that is open (a ledger that was just made): nothing to fence.
+Promotion promote(engine::Connection& source, const Location& target, const PromoteOptions& options);
+
+}  // namespace reeve::state
