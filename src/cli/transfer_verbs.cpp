@@ -4,6 +4,7 @@
 #include "cli/line_reader.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "state/promote.h"
 #include "state/transfer.h"
 
 #include <fmt/format.h>
@@ -148,6 +149,42 @@ int import_ledger(Session& session, const ImportArguments& given) {
   return exit_ok;
 }
 
+struct PromoteArguments {
+  std::string source;
+  std::string target;
+  bool copy = false;
+  int batch = 512;
+};
+
+int promote_ledger(Session& session, const PromoteArguments& given) {
+  ProgressLine line(session.err, session.clock, "promoting");
+  state::PromoteOptions options;
+  options.progress = {[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
+                      &session.stop};
+  options.fence = !given.copy;
+  options.batch_events = given.batch;
+  const state::Promotion done =
+      state::promote(state::Location::of(given.source), state::Location::of(given.target), options);
+  line.finish();
+  if (session.format == Format::table) {
+    if (done.resumed_at > 0) {
+      session.out.write(fmt::format("gone on behind event {}\n", done.resumed_at));
+    }
+    session.out.write(fmt::format("{} events\nsource {}\ntarget {}\n{}\n", done.events,
+                                  to_hex(done.source_state_hash), to_hex(done.target_state_hash),
+                                  done.equal() ? "equal" : "different"));
+  } else {
+    const auto rows =
+        make_row_writer(session.format, session.out,
+                        {"events", "resumed_at", "chain_hash", "source_state_hash", "target_state_hash", "equal"});
+    rows->row({{Cell::number(done.events), Cell::number(done.resumed_at), Cell::of(to_hex(done.chain_hash)),
+                Cell::of(to_hex(done.source_state_hash)), Cell::of(to_hex(done.target_state_hash)),
+                Cell::boolean(done.equal())}});
+    rows->finish();
+  }
+  return done.equal() ? exit_ok : exit_different;
+}
+
 bool is_page_size(int bytes) { return bytes >= 512 && bytes <= 65536 && (bytes & (bytes - 1)) == 0; }
 
 }  // namespace
@@ -179,6 +216,19 @@ void add_transfer_verbs(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));
   take->callback([&session, in] { session.work = [&session, in] { return import_ledger(session, *in); }; });
+
+  const auto move = std::make_shared<PromoteArguments>();
+  CLI::App* promote =
+      add_verb(app, session, "promote", "Moves a ledger to another database, or engine, with proof.");
+  promote->add_option("SOURCE", move->source, "the ledger: a file, or postgresql://...?ledger=NAME")->required();
+  promote->add_option("TARGET", move->target, "where to: a new file, or postgresql://...?ledger=NAME")
+      ->required();
+  promote->add_flag("--copy", move->copy, "the source may still be written: two ledgers with one past");
+  promote->add_option("--batch", move->batch, "events of one transaction on the target (512)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000));
+  promote->callback(
+      [&session, move] { session.work = [&session, move] { return promote_ledger(session, *move); }; });
 }
 
 }  // namespace reeve::cli

@@ -145,6 +145,8 @@ bool Connection::has_deferred_violations() {
   return current != 0;
 }
 
+bool Connection::is_aborted() const { return postgres_ != nullptr && postgres_->is_failed(); }
+
 bool Connection::in_transaction() const {
   return postgres_ != nullptr ? postgres_->in_block() : sqlite3_get_autocommit(handle_) == 0;
 }

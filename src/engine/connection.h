@@ -125,6 +125,7 @@ struct ConnectionOptions {
 
 struct PostgresOptions {
   std::string schema = {};  ///< the search_path; empty: the role's own
+  std::string role = {};    ///< that the session acts as (SET ROLE); empty: who it logged in as
   std::string application_name = "reeve";
   int connect_ms_max = 10'000;
   int statement_timeout_ms = 0;  ///< above it: `limit_exceeded`; 0: none
@@ -162,6 +163,8 @@ class Connection {
   /// On PostgreSQL the transaction has failed when it is true, as after any violation.
   bool has_deferred_violations();
   bool in_transaction() const;
+  /// A statement has failed, and on PostgreSQL the transaction with it: only a rollback is left.
+  bool is_aborted() const;
   void set_foreign_keys(bool on);  ///< no effect inside a transaction, nor on PostgreSQL
 
   /// Binds the connection to a ledger, a uuid: every transaction begins with SET LOCAL reeve.ledger_id, in

@@ -185,6 +185,9 @@ void PostgresSession::set_up() {
     // Named last, or it would come first: nobody's temporary table hides one of Reeve's.
     script += fmt::format("; SET search_path = {}, pg_temp", enclosed(options_.schema, '"'));
   }
+  if (!options_.role.empty()) {
+    script += "; SET ROLE " + enclosed(options_.role, '"');
+  }
   const Result result = run_script(script);
   if (result == nullptr || PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
     const Error failed = error(result.get(), {});

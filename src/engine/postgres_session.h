@@ -58,6 +58,7 @@ class PostgresSession {
   void check_commit(const PGresult* result);
   void rollback() noexcept;
   bool in_block() const { return in_block_; }
+  bool is_failed() const { return PQtransactionStatus(connection_) == PQTRANS_INERROR; }
   void expect_block() { in_block_ = true; }
   /// Brings that up to date after a pipeline's end.
   void note_block();

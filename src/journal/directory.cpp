@@ -1,5 +1,6 @@
 #include "journal/directory.h"
 
+#include "engine/capture.h"
 #include "journal/journal.h"
 #include "journal/own_statement.h"
 
@@ -90,7 +91,7 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
   connection.execute("CREATE SCHEMA IF NOT EXISTS " + name + " AUTHORIZATION reeve_owner");
   connection.execute("SET LOCAL ROLE reeve_owner");
   connection.execute(embedded::postgres_schema_sql);
-  connection.create_capture();
+  connection.execute(engine::capture_schema());
   if (moment_type != sql::Type::integer && moment_type != sql::Type::bigint) {
     connection.execute(embedded::postgres_moment_text_sql);
   }

@@ -5,11 +5,13 @@
 #include "journal/varint.h"
 
 #include "journal/insert_epoch_sql.h"
+#include "journal/delete_meta_sql.h"
 #include "journal/insert_epoch_file_sql.h"
 #include "journal/insert_event_sql.h"
 #include "journal/insert_group_sql.h"
 #include "journal/insert_source_sql.h"
 #include "journal/postgres_insert_epoch_sql.h"
+#include "journal/postgres_delete_meta_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
 #include "journal/postgres_insert_event_sql.h"
 #include "journal/postgres_insert_group_sql.h"
@@ -25,6 +27,7 @@
 #include "journal/postgres_select_meta_sql.h"
 #include "journal/postgres_select_meta_names_sql.h"
 #include "journal/postgres_select_sources_sql.h"
+#include "journal/postgres_update_fence_sql.h"
 #include "journal/postgres_update_head_sql.h"
 #include "journal/postgres_upsert_meta_sql.h"
 #include "journal/schema_sql.h"
@@ -47,6 +50,7 @@ namespace reeve::journal {
 
 namespace {
 
+constexpr OwnStatement delete_meta{embedded::delete_meta_sql, embedded::postgres_delete_meta_sql, 2};
 constexpr OwnStatement insert_epoch{embedded::insert_epoch_sql, embedded::postgres_insert_epoch_sql, 5};
 constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql, embedded::postgres_insert_epoch_file_sql, 0};
 constexpr OwnStatement insert_event{embedded::insert_event_sql, embedded::postgres_insert_event_sql, 13};
@@ -65,10 +69,14 @@ constexpr OwnStatement upsert_meta{embedded::upsert_meta_sql, embedded::postgres
 /// Of PostgreSQL alone: in a SQLite file the last group is the head, and the file's lock its lock.
 constexpr OwnStatement insert_head{{}, embedded::postgres_insert_head_sql, 4};
 constexpr OwnStatement lock_head_row{{}, embedded::postgres_lock_head_sql, 1};
+constexpr OwnStatement update_fence{{}, embedded::postgres_update_fence_sql, 2};
 constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 
 /// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
 constexpr std::int64_t application_id = 0x52656576;
+
+/// Rows of postgres/select_events.sql.
+constexpr std::int64_t events_page = 2000;
 
 [[noreturn]] void corrupt(std::string message) {
   throw Error(ErrorCode::corrupt, std::move(message),
@@ -149,13 +157,17 @@ void check_format(engine::Connection& connection) {
 
 namespace {
 
-Head head_of(engine::Connection& connection, const OwnStatement& statement) {
+Head head_of(engine::Connection& connection, const OwnStatement& statement,
+             std::optional<std::string>* fence = nullptr) {
   Head head;
   engine::Statement row = prepare(connection, statement, false);
   if (row.step()) {
     head.sequence = row.integer(0);
     head.chain_hash = digest_of(row.text(1), "reeve_groups.chain_hash");
     head.state_hash = digest_of(row.text(2), "reeve_groups.state_hash");
+    if (fence != nullptr && row.column_count() > 3 && !row.column(3).is_null()) {
+      *fence = row.text(3);
+    }
   }
   return head;
 }
@@ -166,7 +178,30 @@ Head read_head(engine::Connection& connection) { return head_of(connection, sele
 
 Head lock_head(engine::Connection& connection) {
   const bool is_file = connection.engine() == engine::Engine::sqlite;
-  return head_of(connection, is_file ? select_head : lock_head_row);
+  std::optional<std::string> fence;
+  Head head = head_of(connection, is_file ? select_head : lock_head_row, &fence);
+  if (is_file) {
+    fence = read_meta(connection, meta_moved_to);
+  }
+  if (fence) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("the ledger moved to {}: nothing is written to {} any more", *fence,
+                            connection.name()),
+                "open it there; this copy can still be read, verified and exported");
+  }
+  return head;
+}
+
+void set_fence(engine::Connection& connection, std::string_view moved_to) {
+  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  if (connection.engine() == engine::Engine::sqlite) {
+    write_meta(connection, meta_moved_to, moved_to);
+  } else {
+    engine::Statement row = prepare(connection, update_fence, false);
+    row.bind_text(1, moved_to);
+    row.run();
+  }
+  tx.commit();
 }
 
 void start_head(engine::Connection& connection) {
@@ -194,6 +229,12 @@ void write_meta(engine::Connection& connection, std::string_view name, std::stri
   engine::Statement statement = prepare(connection, upsert_meta, false);
   statement.bind_text(1, name);
   statement.bind_text(2, value);
+  statement.run();
+}
+
+void remove_meta(engine::Connection& connection, std::string_view name) {
+  engine::Statement statement = prepare(connection, delete_meta, false);
+  statement.bind_text(1, name);
   statement.run();
 }
 
@@ -355,10 +396,30 @@ EntryReader::EntryReader(engine::Connection& connection, std::int64_t after)
       groups_(prepare(connection, select_group)),
       sequence_(after) {
   events_.bind_integer(1, after);
+  if (connection.engine() == engine::Engine::postgres) {
+    paged_ = true;
+    left_of_page_ = events_page;
+  }
+}
+
+/// On PostgreSQL the next page is asked for when one is used up: a statement run meanwhile would have the rest of
+/// a longer answer read into memory.
+bool EntryReader::step() {
+  if (events_.step()) {
+    --left_of_page_;
+    return true;
+  }
+  if (!paged_ || left_of_page_ != 0) {
+    return false;
+  }
+  left_of_page_ = events_page;
+  events_.reset();
+  events_.bind_integer(1, sequence_);
+  return events_.step() && left_of_page_-- > 0;
 }
 
 bool EntryReader::next(Entry& entry) {
-  if (!events_.step()) {
+  if (!step()) {
     if (sequence_ < group_last_) {
       corrupt(fmt::format("event {} is missing: its group ends at event {}", sequence_ + 1, group_last_));
     }

@@ -39,12 +39,21 @@ void check_format(engine::Connection& connection);
 Head read_head(engine::Connection& connection);
 /// The same for who is going to write: on PostgreSQL the head's row is locked until the transaction ends, so
 /// that one transaction at a time writes a ledger. In a file the write transaction itself is that lock.
+/// Throws Error conflict when the ledger is fenced.
 Head lock_head(engine::Connection& connection);
+/// Commits that nobody writes this ledger any more, and where it went (for people; without secrets). Whoever holds
+/// the write lock is waited for. Set again it changes nothing that matters.
+void set_fence(engine::Connection& connection, std::string_view moved_to);
 /// The row that says where a new ledger's journal ends; a file needs none.
 void start_head(engine::Connection& connection);
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);
 void write_meta(engine::Connection& connection, std::string_view name, std::string_view value);
+void remove_meta(engine::Connection& connection, std::string_view name);
 std::vector<std::string> read_meta_names(engine::Connection& connection);
+
+/// Names in reeve_meta beside `ledger_id` and `seed`.
+inline constexpr std::string_view meta_moved_to = "moved_to";  ///< in a file: the fence
+inline constexpr std::string_view meta_arriving = "arriving";  ///< in a file that is not complete yet
 
 std::vector<Epoch> read_epochs(engine::Connection& connection);
 void append_epoch(engine::Connection& connection, const Epoch& epoch);
@@ -114,8 +123,12 @@ class EntryReader {
  private:
   void load_group(std::int64_t sequence);
 
+  bool step();
+
   engine::Statement events_;
   engine::Statement groups_;
+  bool paged_ = false;  ///< on PostgreSQL events come page by page
+  std::int64_t left_of_page_ = 0;
   std::int64_t sequence_ = 0;
   std::int64_t group_first_ = 0;
   std::int64_t group_last_ = 0;

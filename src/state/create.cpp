@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/uuid.h"
 #include "state/host.h"
+#include "state/promote.h"
 #include "state/schema_change.h"
 
 #include <fmt/format.h>
@@ -84,10 +85,52 @@ std::string created_payload(const blueprint::Blueprint& blueprint, std::string_v
       json_text(blueprint.name), journal::format_version, hash_profile, ledger_id, to_hex(seed_commitment));
 }
 
+namespace {
+
+/// Reeve's tables, `reeve.ledger_created` and every migration, in an empty SQLite database.
+void fill(engine::Connection& connection, const blueprint::Blueprint& blueprint,
+          const blueprint::Sources& sources, const LedgerOptions& options) {
+  std::shared_ptr<const EpochState> epoch;
+  {
+    engine::Transaction tx(connection, engine::Transaction::Mode::write);
+    journal::create_tables(connection);
+    Digest seed{};
+    options.random->fill(seed);
+    const std::string ledger_id = uuid_v7(options.clock->now(), *options.random);
+    journal::write_meta(connection, "ledger_id", ledger_id);
+    journal::write_meta(connection, "seed", to_hex(seed));
+    journal::Epoch first;
+    first.sources_hash = sources.hash();
+    epoch = make_epoch(first, sources);
+    Recorder recorder(connection, epoch->layout, options.group_events_max);
+    recorder.record(own_event({}, journal::type_ledger_created,
+                              created_payload(blueprint, ledger_id, Seed(seed).commitment()), options),
+                    std::string_view());
+    recorder.seal();
+    tx.commit();
+  }
+  for (const blueprint::Migration& migration : blueprint.migrations) {
+    epoch = run_migration(connection, epoch, {&sources, migration, true}, options);
+  }
+  if (blueprint.migrations.empty()) {
+    change_blueprint(connection, *epoch, sources, options);
+  }
+}
+
+}  // namespace
+
 void create_ledger(const Location& location, const blueprint::Sources& sources,
                    const LedgerOptions& options) {
-  const std::filesystem::path& file = location.file();
   const auto blueprint = blueprint::load(sources);
+  if (!location.is_file()) {
+    // A schema that many ledgers share is at the last migration already: the ledger is made elsewhere, with
+    // every event of its own, and arrives as one that is promoted.
+    const auto scratch = engine::Connection::open_scratch();
+    fill(*scratch, *blueprint, sources, options);
+    promote(*scratch, location, {});
+    return;
+  }
+  const std::filesystem::path& file = location.file();
   if (std::filesystem::exists(file)) {
     throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()),
                 "open it, or choose another name: nothing is overwritten");
@@ -96,31 +139,7 @@ void create_ledger(const Location& location, const blueprint::Sources& sources,
     const auto connection =
         engine::Connection::open(file, engine::OpenMode::create,
                                  {.busy_ms_max = options.busy_ms_max, .page_bytes = options.page_bytes});
-    std::shared_ptr<const EpochState> epoch;
-    {
-      engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-      journal::create_tables(*connection);
-      Digest seed{};
-      options.random->fill(seed);
-      const std::string ledger_id = uuid_v7(options.clock->now(), *options.random);
-      journal::write_meta(*connection, "ledger_id", ledger_id);
-      journal::write_meta(*connection, "seed", to_hex(seed));
-      journal::Epoch first;
-      first.sources_hash = sources.hash();
-      epoch = make_epoch(first, sources);
-      Recorder recorder(*connection, epoch->layout, options.group_events_max);
-      recorder.record(own_event({}, journal::type_ledger_created,
-                                created_payload(*blueprint, ledger_id, Seed(seed).commitment()), options),
-                      std::string_view());
-      recorder.seal();
-      tx.commit();
-    }
-    for (const blueprint::Migration& migration : blueprint->migrations) {
-      epoch = run_migration(*connection, epoch, {&sources, migration, true}, options);
-    }
-    if (blueprint->migrations.empty()) {
-      change_blueprint(*connection, *epoch, sources, options);
-    }
+    fill(*connection, *blueprint, sources, options);
   } catch (...) {  // whatever it was: half a ledger is worse than none
     remove_database(file);
     throw;
@@ -136,7 +155,7 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
       sql::translate_migration(file, sources.files.at(file), before->catalogue);
   const ForeignKeysOff foreign_keys(connection, translation.rebuilds);
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
-  const journal::Head head = journal::read_head(connection);
+  const journal::Head head = journal::lock_head(connection);
   journal::Epoch opened = before->epoch;
   opened.epoch += 1;
   opened.first_sequence = head.sequence + 1;
@@ -171,7 +190,7 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
                                                    const blueprint::Sources& sources,
                                                    const LedgerOptions& options) {
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
-  const journal::Head head = journal::read_head(connection);
+  const journal::Head head = journal::lock_head(connection);
   journal::Epoch opened = before.epoch;
   opened.epoch += 1;
   opened.first_sequence = head.sequence + 1;

@@ -1,5 +1,6 @@
 #include "state/executor.h"
 
+#include "state/recorder.h"
 #include "state/schema_change.h"
 
 #include <fmt/format.h>
@@ -53,10 +54,15 @@ journal::Epoch epoch_of(const journal::Event& event) {
           hash_member(event, payload, "sources_hash")};
 }
 
-Executor::Executor(engine::Connection& connection, SourcesOf sources_of)
+Executor::Executor(engine::Connection& connection, SourcesOf sources_of,
+                   std::shared_ptr<const EpochState> epoch)
     : connection_(connection), sources_of_(std::move(sources_of)) {
-  adopt(std::make_shared<EpochState>());
+  const bool goes_on = epoch != nullptr;
+  adopt(goes_on ? std::move(epoch) : std::make_shared<EpochState>());
   begin();
+  if (goes_on) {
+    sum_rows(connection_, *sums_);
+  }
 }
 
 Executor::~Executor() {

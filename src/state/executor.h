@@ -22,9 +22,10 @@ class Executor {
   /// Gives the sources with a hash, or throws Error.
   using SourcesOf = std::function<blueprint::Sources(const Digest& hash)>;
 
-  /// The connection has no state yet. It must not be inside a transaction; the executor keeps one open and ends
-  /// it in finish().
-  Executor(engine::Connection& connection, SourcesOf sources_of);
+  /// The connection has no state yet; or, with an epoch, that of a journal in this epoch, gone on from. It must not
+  /// be inside a transaction; the executor keeps one open and ends it in finish().
+  Executor(engine::Connection& connection, SourcesOf sources_of,
+           std::shared_ptr<const EpochState> epoch = nullptr);
   ~Executor();
 
   /// Executes an event as it was executed when it was committed. Returns its changeset in stored form, valid

@@ -76,6 +76,11 @@ Location Location::of(std::string_view url) {
   return location;
 }
 
+void Location::refuse_arriving() const {
+  throw Error(ErrorCode::conflict, fmt::format("{} is being promoted and is not complete", name()),
+              "run the same `reeve promote` again: it goes on where it stopped");
+}
+
 std::string Location::name() const {
   if (is_file()) {
     return file_.string();
@@ -87,9 +92,11 @@ std::string Location::name() const {
   return "postgresql://" + host.substr(0, host.find('?')) + (ledger_.empty() ? "" : " ledger " + ledger_);
 }
 
-std::unique_ptr<engine::Connection> Location::open_schema(const engine::ConnectionOptions& options) const {
+std::unique_ptr<engine::Connection> Location::open_schema(const engine::ConnectionOptions& options,
+                                                          const std::string& role) const {
   ensure(!is_file(), "a schema is PostgreSQL's");
-  return engine::Connection::open_postgres(url_, {.schema = schema_, .busy_ms_max = options.busy_ms_max});
+  return engine::Connection::open_postgres(
+      url_, {.schema = schema_, .role = role, .lock_timeout_ms = options.busy_ms_max});
 }
 
 std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
@@ -98,16 +105,17 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
   if (is_file()) {
     auto connection = engine::Connection::open(file_, mode, options);
     journal::check_format(*connection);
+    if (purpose == Purpose::application && journal::read_meta(*connection, journal::meta_arriving)) {
+      refuse_arriving();
+    }
     return connection;
   }
-  auto connection = open_schema(options);
+  auto connection = open_schema(options, purpose == Purpose::administration ? "reeve_owner" : "");
   if (!journal::read_schema_format(*connection)) {
     throw Error(ErrorCode::not_found, fmt::format("there is no ledger of Reeve in {}", name()),
                 "`reeve init URL --blueprint FOLDER` or `reeve promote FILE URL` makes one");
   }
-  if (purpose == Purpose::administration) {
-    connection->execute("SET ROLE reeve_owner");
-  } else {
+  if (purpose == Purpose::application) {
     journal::check_is_bound(*connection);
   }
   const auto entry = journal::find_ledger(*connection, ledger_);
@@ -118,8 +126,7 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
                 "name it in the URL: postgresql:///DATABASE?ledger=NAME");
   }
   if (entry->state == journal::LedgerState::arriving && purpose == Purpose::application) {
-    throw Error(ErrorCode::conflict, fmt::format("{} is being promoted and is not complete", name()),
-                "run the same `reeve promote` again: it goes on where it stopped");
+    refuse_arriving();
   }
   connection->set_ledger(entry->ledger_id);
   journal::check_format(*connection);

@@ -39,10 +39,13 @@ class Location {
   std::unique_ptr<engine::Connection> open(engine::OpenMode mode, const engine::ConnectionOptions& options = {},
                                            Purpose purpose = Purpose::application) const;
   /// PostgreSQL: the schema as its administrator, bound to no ledger, whether Reeve's tables are there or not.
-  std::unique_ptr<engine::Connection> open_schema(const engine::ConnectionOptions& options = {}) const;
+  /// With a role it acts as that one.
+  std::unique_ptr<engine::Connection> open_schema(const engine::ConnectionOptions& options = {},
+                                                  const std::string& role = {}) const;
 
  private:
   Location() = default;
+  [[noreturn]] void refuse_arriving() const;
 
   std::filesystem::path file_;
   std::string url_;  ///< without our own parameters

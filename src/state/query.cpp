@@ -14,12 +14,13 @@ constexpr std::size_t idle_max = 8;
 /// Ends the snapshot whatever happened; the connection goes back to the pool.
 void end_snapshot(Reader& reader) noexcept {
   try {
-    if (reader.connection->in_transaction()) {
-      reader.end.run();
+    if (reader.snapshot) {
+      reader.snapshot->commit();
     }
   } catch (const Error&) {
-    reader.connection.reset();  // not fit for another: the pool drops it
+    reader.is_broken = true;
   }
+  reader.snapshot.reset();
 }
 
 std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::element given) {
@@ -77,10 +78,12 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
     reader = std::make_unique<Reader>();
     reader->connection =
         location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
-    reader->host = std::make_unique<Host>(*reader->connection);
+    {
+      engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
+      reader->host = std::make_unique<Host>(*reader->connection);
+      tx.commit();
+    }
     reader->connection->set_host_functions(reader->host.get());
-    reader->begin = reader->connection->prepare("BEGIN");
-    reader->end = reader->connection->prepare("COMMIT");
   }
   if (epoch && reader->epoch != epoch) {  // who asks for no query leaves the prepared ones alone
     reader->queries.clear();
@@ -90,7 +93,7 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
 }
 
 void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
-  if (!reader->connection) {
+  if (reader->is_broken) {
     return;
   }
   const std::lock_guard lock(mutex_);
@@ -133,7 +136,7 @@ QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std:
                             std::string_view parameters) {
   std::unique_ptr<Reader> reader = take(epoch);
   try {
-    reader->begin.run();
+    reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
     Reader::Prepared& entry = prepared(*reader, name);
     const simdjson::dom::element given = reader->json.read(parameters);
     const std::string unknown = unknown_parameter(*entry.query, given);
@@ -161,14 +164,24 @@ QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std:
 
 journal::Head ReaderPool::head() {
   std::unique_ptr<Reader> reader = take(nullptr);
-  const journal::Head head = journal::read_head(*reader->connection);
+  journal::Head head;
+  {
+    engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
+    head = journal::read_head(*reader->connection);
+    tx.commit();
+  }
   give_back(std::move(reader));
   return head;
 }
 
 std::optional<Receipt> ReaderPool::find_key(std::string_view key) {
   std::unique_ptr<Reader> reader = take(nullptr);
-  const auto use = journal::KeyLookup(*reader->connection).find(key);
+  std::optional<journal::KeyUse> use;
+  {
+    engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
+    use = journal::KeyLookup(*reader->connection).find(key);
+    tx.commit();
+  }
   give_back(std::move(reader));
   if (!use) {
     return std::nullopt;

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,8 @@ struct Reader {
     bool reads_clock = false;
   };
   std::map<std::string, Prepared, std::less<>> queries;
-  engine::Statement begin;
-  engine::Statement end;
+  std::optional<engine::Transaction> snapshot;  ///< while an answer is read
+  bool is_broken = false;                       ///< not fit for another: the pool drops it
   json::Reader json;
   Scratch scratch;
   std::string at;

@@ -64,6 +64,11 @@ Replay replay_scratch(const Location& location, const ReplayOptions& options) {
 }
 
 Replay replay(const Location& location, const ReplayOptions& options) {
+  if (!location.is_file()) {
+    throw Error(ErrorCode::invalid_input,
+                "the tables of a schema that ledgers share are not dropped and made anew for one of them",
+                "`reeve replay --scratch` replays it beside; `reeve verify` compares the rows");
+  }
   const auto live = location.open(engine::OpenMode::read_write, {.foreign_keys = false},
                                   Purpose::administration);
   engine::Transaction tx(*live, engine::Transaction::Mode::write);

@@ -1,0 +1,1 @@
+DELETE FROM reeve_meta WHERE name = ?1

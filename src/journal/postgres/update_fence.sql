@@ -1,0 +1,1 @@
+UPDATE reeve_heads SET fence = $1 WHERE ledger_id = $2

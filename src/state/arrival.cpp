@@ -1,0 +1,210 @@
+#include "state/arrival.h"
+
+#include "base/clock.h"
+#include "journal/directory.h"
+#include "state/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace reeve::state {
+
+namespace {
+
+[[noreturn]] void holds_another(const Location& target) {
+  throw Error(ErrorCode::conflict, fmt::format("{} holds a ledger that is not this one", target.name()),
+              "choose another name: nothing is overwritten");
+}
+
+/// Tables in an order in which each comes after those that its foreign keys point to.
+std::vector<std::string> parents_first(const sql::Catalogue& catalogue) {
+  std::vector<std::string> order;
+  std::set<std::string> placed;
+  while (order.size() < catalogue.tables.size()) {
+    const std::size_t before = order.size();
+    for (const auto& [name, table] : catalogue.tables) {
+      const bool ready =
+          std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(), [&](const sql::ForeignKey& key) {
+            return key.target == table.name || key.deferred || placed.contains(key.target);
+          });
+      if (ready && !placed.contains(name)) {
+        order.push_back(name);
+        placed.insert(name);
+      }
+    }
+    if (order.size() == before) {
+      throw Error(ErrorCode::conflict, "foreign keys of the tables go round in a circle",
+                  "make one of them DEFERRABLE INITIALLY DEFERRED");
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+Arrival::Arrival(engine::Connection& source, const Location& target) : source_(source), target_(target) {
+  engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+  const auto ledger_id = journal::read_meta(source_, "ledger_id");
+  if (!ledger_id) {
+    throw Error(ErrorCode::corrupt, "the source has no ledger_id", "run `reeve verify` on it");
+  }
+  ledger_id_ = *ledger_id;
+  target_.is_file() ? open_file() : open_schema();
+}
+
+blueprint::Sources Arrival::sources_of(const Digest& hash) {
+  return blueprint::Sources{journal::load_sources(source_, hash)};
+}
+
+void Arrival::write_beginning_meta() {
+  journal::write_meta(*connection_, "ledger_id", ledger_id_);
+  if (const auto seed = journal::read_meta(source_, "seed")) {
+    journal::write_meta(*connection_, "seed", *seed);
+  }
+}
+
+void Arrival::open_file() {
+  const bool is_new = !std::filesystem::exists(target_.file());
+  connection_ = engine::Connection::open(
+      target_.file(), is_new ? engine::OpenMode::create : engine::OpenMode::read_write);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  if (is_new) {
+    journal::create_tables(*connection_);
+    write_beginning_meta();
+    journal::write_meta(*connection_, journal::meta_arriving, "1");
+    tx.commit();
+    return;
+  }
+  journal::check_format(*connection_);
+  if (journal::read_meta(*connection_, "ledger_id") != ledger_id_) {
+    holds_another(target_);
+  }
+  is_complete_ = !journal::read_meta(*connection_, journal::meta_arriving);
+  check_complete();
+}
+
+/// A ledger that arrived earlier is fit for nothing but to be compared.
+void Arrival::check_complete() {
+  if (!is_complete_) {
+    return;
+  }
+  const journal::Head here = journal::read_head(*connection_);
+  const journal::Head there = journal::read_head(source_);
+  if (here.sequence != there.sequence || here.chain_hash != there.chain_hash) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("{} has this ledger already, at event {} where the source is at event {}",
+                            target_.name(), here.sequence, there.sequence),
+                "the two went apart: go on with one of them");
+  }
+}
+
+void Arrival::open_schema() {
+  const auto epoch = load_last_epoch(source_);
+  if (!epoch->blueprint) {
+    throw Error(ErrorCode::conflict, "the source is at an earlier migration than its blueprint",
+                "run `reeve migrate up` on it first");
+  }
+  {
+    const auto administrator = target_.open_schema({});
+    engine::Transaction tx(*administrator, engine::Transaction::Mode::write);
+    const auto format = journal::read_schema_format(*administrator);
+    if (!format) {
+      journal::create_schema(*administrator, target_.schema(),
+                             {journal::format_version, epoch->blueprint->name, epoch->epoch.level,
+                              epoch->epoch.sources_hash},
+                             epoch->catalogue.moment_type);
+      for (const std::string& statement : sql::create_statements_postgres(epoch->catalogue)) {
+        administrator->execute(statement);
+      }
+      tx.commit();
+    } else if (format->blueprint != epoch->blueprint->name ||
+               format->sources_hash != epoch->epoch.sources_hash) {
+      throw Error(ErrorCode::conflict,
+                  fmt::format("{} is made for the blueprint {} at migration {}; the ledger is of {} at "
+                              "migration {}, or their files differ",
+                              target_.name(), format->blueprint, format->level, epoch->blueprint->name,
+                              epoch->epoch.level),
+                  "bring both to the same blueprint with `reeve migrate up`, or choose another schema");
+    }
+  }
+  connection_ = target_.open_schema({}, "reeve_owner");
+  enter_directory(epoch->blueprint->name);
+}
+
+void Arrival::enter_directory(const std::string& blueprint_name) {
+  const std::string name = target_.ledger().empty() ? blueprint_name : target_.ledger();
+  for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
+    if ((entry.name == name) != (entry.ledger_id == ledger_id_)) {
+      holds_another(target_);
+    }
+    if (entry.ledger_id == ledger_id_) {
+      is_complete_ = entry.state != journal::LedgerState::arriving;
+      connection_->set_ledger(ledger_id_);
+      engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+      return check_complete();
+    }
+  }
+  connection_->set_ledger(ledger_id_);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  journal::add_ledger(*connection_, {ledger_id_, name, journal::LedgerState::arriving,
+                                     format_time(system_clock().now())});
+  journal::start_head(*connection_);
+  write_beginning_meta();
+  tx.commit();
+}
+
+std::unique_ptr<Executor> Arrival::executor() {
+  const auto by_hash = [this](const Digest& hash) { return sources_of(hash); };
+  std::shared_ptr<const EpochState> epoch;
+  {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+    if (journal::read_head(*connection_).sequence > 0) {
+      const auto epochs = journal::read_epochs(*connection_);
+      epoch = epochs.empty() ? nullptr : load_last_epoch(*connection_);
+    }
+  }
+  return std::make_unique<Executor>(*connection_, by_hash, std::move(epoch));
+}
+
+bool Arrival::begins_elsewhere() {
+  if (target_.is_file()) {
+    return false;
+  }
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  return journal::read_head(*connection_).sequence == 0;
+}
+
+void Arrival::store_epoch(const journal::Epoch& epoch) {
+  journal::store_sources(*connection_, epoch.sources_hash, sources_of(epoch.sources_hash).files);
+  journal::append_epoch(*connection_, epoch);
+}
+
+void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch) {
+  RowStore reading(from, epoch.layout);
+  RowStore writing(*connection_, epoch.layout);
+  for (const std::string& name : parents_first(epoch.catalogue)) {
+    const int table = epoch.layout.find(name);
+    reading.scan(table, [&](journal::Row row) {
+      writing.insert(table, row);
+      return true;
+    });
+  }
+  connection_->drain_changes();
+}
+
+void Arrival::complete() {
+  if (is_complete_) {
+    return;
+  }
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  if (target_.is_file()) {
+    journal::remove_meta(*connection_, journal::meta_arriving);
+  } else {
+    journal::set_ledger_state(*connection_, ledger_id_, journal::LedgerState::active);
+  }
+  tx.commit();
+}
+
+}  // namespace reeve::state

@@ -1,0 +1,188 @@
+#include "state/promote.h"
+
+#include "base/clock.h"
+#include "journal/directory.h"
+#include "state/arrival.h"
+#include "state/executor.h"
+#include "state/recorder.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace reeve::state {
+
+namespace {
+
+class Promoter {
+ public:
+  Promoter(engine::Connection& source, const Location& target, const PromoteOptions& options)
+      : source_(source), options_(options), arrival_(source, target) {}
+
+  /// With a fence: what came in while the first stretch was brought over follows under it.
+  Promotion run(bool fence) {
+    bring_over();
+    if (fence) {
+      journal::set_fence(source_, arrival_.target_name());
+      bring_over();
+    }
+    return finish();
+  }
+
+ private:
+  void bring_over() {
+    engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+    const std::int64_t total = journal::read_head(source_).sequence;
+    if (!executor_) {
+      start();
+    }
+    journal::EntryReader entries(source_, recorder_->head().sequence);
+    journal::Entry entry;
+    while (entries.next(entry)) {
+      take(entry);
+      options_.progress.step(entry.event.sequence, total);
+    }
+    if (recorder_->has_open_group()) {
+      throw Error(ErrorCode::corrupt, "the source ends in the middle of a group", "run `reeve verify` on it");
+    }
+    executor_->commit_and_begin();
+  }
+
+  void start() {
+    recorder_ = std::make_unique<Recorder>(arrival_.connection(), no_layout_, 1);
+    if (arrival_.begins_elsewhere()) {
+      bring_beginning();
+    }
+    executor_ = arrival_.executor();
+    const journal::Head head = journal::read_head(arrival_.connection());
+    recorder_->reset(head);
+    result_.resumed_at = beginning_ < head.sequence ? head.sequence : 0;
+    committed_ = head.sequence;
+  }
+
+  /// Reeve's own events up to the first of the application.
+  void bring_beginning() {
+    const auto scratch = engine::Connection::open_scratch();
+    Executor executor(*scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); });
+    engine::Transaction tx(arrival_.connection(), engine::Transaction::Mode::write);
+    journal::EntryReader entries(source_, 0);
+    journal::Entry entry;
+    while (entries.next(entry) && entry.event.is_own()) {
+      compare_and_record(executor, entry);
+    }
+    for (const journal::Epoch& epoch : journal::read_epochs(source_)) {
+      if (epoch.first_sequence > recorder_->head().sequence && epoch.level != executor.epoch()->epoch.level) {
+        throw Error(ErrorCode::conflict,
+                    fmt::format("the ledger was migrated at event {}, after its first events: the tables that "
+                                "those were applied to are not there any more",
+                                epoch.first_sequence),
+                    "promote it to a file first, or to a schema of its own at that level");
+      }
+    }
+    arrival_.copy_rows(*scratch, *executor.epoch());
+    executor.finish();
+    tx.commit();
+    beginning_ = recorder_->head().sequence;
+  }
+
+  void take(const journal::Entry& entry) {
+    compare_and_record(*executor_, entry);
+    // Groups are never cut: what is committed can be gone on from.
+    if (entry.seals && entry.event.sequence - committed_ >= options_.batch_events) {
+      executor_->commit_and_begin();
+      committed_ = entry.event.sequence;
+    }
+  }
+
+  void compare_and_record(Executor& executor, const journal::Entry& entry) {
+    const journal::Event& event = entry.event;
+    const std::string_view changeset = executor.execute(event);
+    if (changeset != entry.changeset) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
+                              event.sequence, event.type, shown(executor, changeset),
+                              shown(executor, entry.changeset)),
+                  "nothing of the source was changed; the target is not opened");
+    }
+    if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
+      arrival_.store_epoch(epoch_of(event));
+    }
+    recorder_->record(event, changeset);
+    if (recorder_->head().chain_hash != entry.chain_hash) {
+      throw Error(ErrorCode::corrupt, fmt::format("event {} has another chain hash than the source's",
+                                                  event.sequence),
+                  "run `reeve verify` on the source");
+    }
+    if (!entry.seals) {
+      return;
+    }
+    const Digest state_hash = executor.state_hash();
+    if (state_hash != entry.state_hash) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("after event {} the target has another state hash", event.sequence),
+                  "nothing of the source was changed; the target is not opened");
+    }
+    recorder_->seal(state_hash);
+  }
+
+  static std::string shown(const Executor& executor, std::string_view changeset) {
+    constexpr std::size_t shown_max = 500;
+    std::string json = journal::changeset_json(executor.layout(), changeset);
+    if (json.size() > shown_max) {
+      json.resize(shown_max);
+      json += "...";
+    }
+    return json;
+  }
+
+  /// All rows, as they are, on both sides.
+  Promotion finish() {
+    const journal::Head head = recorder_->head();
+    const std::shared_ptr<const EpochState> epoch = executor_->epoch();
+    StateSums target(epoch->layout);
+    sum_rows(arrival_.connection(), target);
+    store_sums(arrival_.connection(), target, head.sequence);
+    executor_->finish();
+    StateSums source(epoch->layout);
+    {
+      engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+      if (journal::read_head(source_).sequence == head.sequence) {
+        sum_rows(source_, source);
+        result_.source_state_hash = source.state_hash();
+      } else {  // a copy of a source that is still written: the seal says what its rows were
+        result_.source_state_hash = head.state_hash;
+      }
+    }
+    result_.events = head.sequence;
+    result_.chain_hash = head.chain_hash;
+    result_.target_state_hash = target.state_hash();
+    if (result_.equal() && result_.target_state_hash == head.state_hash) {
+      arrival_.complete();
+    }
+    return result_;
+  }
+
+  engine::Connection& source_;
+  PromoteOptions options_;
+  Arrival arrival_;
+  journal::Layout no_layout_;
+  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Recorder> recorder_;
+  std::int64_t committed_ = 0;
+  std::int64_t beginning_ = 0;  ///< events brought over in this run before the executor began
+  Promotion result_;
+};
+
+}  // namespace
+
+Promotion promote(engine::Connection& source, const Location& target, const PromoteOptions& options) {
+  return Promoter(source, target, options).run(false);
+}
+
+Promotion promote(const Location& source, const Location& target, const PromoteOptions& options) {
+  const auto connection = source.open(
+      options.fence ? engine::OpenMode::read_write : engine::OpenMode::read_only, {}, Purpose::administration);
+  return Promoter(*connection, target, options).run(options.fence);
+}
+
+}  // namespace reeve::state
