@@ -3,9 +3,9 @@
 
 #include "engine/connection.h"
 #include "journal/journal.h"
+#include "state/location.h"
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>

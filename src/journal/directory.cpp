@@ -3,6 +3,7 @@
 #include "engine/capture.h"
 #include "journal/journal.h"
 #include "journal/own_statement.h"
+#include "sql/translation.h"
 
 #include "journal/postgres_has_format_sql.h"
 #include "journal/postgres_insert_format_sql.h"
@@ -92,6 +93,9 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
   connection.execute("SET LOCAL ROLE reeve_owner");
   connection.execute(embedded::postgres_schema_sql);
   connection.execute(engine::capture_schema());
+  for (const std::string& statement : sql::support_statements_postgres()) {
+    connection.execute(statement);
+  }
   if (moment_type != sql::Type::integer && moment_type != sql::Type::bigint) {
     connection.execute(embedded::postgres_moment_text_sql);
   }

@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "engine/connection.h"
-#include "sql/catalogue.h"
+#include "sql/translation.h"
 
 #include <cstdint>
 #include <optional>
@@ -37,6 +37,9 @@ struct LedgerEntry {
   LedgerState state = LedgerState::active;
   std::string created;
 };
+
+/// Who may do what in a schema.
+inline const sql::PostgresRoles postgres_roles{"reeve_owner", "reeve_writer", "reeve_reader"};
 
 /// Reads what the schema is made for; nothing when Reeve's tables are not there.
 std::optional<SchemaFormat> read_schema_format(engine::Connection& connection);

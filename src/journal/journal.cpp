@@ -271,13 +271,13 @@ void append_epoch(engine::Connection& connection, const Epoch& epoch) {
 void store_sources(engine::Connection& connection, const Digest& hash,
                    const std::map<std::string, std::string>& files) {
   engine::Statement insert_file = prepare(connection, insert_epoch_file, false);
-  engine::Statement insert_source = prepare(connection, insert_source, false);
+  engine::Statement insert_content = prepare(connection, insert_source, false);
   const std::string sources_hash = to_hex(hash);
   for (const auto& [path, content] : files) {
     const std::string content_hash = to_hex(Hasher("reeve.source.1").text(content).finish());
-    insert_source.bind_text(1, content_hash);
-    insert_source.bind_text(2, content);
-    insert_source.run();
+    insert_content.bind_text(1, content_hash);
+    insert_content.bind_text(2, content);
+    insert_content.run();
     insert_file.bind_text(1, sources_hash);
     insert_file.bind_text(2, path);
     insert_file.bind_text(3, content_hash);

@@ -115,7 +115,7 @@ void Arrival::open_schema() {
                              {journal::format_version, epoch->blueprint->name, epoch->epoch.level,
                               epoch->epoch.sources_hash},
                              epoch->catalogue.moment_type);
-      for (const std::string& statement : sql::create_statements_postgres(epoch->catalogue)) {
+      for (const std::string& statement : sql::create_statements_postgres(epoch->catalogue, journal::postgres_roles)) {
         administrator->execute(statement);
       }
       tx.commit();

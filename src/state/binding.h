@@ -14,14 +14,14 @@ namespace reeve::state {
 
 /// What a statement may refer to beside the members of the payload. Views must live through the statement.
 struct Surroundings {
-  std::string_view event_id;
+  std::string_view event_id = {};
   std::int64_t sequence = 0;
-  std::string_view at;
-  ValueView moment;
-  std::string_view actor;
-  std::string_view payload;     ///< canonical text
+  std::string_view at = {};
+  ValueView moment = {};
+  std::string_view actor = {};
+  std::string_view payload = {};     ///< canonical text
   std::int64_t decided_at = 0;  ///< the sequence that a command's dice are rolled at
-  ValueView seed;               ///< of the dice, where the engine rolls them in SQL
+  ValueView seed = {};               ///< of the dice, where the engine rolls them in SQL
 };
 
 /// Text that bound values point into; cleared between events.

@@ -2,6 +2,7 @@
 
 #include "state/executor.h"
 #include "state/host.h"
+#include "state/promote.h"
 #include "state/recorder.h"
 
 #include <fmt/format.h>
@@ -123,11 +124,8 @@ namespace {
 /// Reads an export line by line into a new file.
 class Importer {
  public:
-  Importer(const std::filesystem::path& file, const ImportOptions& options)
-      : options_(options),
-        connection_(
-            engine::Connection::open(file, engine::OpenMode::create, {.page_bytes = options.page_bytes})),
-        reader_(line_limits) {
+  Importer(engine::Connection& connection, const ImportOptions& options)
+      : options_(options), connection_(&connection), reader_(line_limits) {
     engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
     journal::create_tables(*connection_);
     tx.commit();
@@ -318,7 +316,7 @@ class Importer {
   }
 
   ImportOptions options_;
-  std::unique_ptr<engine::Connection> connection_;
+  engine::Connection* connection_;
   journal::Layout empty_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Recorder> recorder_;
@@ -332,13 +330,23 @@ class Importer {
 
 }  // namespace
 
-Import import_journal(const std::function<bool(std::string& line)>& next, const std::filesystem::path& file,
+Import import_journal(const std::function<bool(std::string& line)>& next, const Location& location,
                       const ImportOptions& options) {
+  if (!location.is_file()) {
+    // Executed and proven beside the schema that other ledgers share, then in it.
+    const auto scratch = engine::Connection::open_scratch();
+    const Import done = Importer(*scratch, options).run(next);
+    promote(*scratch, location, {});
+    return done;
+  }
+  const std::filesystem::path& file = location.file();
   if (std::filesystem::exists(file)) {
     throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()), "choose another name");
   }
   try {
-    return Importer(file, options).run(next);
+    const auto connection =
+        engine::Connection::open(file, engine::OpenMode::create, {.page_bytes = options.page_bytes});
+    return Importer(*connection, options).run(next);
   } catch (...) {  // whatever it was: half a ledger is worse than none
     for (const char* suffix : {"", "-wal", "-shm"}) {
       std::error_code ignored;

@@ -38,8 +38,8 @@ struct Import {
 
 /// Makes a new ledger by executing every event again; `next` gives a line or false at the end. The chain hash
 /// is compared after each event, the state hash at the end: on a difference (Error corrupt, naming line and
-/// event) and on any other error the new file is removed.
-Import import_journal(const std::function<bool(std::string& line)>& next, const std::filesystem::path& file,
+/// event) and on any other error nothing of it is left.
+Import import_journal(const std::function<bool(std::string& line)>& next, const Location& location,
                       const ImportOptions& options = {});
 
 }  // namespace reeve::state

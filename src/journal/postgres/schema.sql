@@ -157,6 +157,13 @@ BEGIN
   RETURN encode(bytes, 'hex')::uuid;
 END $$;
 
+-- What an event changed, as JSON. Stored changesets are packed by the layout of their epoch.
+CREATE FUNCTION reeve_changes(ledger uuid, sequence bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RAISE EXCEPTION 'reeve_changes() is not answered on PostgreSQL yet: reeve show prints what an event changed'
+    USING ERRCODE = '0A000';
+END $$;
+
 -- A name leads to its ledger and to no other; nobody can list them.
 CREATE FUNCTION reeve_find_ledger(wanted text) RETURNS TABLE (ledger_id uuid, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$

@@ -17,11 +17,6 @@ BEGIN
   EXECUTE 'CREATE POLICY reeve_seed ON reeve_meta AS RESTRICTIVE FOR SELECT TO reeve_reader '
           'USING (name <> ''seed'')';
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO reeve_writer, reeve_reader', current_schema());
-  -- What migrations make later is the state: written by commits, read by queries.
-  EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE reeve_owner IN SCHEMA %I '
-                 'GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO reeve_writer', current_schema());
-  EXECUTE format('ALTER DEFAULT PRIVILEGES FOR ROLE reeve_owner IN SCHEMA %I '
-                 'GRANT SELECT ON TABLES TO reeve_reader', current_schema());
 END $$;
 
 GRANT SELECT ON reeve_format, reeve_heads, reeve_meta, reeve_events, reeve_groups, reeve_epochs, reeve_sums,
