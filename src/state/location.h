@@ -21,7 +21,8 @@ enum class Purpose : std::uint8_t {
 class Location {
  public:
   Location(std::filesystem::path file) : file_(std::move(file)) {}
-  Location(const char* file) : file_(file) {}
+  Location(const std::string& url) : Location(of(url)) {}
+  Location(const char* url) : Location(of(url)) {}
   /// Throws Error invalid_input for another scheme.
   static Location of(std::string_view url);
 
