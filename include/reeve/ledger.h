@@ -131,10 +131,13 @@ struct LedgerOptions {
 class Ledger {
  public:
   /// Creates a ledger in a new file from a blueprint's folder: all migrations applied, journaled from the
-  /// first event on. `url` is `sqlite:PATH` or a path. Fails if the file exists.
+  /// first event on. `url` is `sqlite:PATH` or a path. Fails if the file exists. On PostgreSQL create_ledger()
+  /// makes it, as an administrator, and open() opens it, as an application.
   static Ledger create(std::string_view url, std::string_view blueprint_folder,
                        const LedgerOptions& options = {});
-  /// Opens one. It works by the sources stored in it; no folder is needed.
+  /// Opens one. It works by the sources stored in it; no folder is needed. `url` may also be
+  /// `postgresql://...?ledger=NAME&schema=NAME`, as a role that is a member of reeve_writer and can't pass by the
+  /// separation of ledgers: superusers and owners are refused (denied).
   static Ledger open(std::string_view url, const LedgerOptions& options = {});
 
   /// Commits one event and waits until it is durable. Throws Error: conflict (expected sequence, key used
@@ -178,5 +181,10 @@ class Ledger {
   explicit Ledger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+/// Makes a ledger without opening it. On PostgreSQL the url is an administrator's: the schema, Reeve's tables
+/// and roles are made with the first ledger of a blueprint; the name is the blueprint's unless the url says one.
+/// Throws Error conflict when the file, or a ledger of that name, is there.
+void create_ledger(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options = {});
 
 }  // namespace reeve

@@ -4,6 +4,7 @@
 #include "cli/journal_view.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "state/epochs.h"
 #include "state/migrate.h"
 
 #include <reeve/ledger.h>
@@ -19,18 +20,23 @@ namespace reeve::cli {
 namespace {
 
 int init(Session& session, const std::string& file, const std::string& folder) {
-  Ledger ledger = Ledger::create(file, folder, {.clock = &session.clock});
-  const Head head = ledger.head();
+  create_ledger(file, folder, {.clock = &session.clock});
+  const auto connection =
+      state::Location::of(file).open(engine::OpenMode::read_only, {}, state::Purpose::administration);
+  const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
+  const journal::Head head = journal::read_head(*connection);
+  const blueprint::Blueprint& made = *state::load_last_epoch(*connection)->blueprint;
   if (session.format == Format::table) {
-    session.out.write(fmt::format("{} is the ledger of {}: {} events, state hash {}\n", file, ledger.title(),
-                                  head.sequence.value, head.state_hash.to_string()));
+    session.out.write(fmt::format("{} is the ledger of {}: {} events, state hash {}\n",
+                                  state::Location::of(file).name(), made.title, head.sequence,
+                                  to_hex(head.state_hash)));
     return exit_ok;
   }
   const auto rows = make_row_writer(session.format, session.out,
                                     {"file", "name", "title", "events", "chain_hash", "state_hash"});
   rows->row(
-      {{Cell::of(file), Cell::of(ledger.name()), Cell::of(ledger.title()), Cell::number(head.sequence.value),
-        Cell::of(head.chain_hash.to_string()), Cell::of(head.state_hash.to_string())}});
+      {{Cell::of(state::Location::of(file).name()), Cell::of(made.name), Cell::of(made.title),
+        Cell::number(head.sequence), Cell::of(to_hex(head.chain_hash)), Cell::of(to_hex(head.state_hash))}});
   rows->finish();
   return exit_ok;
 }
@@ -177,7 +183,7 @@ void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, con
 void add_ledger_verbs(CLI::App& app, Session& session) {
   const auto file = std::make_shared<std::string>();
   const auto folder = std::make_shared<std::string>();
-  CLI::App* verb = add_verb(app, session, "init", "Makes a ledger in a new file from a blueprint.");
+  CLI::App* verb = add_verb(app, session, "init", "Makes a ledger from a blueprint, in a new file or on PostgreSQL.");
   verb->add_option("FILE", *file, "the file to make")->required();
   verb->add_option("--blueprint", *folder, "the blueprint's folder")->required()->type_name("FOLDER");
   verb->callback([&session, file, folder] {

@@ -312,8 +312,17 @@ Ledger::~Ledger() = default;
 
 Ledger Ledger::create(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
   const state::Location location = state::Location::of(url);
+  if (!location.is_file()) {
+    throw Error(ErrorCode::invalid_input, "on PostgreSQL who makes a ledger is not who opens it",
+                "create_ledger() or `reeve init URL` as an administrator, then open it as an application");
+  }
   state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options));
   return Ledger(std::make_unique<Impl>(location, options));
+}
+
+void create_ledger(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
+  state::create_ledger(state::Location::of(url), blueprint::Sources::read(blueprint_folder),
+                       completed(options));
 }
 
 Ledger Ledger::open(std::string_view url, const LedgerOptions& options) {

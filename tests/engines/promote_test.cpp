@@ -1,0 +1,122 @@
+// Promotion: in both directions, killed and gone on with, fenced, refused where it would overwrite.
+
+#include "database.h"
+#include "support/dark_tower_campaign.h"
+
+#include "state/promote.h"
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <random>
+
+namespace reeve::testing {
+namespace {
+
+std::string reeve_program() {
+  const char* folder = std::getenv("REEVE_BUILD_DIR");
+  return std::string(folder != nullptr ? folder : "build") + "/reeve";
+}
+
+/// The exit code of `reeve promote`, or -1 when it was killed before its end.
+int promote_for(double seconds, const std::string& source, const std::string& target) {
+  const std::string command = "timeout -s KILL " + std::to_string(seconds) + " " + reeve_program() +
+                              " promote --batch 20 '" + source + "' '" + target + "' >/dev/null 2>&1";
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) && WEXITSTATUS(status) != 137 ? WEXITSTATUS(status) : -1;
+}
+
+class promotion : public ::testing::Test {
+ protected:
+  /// A file with a played organization.
+  std::string played(int commands) {
+    const std::string file = workshop.path("tower.db");
+    Ledger ledger = Ledger::create(file, project_file("blueprints/dark_tower").string());
+    DarkTowerCampaign campaign(test_seed("promoted organization"));
+    for (int i = 0; i < commands; ++i) submit(ledger, campaign.next());
+    return file;
+  }
+
+  Workshop workshop;
+};
+
+TEST_F(promotion, there_and_back_gives_the_same_hashes) {
+  const std::string file = played(600);
+  const Database database("there_and_back");
+  const auto there = state::promote(file, database.administrator(), {});
+  EXPECT_TRUE(there.equal());
+  const std::string back = workshop.path("back.db");
+  const auto again = state::promote(database.administrator(), back, {});
+  EXPECT_TRUE(again.equal());
+  EXPECT_EQ(there.events, again.events);
+  EXPECT_EQ(to_hex(there.chain_hash), to_hex(again.chain_hash));
+  EXPECT_EQ(to_hex(there.target_state_hash), to_hex(again.target_state_hash));
+  expect_equal(back);
+  // What came back is a ledger like any other: the next commit works.
+  Ledger ledger = Ledger::open(back);
+  EXPECT_EQ(ledger.head().sequence.value, there.events);
+}
+
+TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
+  const std::string file = played(900);
+  const Database database("killed_promotion");
+  std::mt19937_64 random(test_seed("promotion kills"));
+  int kills = 0;
+  int code = -1;
+  for (int attempt = 0; code == -1 && attempt < 40; ++attempt) {
+    code = promote_for(0.35 + 0.05 * attempt + static_cast<double>(random() % 100) / 500.0, file,
+                       database.administrator());
+    kills += code == -1 ? 1 : 0;
+  }
+  EXPECT_EQ(code, 0);
+  EXPECT_GT(kills, 0) << "nothing was killed: the promotion is too quick for this test";
+  // Once complete it says the same again.
+  const auto repeated = state::promote(file, database.administrator(), {});
+  EXPECT_TRUE(repeated.equal());
+  EXPECT_TRUE(state::verify(database.application()).equal());
+}
+
+TEST_F(promotion, a_source_that_moved_takes_no_more_writes) {
+  const std::string file = played(60);
+  Ledger open_before = Ledger::open(file);
+  const Database database("fenced");
+  ASSERT_TRUE(state::promote(file, database.administrator(), {}).equal());
+  const Error error = error_of([&] { open_before.command("pause_nothing", "{}"); });
+  EXPECT_EQ(error.code(), ErrorCode::not_found);
+  const std::string user = R"({"user_id":"30000000-0000-4000-8000-000000000001","email":"z@z.example",)"
+                           R"("display_name":"Z","password_hash":"$argon2id$v=19$x$y","role":"user"})";
+  const Error moved = error_of([&] { open_before.command("create_user", user); });
+  EXPECT_EQ(moved.code(), ErrorCode::conflict);
+  EXPECT_NE(std::string(moved.message()).find("moved to postgresql://"), std::string::npos) << moved.message();
+  expect_equal(file);
+  // The same on PostgreSQL's side, once the ledger goes back.
+  Ledger there = Ledger::open(database.application());
+  ASSERT_TRUE(state::promote(database.administrator(), workshop.path("back.db"), {}).equal());
+  EXPECT_EQ(error_of([&] { there.command("create_user", user); }).code(), ErrorCode::conflict);
+  // What the rules say of it is another matter: it is asked.
+  EXPECT_NO_THROW(Ledger::open(workshop.path("back.db")).command("create_user", user));
+}
+
+TEST_F(promotion, nothing_that_is_there_is_overwritten) {
+  const std::string file = played(40);
+  const Database database("not_overwritten");
+  ASSERT_TRUE(state::promote(file, database.administrator("acme"), {.progress = {}, .fence = false}).equal());
+  const std::string other = workshop.path("other.db");
+  create_ledger(other, project_file("blueprints/dark_tower").string());
+  EXPECT_EQ(error_of([&] { state::promote(other, database.administrator("acme"), {}); }).code(),
+            ErrorCode::conflict);
+  EXPECT_EQ(error_of([&] { state::promote(other, file, {}); }).code(), ErrorCode::conflict);
+  // The other one was not fenced by an attempt that failed before anything was brought over.
+  expect_equal(other);
+  // A source that went on by itself is no longer the one that arrived.
+  Ledger ledger = Ledger::open(file);
+  DarkTowerCampaign campaign(7);
+  const std::int64_t before = ledger.head().sequence.value;
+  for (int i = 0; i < 2'000 && ledger.head().sequence.value == before; ++i) submit(ledger, campaign.next());
+  ASSERT_GT(ledger.head().sequence.value, before);
+  EXPECT_EQ(error_of([&] { state::promote(file, database.administrator("acme"), {}); }).code(),
+            ErrorCode::conflict);
+}
+
+}  // namespace
+}  // namespace reeve::testing
