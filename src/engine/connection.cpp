@@ -147,6 +147,15 @@ bool Connection::has_deferred_violations() {
 
 bool Connection::is_aborted() const { return postgres_ != nullptr && postgres_->is_failed(); }
 
+std::uint32_t Connection::data_version() {
+  if (postgres_ != nullptr) {
+    return ++data_version_;
+  }
+  std::uint32_t version = 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
+
 bool Connection::in_transaction() const {
   return postgres_ != nullptr ? postgres_->in_block() : sqlite3_get_autocommit(handle_) == 0;
 }

@@ -165,6 +165,9 @@ class Connection {
   bool in_transaction() const;
   /// A statement has failed, and on PostgreSQL the transaction with it: only a rollback is left.
   bool is_aborted() const;
+  /// Inside a read transaction whose snapshot is taken: another number than before if anything was committed
+  /// to the file meanwhile, by whomever. On PostgreSQL it is another one at every call: nobody knows.
+  std::uint32_t data_version();
   void set_foreign_keys(bool on);  ///< no effect inside a transaction, nor on PostgreSQL
 
   /// Binds the connection to a ledger, a uuid: every transaction begins with SET LOCAL reeve.ledger_id, in
@@ -216,6 +219,7 @@ class Connection {
   HostFunctions* host_ = nullptr;
   std::optional<Error> function_error_;
   std::string ledger_;
+  std::uint32_t data_version_ = 0;  ///< on PostgreSQL alone
   std::unique_ptr<PostgresSession> postgres_;
   std::unique_ptr<PostgresCapture> capture_;
   Statement drain_;

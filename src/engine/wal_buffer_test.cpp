@@ -85,7 +85,12 @@ TEST_F(WalBuffer, a_small_commit_is_one_write_call) {
   Transaction tx(*writer, Transaction::Mode::write);
   insert(*writer, 100, 10, 3000);
   tx.commit();
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // The sanitizers' own run-time writes to pipes meanwhile; without gathering it would be 20 calls and more.
+  EXPECT_LT(write_calls() - before, 10);
+#else
   EXPECT_EQ(write_calls() - before, 1);
+#endif
 }
 
 TEST_F(WalBuffer, a_transaction_beyond_the_cache_reads_what_it_wrote) {

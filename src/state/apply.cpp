@@ -1,11 +1,22 @@
 #include "state/apply.h"
 
+#include "blueprint/message.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
 namespace reeve::state {
+
+namespace {
+
+std::string filled(std::string_view message, const Surroundings& around, simdjson::dom::element object) {
+  return blueprint::fill_message(message,
+                                 [&](std::string_view name) { return message_value(name, around, object); });
+}
+
+}  // namespace
 
 bool is_rejection(const Error& error) {
   switch (error.code()) {
@@ -76,7 +87,7 @@ std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
       const blueprint::Expect& expect = **step.expect;
       const std::int64_t rows = connection_.changes();
       if (rows < expect.rows_min || (expect.rows_max && rows > *expect.rows_max)) {
-        return Rejection{fill_message(expect.message, around, payload), ErrorCode::constraint_violation};
+        return Rejection{filled(expect.message, around, payload), ErrorCode::constraint_violation};
       }
     }
     if (has_deferred_keys_ && connection_.has_deferred_violations()) {
@@ -153,7 +164,7 @@ std::optional<Rejection> Decider::decide(const blueprint::Command& command, simd
       const bool holds = row.step() && !row.column(0).is_null() && row.integer(0) != 0;
       row.reset();
       if (!holds) {
-        return Rejection{fill_message(command.checks[i].message, around, parameters),
+        return Rejection{filled(command.checks[i].message, around, parameters),
                          ErrorCode::constraint_violation};
       }
     }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "state/plain_parameters.h"
 
 #include <fmt/format.h>
 
@@ -198,8 +199,11 @@ BoundStatement::BoundStatement(engine::Connection& connection, const sql::Transl
                    : name == "actor"    ? Source::actor
                    : name == "payload"  ? Source::payload
                                         : Source::member;
+    entry.name = name;
     if (entry.source == Source::member) {
       entry.member = members.place_of(name);
+    } else {
+      members_only_ = false;
     }
     parameters_.push_back(entry);
   }
@@ -245,37 +249,98 @@ void BoundStatement::bind(const Members& members, const Surroundings& around, Sc
   }
 }
 
-std::string fill_message(std::string_view message, const Surroundings& around, element object) {
-  std::string out;
-  Scratch scratch;
-  for (std::size_t i = 0; i < message.size();) {
-    std::size_t end = i + 1;
-    while (message[i] == ':' && end < message.size() &&
-           (std::isalnum(static_cast<unsigned char>(message[end])) != 0 || message[end] == '_')) {
-      ++end;
-    }
-    if (end == i + 1) {
-      out += message[i++];
-      continue;
-    }
-    const std::string_view name = message.substr(i + 1, end - i - 1);
-    element value;
-    if (name == "actor") {
-      out += around.actor;
-    } else if (name == "at") {
-      out += around.at;
-    } else if (name == "moment" && around.moment.kind() == ValueView::Kind::integer) {
-      out += std::to_string(around.moment.integer());
-    } else if (name == "moment" && around.moment.kind() == ValueView::Kind::text) {
-      out += around.moment.text();
-    } else if (object.at_key(name).get(value) == simdjson::SUCCESS) {
-      out += value.is_string() ? value.get_string().value_unsafe() : canonical_of(value, scratch).text();
-    } else {
-      out += message.substr(i, end - i);
-    }
-    i = end;
+bool BoundStatement::bind_plain(std::string_view text) {
+  // The engine's own parameters, behind the statement's, were bound when it was prepared.
+  const std::size_t count = translation_->parameters.size();
+  if (!members_only_ || count > 64) {
+    return false;
   }
-  return out;
+  PlainScanner scanner(text);
+  std::uint64_t given = 0;
+  std::size_t guess = 0;  // members tend to come in the order of the parameters
+  bool more = scanner.mark('{') && scanner.peek() != '}';
+  while (more) {
+    std::string_view name;
+    if (!scanner.string(name) || !scanner.mark(':')) {
+      return false;
+    }
+    std::size_t place = count;
+    for (std::size_t tried = 0; tried < count && place == count; ++tried) {
+      const std::size_t candidate = (guess + tried) % count;
+      place = parameters_[candidate].name == name ? candidate : place;
+    }
+    const std::uint64_t bit = std::uint64_t{1} << (place % 64);
+    if (place == count || (given & bit) != 0 ||
+        !bind_plain_value(static_cast<int>(place) + 1, scanner)) {
+      return false;
+    }
+    given |= bit;
+    guess = place + 1;
+    more = scanner.mark(',');
+  }
+  if (!scanner.mark('}') || !scanner.at_end()) {
+    return false;
+  }
+  for (std::size_t place = 0; place < count; ++place) {
+    if ((given >> place & 1U) == 0) {
+      statement_.bind_null(static_cast<int>(place) + 1);
+    }
+  }
+  return true;
+}
+
+bool BoundStatement::bind_plain_value(int number, PlainScanner& scanner) {
+  const sql::Type type = parameters_[static_cast<std::size_t>(number) - 1].type;
+  switch (scanner.peek()) {
+    case '"': {
+      std::string_view text;
+      if ((type != sql::Type::text && type != sql::Type::unknown) || !scanner.string(text)) {
+        return false;
+      }
+      statement_.bind_text(number, text);
+      return true;
+    }
+    case 't':
+    case 'f': {
+      const bool truth = scanner.peek() == 't';
+      if (type != sql::Type::boolean || !scanner.word(truth ? "true" : "false")) {
+        return false;
+      }
+      statement_.bind_integer(number, truth ? 1 : 0);
+      return true;
+    }
+    case 'n': statement_.bind_null(number); return scanner.word("null");
+    default: {
+      std::int64_t integer = 0;
+      if ((type != sql::Type::integer && type != sql::Type::bigint) || !scanner.integer(integer)) {
+        return false;
+      }
+      statement_.bind_integer(number, integer);
+      return true;
+    }
+  }
+}
+
+std::string message_value(std::string_view name, const Surroundings& around, element object) {
+  element value;
+  if (name == "actor") {
+    return std::string(around.actor);
+  }
+  if (name == "at") {
+    return std::string(around.at);
+  }
+  if (name == "moment" && around.moment.kind() == ValueView::Kind::integer) {
+    return fmt::format("{}", around.moment.integer());
+  }
+  if (name == "moment" && around.moment.kind() == ValueView::Kind::text) {
+    return std::string(around.moment.text());
+  }
+  if (object.at_key(name).get(value) == simdjson::SUCCESS) {
+    Scratch scratch;
+    return std::string(value.is_string() ? value.get_string().value_unsafe()
+                                         : canonical_of(value, scratch).text());
+  }
+  return fmt::format(":{}", name);  // it was left out
 }
 
 }  // namespace reeve::state

@@ -50,6 +50,7 @@ ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::s
 
 /// Prepares a translated statement in the SQL of the connection's engine, bound to its ledger.
 engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation);
+class PlainScanner;
 
 /// A prepared statement that knows where its parameters come from.
 class BoundStatement {
@@ -57,6 +58,11 @@ class BoundStatement {
   BoundStatement(engine::Connection& connection, const sql::Translation& translation, Members& members);
   /// Binds all parameters.
   void bind(const Members& members, const Surroundings& around, Scratch& scratch);
+  /// Binds all parameters from an object's text without a tree, if it is of the common plain kind: printable
+  /// ASCII without escapes, integers of at most 15 digits, booleans, nulls, and only for parameters that take
+  /// such a value as it stands. Otherwise false: bind() then decides, and says what is wrong. `text` must live
+  /// until the statement is reset.
+  bool bind_plain(std::string_view text);
   engine::Statement& statement() { return statement_; }
   const sql::Translation& translation() const { return *translation_; }
 
@@ -77,13 +83,17 @@ class BoundStatement {
     Source source = Source::member;
     sql::Type type = sql::Type::unknown;
     int member = 0;
+    std::string_view name;  ///< of the translation
   };
   engine::Statement statement_;
   const sql::Translation* translation_;
+  bool bind_plain_value(int number, PlainScanner& scanner);
+
   std::vector<Parameter> parameters_;
+  bool members_only_ = true;
 };
 
-/// Replaces `:name` in a message by the parameter's value as text.
-std::string fill_message(std::string_view message, const Surroundings& around, simdjson::dom::element object);
+/// The value of a message's `:name` as text (blueprint::fill_message).
+std::string message_value(std::string_view name, const Surroundings& around, simdjson::dom::element object);
 
 }  // namespace reeve::state

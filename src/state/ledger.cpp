@@ -48,7 +48,7 @@ struct Ledger::Impl {
         writer(location.open(engine::OpenMode::read_write,
                              {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
                options),
-        readers(location, options) {}
+        readers(location, options, writer.epoch()) {}
 
   ~Impl() {
     {
@@ -125,7 +125,10 @@ struct Ledger::Impl {
     writer.process(submissions);
     {
       const std::lock_guard epoch_lock(epoch_mutex);
-      current = writer.epoch();
+      if (current != writer.epoch()) {
+        current = writer.epoch();
+        readers.set_epoch(current);
+      }
     }
     for (Entry*& entry : batch) {
       if (entry->submission->callback) {
@@ -363,8 +366,7 @@ std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payl
 std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->readers.find_key(key); }
 
 Rows Ledger::query(std::string_view name, std::string_view parameters) {
-  return Rows(
-      std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(impl_->epoch(), name, parameters)}));
+  return Rows(std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(name, parameters)}));
 }
 
 Head Ledger::head() {
@@ -373,12 +375,12 @@ Head Ledger::head() {
 }
 
 std::string Ledger::name() const {
-  const auto epoch = impl_->epoch();
+  const auto epoch = impl_->readers.epoch();
   return epoch->blueprint ? epoch->blueprint->name : std::string();
 }
 
 std::string Ledger::title() const {
-  const auto epoch = impl_->epoch();
+  const auto epoch = impl_->readers.epoch();
   return epoch->blueprint ? epoch->blueprint->title : std::string();
 }
 

@@ -30,6 +30,29 @@ TEST_F(ledger_query, binds_parameters_by_name_and_names_an_unknown_one) {
   EXPECT_EQ(balance(vault, "a"), 100);  // the readers are still fit
 }
 
+TEST_F(ledger_query, reads_plain_parameters_as_any_others) {
+  Ledger vault = create();
+  furnish(vault);
+  const auto balance_of = [&](std::string_view parameters) {
+    Rows rows = vault.query("account", parameters);
+    return rows.next() ? rows.at(2).integer() : -1;
+  };
+  for (const char* same : {R"({"account_id":"a"})", " {\n\t\"account_id\" : \"a\" } ",
+                           R"({"account_id":"\u0061"})", R"({"\u0061ccount_id":"a"})"}) {
+    EXPECT_EQ(balance_of(same), 100) << same;
+  }
+  for (const char* none :
+       {"{}", R"({"account_id":null})", R"({"account_id":"\u00e4"})", R"({"account_id":""})"}) {
+    EXPECT_EQ(balance_of(none), -1) << none;
+  }
+  for (const char* wrong : {R"({"account_id":"a","account_id":"a"})", R"({"account_id":"a",})",
+                            R"({"account_id":"a"} x)", R"({"account_id":nul})", R"({"account_id":01})",
+                            R"({"account_id":"a)", "{", "", "{\"account_id\":\"a\x01\"}"}) {
+    EXPECT_EQ(error_of([&] { balance_of(wrong); }).code(), ErrorCode::invalid_input) << wrong;
+  }
+  EXPECT_EQ(balance(vault, "a"), 100);
+}
+
 TEST_F(ledger_query, decodes_strictly_and_names_the_column) {
   Ledger vault = create();
   furnish(vault);

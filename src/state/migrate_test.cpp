@@ -48,6 +48,27 @@ TEST_F(migrations, go_up_and_down_with_their_rows_as_events) {
   expect_equal(file);
 }
 
+TEST_F(migrations, are_noticed_by_the_next_query_of_a_ledger_that_was_open_meanwhile) {
+  furnished();
+  Ledger vault = open();
+  EXPECT_EQ(balance(vault, "a"), 100);
+  blueprint::Sources sources = with_grades();
+  sources.files["queries/grades.sql"] =
+      "-- name: grades :many\nSELECT account_id, grade FROM accounts ORDER BY account_id;\n";
+  EXPECT_EQ(error_of([&] { vault.query("grades"); }).code(), ErrorCode::not_found);
+  migrate_up(file, sources);
+  {
+    Rows rows = vault.query("grades");
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.at(1).integer(), 1);
+  }
+  EXPECT_EQ(balance(vault, "a"), 100);
+  migrate_down(file, 1);  // the stored blueprint is of the later schema: its queries wait for it
+  EXPECT_EQ(error_of([&] { vault.query("grades"); }).code(), ErrorCode::conflict);
+  migrate_up(file, sources);
+  EXPECT_EQ(balance(vault, "a"), 100);
+}
+
 TEST_F(migrations, show_their_rows_in_the_changeset_of_their_event) {
   furnished();
   migrate_up(file, with_grades());

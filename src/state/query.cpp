@@ -1,6 +1,10 @@
 #include "state/query.h"
 
 #include "base/clock.h"
+#include "journal/own_statement.h"
+
+#include "state/postgres_select_last_epoch_sql.h"
+#include "state/select_last_epoch_sql.h"
 
 #include <fmt/format.h>
 
@@ -11,10 +15,13 @@ namespace {
 /// Connections beyond this many are closed instead of kept.
 constexpr std::size_t idle_max = 8;
 
+constexpr journal::OwnStatement select_last_epoch{embedded::select_last_epoch_sql,
+                                                  embedded::postgres_select_last_epoch_sql, 1};
+
 /// Ends the snapshot whatever happened; the connection goes back to the pool.
 void end_snapshot(Reader& reader) noexcept {
   try {
-    if (reader.snapshot) {
+    if (reader.snapshot && !reader.connection->is_aborted()) {
       reader.snapshot->commit();
     }
   } catch (const Error&) {
@@ -42,11 +49,13 @@ std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::elem
 
 }  // namespace
 
-QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared)
+QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared,
+                     bool has_row)
     : pool_(&pool),
       reader_(std::move(reader)),
       prepared_(&prepared),
-      statement_(&prepared.statement->statement()) {}
+      statement_(&prepared.statement->statement()),
+      place_(has_row ? Place::before_first : Place::at_end) {}
 
 QueryRows::QueryRows(QueryRows&& other) noexcept = default;
 
@@ -60,18 +69,43 @@ QueryRows::~QueryRows() {
 
 std::int64_t QueryRows::sequence() const { return journal::read_head(*reader_->connection).sequence; }
 
-bool QueryRows::next() { return statement_->step(); }
+bool QueryRows::next() {
+  if (place_ == Place::at_row) {
+    place_ = statement_->step() ? Place::at_row : Place::at_end;
+  } else if (place_ == Place::before_first) {
+    place_ = Place::at_row;
+  }
+  return place_ == Place::at_row;
+}
 
-ReaderPool::ReaderPool(Location location, const LedgerOptions& options)
-    : location_(std::move(location)), options_(options) {}
+ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
+                       std::shared_ptr<const EpochState> epoch)
+    : location_(std::move(location)), options_(options), epoch_(std::move(epoch)) {}
 
-std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>& epoch) {
+void ReaderPool::set_epoch(const std::shared_ptr<const EpochState>& epoch) {
+  const std::lock_guard lock(mutex_);
+  if (epoch != epoch_ && epoch->epoch.epoch >= epoch_->epoch.epoch) {
+    epoch_ = epoch;
+  }
+}
+
+std::shared_ptr<const EpochState> ReaderPool::epoch() {
+  const std::lock_guard lock(mutex_);
+  return epoch_;
+}
+
+std::unique_ptr<Reader> ReaderPool::take() {
   std::unique_ptr<Reader> reader;
+  std::shared_ptr<const EpochState> newer;
   {
     const std::lock_guard lock(mutex_);
     if (!idle_.empty()) {
       reader = std::move(idle_.back());
       idle_.pop_back();
+    }
+    // A reader that has seen a later epoch than the pool keeps it.
+    if (!reader || (reader->epoch != epoch_ && reader->epoch->epoch.epoch <= epoch_->epoch.epoch)) {
+      newer = epoch_;
     }
   }
   if (!reader) {
@@ -84,10 +118,11 @@ std::unique_ptr<Reader> ReaderPool::take(const std::shared_ptr<const EpochState>
       tx.commit();
     }
     reader->connection->set_host_functions(reader->host.get());
+    reader->last_epoch = journal::prepare(*reader->connection, select_last_epoch);
   }
-  if (epoch && reader->epoch != epoch) {  // who asks for no query leaves the prepared ones alone
+  if (newer) {
     reader->queries.clear();
-    reader->epoch = epoch;
+    reader->epoch = std::move(newer);
   }
   return reader;
 }
@@ -132,27 +167,74 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   return placed;
 }
 
-QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std::string_view name,
-                            std::string_view parameters) {
-  std::unique_ptr<Reader> reader = take(epoch);
-  try {
-    reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
-    Reader::Prepared& entry = prepared(*reader, name);
-    const simdjson::dom::element given = reader->json.read(parameters);
+bool ReaderPool::start(Reader& reader, Reader::Prepared& entry, std::string_view name,
+                       std::string_view parameters) {
+  BoundStatement& statement = *entry.statement;
+  reader.parameters.assign(parameters);
+  if (!statement.bind_plain(reader.parameters)) {
+    const simdjson::dom::element given = reader.json.read(parameters);
     const std::string unknown = unknown_parameter(*entry.query, given);
     if (!unknown.empty()) {
       throw Error(ErrorCode::invalid_input, fmt::format("the query {} has no parameter {}", name, unknown),
                   "`reeve query FILE` lists those there are");
     }
-    reader->scratch.clear();
+    reader.scratch.clear();
     Surroundings around;
     if (entry.reads_clock) {
-      reader->at = format_time(options_.clock->now());
-      around.at = reader->at;
+      reader.at = format_time(options_.clock->now());
+      around.at = reader.at;
     }
     entry.members.find(given);
-    entry.statement->bind(entry.members, around, reader->scratch);
-    return QueryRows(*this, std::move(reader), entry);
+    statement.bind(entry.members, around, reader.scratch);
+  }
+  return statement.statement().step();
+}
+
+bool ReaderPool::is_current(Reader& reader) {
+  return reader.connection->data_version() == reader.data_version || has_last_epoch(reader);
+}
+
+bool ReaderPool::has_last_epoch(Reader& reader) {
+  const std::int64_t last = reader.last_epoch.step() ? reader.last_epoch.integer(0) : 0;
+  reader.last_epoch.reset();
+  if (last == reader.epoch->epoch.epoch) {
+    reader.data_version = reader.connection->data_version();
+    return true;
+  }
+  reader.queries.clear();
+  reader.epoch = load_last_epoch(*reader.connection);
+  set_epoch(reader.epoch);
+  return false;
+}
+
+QueryRows ReaderPool::query(std::string_view name, std::string_view parameters) {
+  std::unique_ptr<Reader> reader = take();
+  try {
+    for (;;) {
+      reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
+      bool has_row = false;
+      Reader::Prepared* entry = nullptr;
+      try {
+        entry = &prepared(*reader, name);
+        has_row = start(*reader, *entry, name, parameters);
+      } catch (const Error&) {
+        // What is wrong here may be right in an epoch of which this reader has not heard. There may be no
+        // snapshot yet, and so no new version: the journal is asked.
+        if (reader->connection->is_aborted()) {
+          end_snapshot(*reader);
+          reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
+        }
+        if (has_last_epoch(*reader)) {
+          throw;
+        }
+        end_snapshot(*reader);
+        continue;
+      }
+      if (is_current(*reader)) {
+        return QueryRows(*this, std::move(reader), *entry, has_row);
+      }
+      end_snapshot(*reader);
+    }
   } catch (const Error&) {
     if (reader) {
       end_snapshot(*reader);
@@ -163,7 +245,7 @@ QueryRows ReaderPool::query(const std::shared_ptr<const EpochState>& epoch, std:
 }
 
 journal::Head ReaderPool::head() {
-  std::unique_ptr<Reader> reader = take(nullptr);
+  std::unique_ptr<Reader> reader = take();
   journal::Head head;
   {
     engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
@@ -175,7 +257,7 @@ journal::Head ReaderPool::head() {
 }
 
 std::optional<Receipt> ReaderPool::find_key(std::string_view key) {
-  std::unique_ptr<Reader> reader = take(nullptr);
+  std::unique_ptr<Reader> reader = take();
   std::optional<journal::KeyUse> use;
   {
     engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);

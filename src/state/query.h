@@ -8,12 +8,13 @@
 
 #include <reeve/ledger.h>
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace reeve::state {
@@ -22,9 +23,6 @@ class ReaderPool;
 
 /// One connection with its prepared queries.
 struct Reader {
-  std::unique_ptr<engine::Connection> connection;
-  std::unique_ptr<Host> host;
-  std::shared_ptr<const EpochState> epoch;
   struct Prepared {
     Members members;
     std::unique_ptr<BoundStatement> statement;
@@ -32,18 +30,30 @@ struct Reader {
     const blueprint::Query* query = nullptr;
     bool reads_clock = false;
   };
-  std::map<std::string, Prepared, std::less<>> queries;
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  };
+
+  std::unique_ptr<engine::Connection> connection;
+  std::unique_ptr<Host> host;
+  std::shared_ptr<const EpochState> epoch;
+  std::uint32_t data_version = 0;  ///< at which the epoch was seen to be the last one
+  std::unordered_map<std::string, Prepared, NameHash, std::equal_to<>> queries;
   std::optional<engine::Transaction> snapshot;  ///< while an answer is read
   bool is_broken = false;                       ///< not fit for another: the pool drops it
+  engine::Statement last_epoch;
   json::Reader json;
   Scratch scratch;
+  std::string parameters;  ///< bound text may point into it
   std::string at;
 };
 
 /// An answer; keeps its reader until it is destroyed.
 class QueryRows {
  public:
-  QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared);
+  /// The statement has made its first step.
+  QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared, bool has_row);
   QueryRows(QueryRows&& other) noexcept;
   QueryRows& operator=(QueryRows&&) = delete;
   ~QueryRows();
@@ -54,32 +64,48 @@ class QueryRows {
   ValueView at(std::size_t column) const { return statement_->column(static_cast<int>(column)); }
 
  private:
+  enum class Place : std::uint8_t { before_first, at_row, at_end };
+
   ReaderPool* pool_;
   std::unique_ptr<Reader> reader_;
   Reader::Prepared* prepared_;
   engine::Statement* statement_;
+  Place place_;
 };
 
-/// Thread-safe.
+/// Thread-safe. Knows the epoch that is in force: from who commits here (set_epoch), and from the snapshots
+/// themselves, for another process may have migrated.
 class ReaderPool {
  public:
-  ReaderPool(Location location, const LedgerOptions& options);
+  ReaderPool(Location location, const LedgerOptions& options,
+             std::shared_ptr<const EpochState> epoch);
 
-  QueryRows query(const std::shared_ptr<const EpochState>& epoch, std::string_view name,
-                  std::string_view parameters);
+  /// The first step is made at once: the answer is of a snapshot taken during this call.
+  QueryRows query(std::string_view name, std::string_view parameters);
   journal::Head head();
   std::optional<Receipt> find_key(std::string_view key);
+
+  /// Takes a later epoch than the known one.
+  void set_epoch(const std::shared_ptr<const EpochState>& epoch);
+  std::shared_ptr<const EpochState> epoch();
 
   void give_back(std::unique_ptr<Reader> reader) noexcept;
 
  private:
-  std::unique_ptr<Reader> take(const std::shared_ptr<const EpochState>& epoch);
+  std::unique_ptr<Reader> take();
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
+  /// Binds and makes the first step, inside the reader's snapshot.
+  bool start(Reader& reader, Reader::Prepared& entry, std::string_view name, std::string_view parameters);
+  /// False if the journal is of another epoch than the reader, which then has that one and no prepared
+  /// queries. is_current asks only if the file has changed, and needs a snapshot that is already taken.
+  bool is_current(Reader& reader);
+  bool has_last_epoch(Reader& reader);
 
   Location location_;
   LedgerOptions options_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Reader>> idle_;
+  std::shared_ptr<const EpochState> epoch_;
 };
 
 }  // namespace reeve::state
