@@ -185,6 +185,7 @@ class Ledger {
 /// Makes a ledger without opening it. On PostgreSQL the url is an administrator's: the schema, Reeve's tables
 /// and roles are made with the first ledger of a blueprint; the name is the blueprint's unless the url says one.
 /// Throws Error conflict when the file, or a ledger of that name, is there.
-void create_ledger(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options = {});
+void create_ledger(std::string_view url, std::string_view blueprint_folder,
+                   const LedgerOptions& options = {});
 
 }  // namespace reeve

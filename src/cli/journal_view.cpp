@@ -27,7 +27,8 @@ bool LogFilter::fits(const journal::Event& event) const {
 }
 
 JournalView::JournalView(const state::Location& location)
-    : connection_(location.open(engine::OpenMode::read_only)), snapshot_(*connection_, engine::Transaction::Mode::read) {}
+    : connection_(location.open(engine::OpenMode::read_only)),
+      snapshot_(*connection_, engine::Transaction::Mode::read) {}
 
 std::int64_t JournalView::head() { return journal::read_head(*connection_).sequence; }
 

@@ -115,7 +115,8 @@ int migrate_up(Session& session, const MigrateArguments& given) {
   write_run(session,
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
-                            return state::migrate_up(state::Location::of(given.file), folder, given.steps, progress);
+                            return state::migrate_up(state::Location::of(given.file), folder, given.steps,
+                                                     progress);
                           }),
             "up");
   return exit_ok;
@@ -125,8 +126,8 @@ int migrate_down(Session& session, const MigrateArguments& given) {
   write_run(session,
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
-                            return state::migrate_down(state::Location::of(given.file), given.steps.value_or(1),
-                                                       progress);
+                            return state::migrate_down(state::Location::of(given.file),
+                                                       given.steps.value_or(1), progress);
                           }),
             "down");
   return exit_ok;
@@ -183,7 +184,8 @@ void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, con
 void add_ledger_verbs(CLI::App& app, Session& session) {
   const auto file = std::make_shared<std::string>();
   const auto folder = std::make_shared<std::string>();
-  CLI::App* verb = add_verb(app, session, "init", "Makes a ledger from a blueprint, in a new file or on PostgreSQL.");
+  CLI::App* verb =
+      add_verb(app, session, "init", "Makes a ledger from a blueprint, in a new file or on PostgreSQL.");
   verb->add_option("FILE", *file, "the file to make")->required();
   verb->add_option("--blueprint", *folder, "the blueprint's folder")->required()->type_name("FOLDER");
   verb->callback([&session, file, folder] {

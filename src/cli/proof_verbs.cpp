@@ -54,8 +54,9 @@ std::string verification_json(const state::Verification& found) {
 
 int verify_file(Session& session, const std::string& file, std::size_t differences_max) {
   ProgressLine line(session.err, session.clock, "verifying");
-  const state::Verification found = state::verify(
-      state::Location::of(file), {.progress = progress_of(session, line), .differences_max = differences_max});
+  const state::Verification found =
+      state::verify(state::Location::of(file),
+                    {.progress = progress_of(session, line), .differences_max = differences_max});
   line.finish();
   if (session.format == Format::json) {
     session.out.write(verification_json(found) + "\n");

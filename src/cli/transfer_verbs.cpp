@@ -174,9 +174,9 @@ int promote_ledger(Session& session, const PromoteArguments& given) {
                                   to_hex(done.source_state_hash), to_hex(done.target_state_hash),
                                   done.equal() ? "equal" : "different"));
   } else {
-    const auto rows =
-        make_row_writer(session.format, session.out,
-                        {"events", "resumed_at", "chain_hash", "source_state_hash", "target_state_hash", "equal"});
+    const auto rows = make_row_writer(
+        session.format, session.out,
+        {"events", "resumed_at", "chain_hash", "source_state_hash", "target_state_hash", "equal"});
     rows->row({{Cell::number(done.events), Cell::number(done.resumed_at), Cell::of(to_hex(done.chain_hash)),
                 Cell::of(to_hex(done.source_state_hash)), Cell::of(to_hex(done.target_state_hash)),
                 Cell::boolean(done.equal())}});
@@ -220,7 +220,8 @@ void add_transfer_verbs(CLI::App& app, Session& session) {
   const auto move = std::make_shared<PromoteArguments>();
   CLI::App* promote =
       add_verb(app, session, "promote", "Moves a ledger to another database, or engine, with proof.");
-  promote->add_option("SOURCE", move->source, "the ledger: a file, or postgresql://...?ledger=NAME")->required();
+  promote->add_option("SOURCE", move->source, "the ledger: a file, or postgresql://...?ledger=NAME")
+      ->required();
   promote->add_option("TARGET", move->target, "where to: a new file, or postgresql://...?ledger=NAME")
       ->required();
   promote->add_flag("--copy", move->copy, "the source may still be written: two ledgers with one past");

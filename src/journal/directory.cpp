@@ -110,10 +110,8 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
 }
 
 std::optional<LedgerEntry> find_ledger(engine::Connection& connection, std::string_view name) {
-  engine::Statement row =
-      connection.prepare(name.empty() ? embedded::postgres_select_only_ledger_sql
-                                      : embedded::postgres_select_ledger_sql,
-                         false);
+  engine::Statement row = connection.prepare(
+      name.empty() ? embedded::postgres_select_only_ledger_sql : embedded::postgres_select_ledger_sql, false);
   if (!name.empty()) {
     row.bind_text(1, name);
   }

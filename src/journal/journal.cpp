@@ -4,15 +4,15 @@
 #include "journal/own_statement.h"
 #include "journal/varint.h"
 
-#include "journal/insert_epoch_sql.h"
 #include "journal/delete_meta_sql.h"
 #include "journal/insert_epoch_file_sql.h"
+#include "journal/insert_epoch_sql.h"
 #include "journal/insert_event_sql.h"
 #include "journal/insert_group_sql.h"
 #include "journal/insert_source_sql.h"
-#include "journal/postgres_insert_epoch_sql.h"
 #include "journal/postgres_delete_meta_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
+#include "journal/postgres_insert_epoch_sql.h"
 #include "journal/postgres_insert_event_sql.h"
 #include "journal/postgres_insert_group_sql.h"
 #include "journal/postgres_insert_head_sql.h"
@@ -24,8 +24,8 @@
 #include "journal/postgres_select_head_sql.h"
 #include "journal/postgres_select_id_sql.h"
 #include "journal/postgres_select_key_sql.h"
-#include "journal/postgres_select_meta_sql.h"
 #include "journal/postgres_select_meta_names_sql.h"
+#include "journal/postgres_select_meta_sql.h"
 #include "journal/postgres_select_sources_sql.h"
 #include "journal/postgres_update_fence_sql.h"
 #include "journal/postgres_update_head_sql.h"
@@ -37,8 +37,8 @@
 #include "journal/select_head_sql.h"
 #include "journal/select_id_sql.h"
 #include "journal/select_key_sql.h"
-#include "journal/select_meta_sql.h"
 #include "journal/select_meta_names_sql.h"
+#include "journal/select_meta_sql.h"
 #include "journal/select_sources_sql.h"
 #include "journal/upsert_meta_sql.h"
 
@@ -52,7 +52,8 @@ namespace {
 
 constexpr OwnStatement delete_meta{embedded::delete_meta_sql, embedded::postgres_delete_meta_sql, 2};
 constexpr OwnStatement insert_epoch{embedded::insert_epoch_sql, embedded::postgres_insert_epoch_sql, 5};
-constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql, embedded::postgres_insert_epoch_file_sql, 0};
+constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql,
+                                         embedded::postgres_insert_epoch_file_sql, 0};
 constexpr OwnStatement insert_event{embedded::insert_event_sql, embedded::postgres_insert_event_sql, 13};
 constexpr OwnStatement insert_group{embedded::insert_group_sql, embedded::postgres_insert_group_sql, 7};
 constexpr OwnStatement insert_source{embedded::insert_source_sql, embedded::postgres_insert_source_sql, 0};
@@ -63,7 +64,8 @@ constexpr OwnStatement select_head{embedded::select_head_sql, embedded::postgres
 constexpr OwnStatement select_id{embedded::select_id_sql, embedded::postgres_select_id_sql, 2};
 constexpr OwnStatement select_key{embedded::select_key_sql, embedded::postgres_select_key_sql, 2};
 constexpr OwnStatement select_meta{embedded::select_meta_sql, embedded::postgres_select_meta_sql, 2};
-constexpr OwnStatement select_meta_names{embedded::select_meta_names_sql, embedded::postgres_select_meta_names_sql, 1};
+constexpr OwnStatement select_meta_names{embedded::select_meta_names_sql,
+                                         embedded::postgres_select_meta_names_sql, 1};
 constexpr OwnStatement select_sources{embedded::select_sources_sql, embedded::postgres_select_sources_sql, 0};
 constexpr OwnStatement upsert_meta{embedded::upsert_meta_sql, embedded::postgres_upsert_meta_sql, 3};
 /// Of PostgreSQL alone: in a SQLite file the last group is the head, and the file's lock its lock.
@@ -184,10 +186,10 @@ Head lock_head(engine::Connection& connection) {
     fence = read_meta(connection, meta_moved_to);
   }
   if (fence) {
-    throw Error(ErrorCode::conflict,
-                fmt::format("the ledger moved to {}: nothing is written to {} any more", *fence,
-                            connection.name()),
-                "open it there; this copy can still be read, verified and exported");
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format("the ledger moved to {}: nothing is written to {} any more", *fence, connection.name()),
+        "open it there; this copy can still be read, verified and exported");
   }
   return head;
 }
@@ -305,8 +307,7 @@ std::map<std::string, std::string> load_sources(engine::Connection& connection, 
 }
 
 Appender::Appender(engine::Connection& connection)
-    : insert_event_(prepare(connection, insert_event)),
-      insert_group_(prepare(connection, insert_group)) {
+    : insert_event_(prepare(connection, insert_event)), insert_group_(prepare(connection, insert_group)) {
   if (connection.engine() == engine::Engine::postgres) {
     update_head_ = prepare(connection, update_head);
   }
@@ -351,8 +352,7 @@ void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_h
   }
 }
 
-KeyLookup::KeyLookup(engine::Connection& connection)
-    : select_(prepare(connection, select_key)) {}
+KeyLookup::KeyLookup(engine::Connection& connection) : select_(prepare(connection, select_key)) {}
 
 std::optional<KeyUse> KeyLookup::find(std::string_view key) {
   select_.bind_text(1, key);

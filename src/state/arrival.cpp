@@ -67,8 +67,8 @@ void Arrival::write_beginning_meta() {
 
 void Arrival::open_file() {
   const bool is_new = !std::filesystem::exists(target_.file());
-  connection_ = engine::Connection::open(
-      target_.file(), is_new ? engine::OpenMode::create : engine::OpenMode::read_write);
+  connection_ = engine::Connection::open(target_.file(),
+                                         is_new ? engine::OpenMode::create : engine::OpenMode::read_write);
   engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
   if (is_new) {
     journal::create_tables(*connection_);
@@ -111,11 +111,12 @@ void Arrival::open_schema() {
     engine::Transaction tx(*administrator, engine::Transaction::Mode::write);
     const auto format = journal::read_schema_format(*administrator);
     if (!format) {
-      journal::create_schema(*administrator, target_.schema(),
-                             {journal::format_version, epoch->blueprint->name, epoch->epoch.level,
-                              epoch->epoch.sources_hash},
-                             epoch->catalogue.moment_type);
-      for (const std::string& statement : sql::create_statements_postgres(epoch->catalogue, journal::postgres_roles)) {
+      journal::create_schema(
+          *administrator, target_.schema(),
+          {journal::format_version, epoch->blueprint->name, epoch->epoch.level, epoch->epoch.sources_hash},
+          epoch->catalogue.moment_type);
+      for (const std::string& statement :
+           sql::create_statements_postgres(epoch->catalogue, journal::postgres_roles)) {
         administrator->execute(statement);
       }
       tx.commit();
@@ -148,8 +149,8 @@ void Arrival::enter_directory(const std::string& blueprint_name) {
   }
   connection_->set_ledger(ledger_id_);
   engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
-  journal::add_ledger(*connection_, {ledger_id_, name, journal::LedgerState::arriving,
-                                     format_time(system_clock().now())});
+  journal::add_ledger(*connection_,
+                      {ledger_id_, name, journal::LedgerState::arriving, format_time(system_clock().now())});
   journal::start_head(*connection_);
   write_beginning_meta();
   tx.commit();

@@ -240,7 +240,8 @@ void BoundStatement::bind(const Members& members, const Surroundings& around, Sc
       case Source::decided_at: statement_.bind_integer(number, around.decided_at); break;
       case Source::seed:
         if (around.seed.is_null()) {
-          throw Error(ErrorCode::denied, "this copy of the ledger has no seed: it can't roll dice or make ids",
+          throw Error(ErrorCode::denied,
+                      "this copy of the ledger has no seed: it can't roll dice or make ids",
                       "import an export that was made with its seed");
         }
         statement_.bind(number, around.seed);
@@ -270,8 +271,7 @@ bool BoundStatement::bind_plain(std::string_view text) {
       place = parameters_[candidate].name == name ? candidate : place;
     }
     const std::uint64_t bit = std::uint64_t{1} << (place % 64);
-    if (place == count || (given & bit) != 0 ||
-        !bind_plain_value(static_cast<int>(place) + 1, scanner)) {
+    if (place == count || (given & bit) != 0 || !bind_plain_value(static_cast<int>(place) + 1, scanner)) {
       return false;
     }
     given |= bit;

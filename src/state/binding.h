@@ -19,9 +19,9 @@ struct Surroundings {
   std::string_view at = {};
   ValueView moment = {};
   std::string_view actor = {};
-  std::string_view payload = {};     ///< canonical text
-  std::int64_t decided_at = 0;  ///< the sequence that a command's dice are rolled at
-  ValueView seed = {};               ///< of the dice, where the engine rolls them in SQL
+  std::string_view payload = {};  ///< canonical text
+  std::int64_t decided_at = 0;    ///< the sequence that a command's dice are rolled at
+  ValueView seed = {};            ///< of the dice, where the engine rolls them in SQL
 };
 
 /// Text that bound values point into; cleared between events.
@@ -83,7 +83,7 @@ class BoundStatement {
     Source source = Source::member;
     sql::Type type = sql::Type::unknown;
     int member = 0;
-    std::string_view name;  ///< of the translation
+    std::string_view name = {};  ///< of the translation
   };
   engine::Statement statement_;
   const sql::Translation* translation_;

@@ -15,8 +15,7 @@ namespace reeve::state {
 
 /// A new ledger: Reeve's tables, `reeve.ledger_created`, every migration. Nothing is left behind if it fails.
 /// Throws Error conflict if the file, or a ledger of that name, exists.
-void create_ledger(const Location& location, const blueprint::Sources& sources,
-                   const LedgerOptions& options);
+void create_ledger(const Location& location, const blueprint::Sources& sources, const LedgerOptions& options);
 
 /// The payload of `reeve.ledger_created`.
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,

@@ -70,9 +70,7 @@ Executor::~Executor() {
   connection_.set_change_sink(nullptr);
 }
 
-void Executor::begin() {
-  transaction_.emplace(connection_, engine::Transaction::Mode::write);
-}
+void Executor::begin() { transaction_.emplace(connection_, engine::Transaction::Mode::write); }
 
 void Executor::finish() {
   if (transaction_) {

@@ -37,7 +37,8 @@ class Location {
   /// The database of a ledger that exists; on PostgreSQL bound to it. Throws Error not_found, unavailable,
   /// corrupt, denied, invalid_input (no ledger of Reeve, or another format); conflict when it is
   /// written to although it is suspended or moved.
-  std::unique_ptr<engine::Connection> open(engine::OpenMode mode, const engine::ConnectionOptions& options = {},
+  std::unique_ptr<engine::Connection> open(engine::OpenMode mode,
+                                           const engine::ConnectionOptions& options = {},
                                            Purpose purpose = Purpose::application) const;
   /// PostgreSQL: the schema as its administrator, bound to no ledger, whether Reeve's tables are there or not.
   /// With a role it acts as that one.

@@ -105,16 +105,15 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
 
 }  // namespace
 
-LedgerStatus migration_status(const Location& location,
-                              const std::optional<blueprint::Sources>& folder) {
+LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder) {
   const auto connection = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*connection);
   return status_of(*connection, *epoch, folder ? *folder : epoch->sources);
 }
 
-MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder,
-                        std::optional<int> steps, const Progress& progress) {
+MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder, std::optional<int> steps,
+                        const Progress& progress) {
   const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   auto epoch = load_last_epoch(*connection);
   const LedgerStatus status = status_of(*connection, *epoch, folder);
@@ -264,8 +263,8 @@ MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sour
 
 }  // namespace
 
-std::vector<MigrationCheck> migrate_verify(const Location& location,
-                                           const blueprint::Sources& folder, const Progress& progress) {
+std::vector<MigrationCheck> migrate_verify(const Location& location, const blueprint::Sources& folder,
+                                           const Progress& progress) {
   const auto live = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*live);

@@ -28,8 +28,7 @@ struct LedgerStatus {
 };
 
 /// Compares the stored sources with a folder's; without a folder, the stored ones alone.
-LedgerStatus migration_status(const Location& location,
-                              const std::optional<blueprint::Sources>& folder);
+LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder);
 
 struct MigrationRun {
   std::vector<std::string> names;  ///< applied or reverted, in order
@@ -52,7 +51,7 @@ struct MigrationCheck {
 
 /// On a copy with the ledger's rows: for each pending migration (each of all, when none is pending) up, down,
 /// up; the schema and rows before are compared with those after down, the schemas after both ups.
-std::vector<MigrationCheck> migrate_verify(const Location& location,
-                                           const blueprint::Sources& folder, const Progress& progress = {});
+std::vector<MigrationCheck> migrate_verify(const Location& location, const blueprint::Sources& folder,
+                                           const Progress& progress = {});
 
 }  // namespace reeve::state

@@ -72,11 +72,12 @@ class Promoter {
     }
     for (const journal::Epoch& epoch : journal::read_epochs(source_)) {
       if (epoch.first_sequence > recorder_->head().sequence && epoch.level != executor.epoch()->epoch.level) {
-        throw Error(ErrorCode::conflict,
-                    fmt::format("the ledger was migrated at event {}, after its first events: the tables that "
-                                "those were applied to are not there any more",
-                                epoch.first_sequence),
-                    "promote it to a file first, or to a schema of its own at that level");
+        throw Error(
+            ErrorCode::conflict,
+            fmt::format("the ledger was migrated at event {}, after its first events: the tables that "
+                        "those were applied to are not there any more",
+                        epoch.first_sequence),
+            "promote it to a file first, or to a schema of its own at that level");
       }
     }
     arrival_.copy_rows(*scratch, *executor.epoch());
@@ -98,19 +99,20 @@ class Promoter {
     const journal::Event& event = entry.event;
     const std::string_view changeset = executor.execute(event);
     if (changeset != entry.changeset) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
-                              event.sequence, event.type, shown(executor, changeset),
-                              shown(executor, entry.changeset)),
-                  "nothing of the source was changed; the target is not opened");
+      throw Error(
+          ErrorCode::corrupt,
+          fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
+                      event.sequence, event.type, shown(executor, changeset),
+                      shown(executor, entry.changeset)),
+          "nothing of the source was changed; the target is not opened");
     }
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       arrival_.store_epoch(epoch_of(event));
     }
     recorder_->record(event, changeset);
     if (recorder_->head().chain_hash != entry.chain_hash) {
-      throw Error(ErrorCode::corrupt, fmt::format("event {} has another chain hash than the source's",
-                                                  event.sequence),
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} has another chain hash than the source's", event.sequence),
                   "run `reeve verify` on the source");
     }
     if (!entry.seals) {
@@ -180,8 +182,9 @@ Promotion promote(engine::Connection& source, const Location& target, const Prom
 }
 
 Promotion promote(const Location& source, const Location& target, const PromoteOptions& options) {
-  const auto connection = source.open(
-      options.fence ? engine::OpenMode::read_write : engine::OpenMode::read_only, {}, Purpose::administration);
+  const auto connection =
+      source.open(options.fence ? engine::OpenMode::read_write : engine::OpenMode::read_only, {},
+                  Purpose::administration);
   return Promoter(*connection, target, options).run(options.fence);
 }
 

@@ -110,8 +110,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
   }
   if (!reader) {
     reader = std::make_unique<Reader>();
-    reader->connection =
-        location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
+    reader->connection = location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
     {
       engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
       reader->host = std::make_unique<Host>(*reader->connection);

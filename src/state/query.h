@@ -77,8 +77,7 @@ class QueryRows {
 /// themselves, for another process may have migrated.
 class ReaderPool {
  public:
-  ReaderPool(Location location, const LedgerOptions& options,
-             std::shared_ptr<const EpochState> epoch);
+  ReaderPool(Location location, const LedgerOptions& options, std::shared_ptr<const EpochState> epoch);
 
   /// The first step is made at once: the answer is of a snapshot taken during this call.
   QueryRows query(std::string_view name, std::string_view parameters);

@@ -23,8 +23,8 @@ using journal::OwnStatement;
 
 constexpr OwnStatement select_sums{embedded::select_sums_sql, embedded::postgres_select_sums_sql, 1};
 constexpr OwnStatement upsert_sum{embedded::upsert_sum_sql, embedded::postgres_upsert_sum_sql, 4};
-constexpr OwnStatement delete_old_sums{embedded::delete_old_sums_sql,
-                                       embedded::postgres_delete_old_sums_sql, 2};
+constexpr OwnStatement delete_old_sums{embedded::delete_old_sums_sql, embedded::postgres_delete_old_sums_sql,
+                                       2};
 
 }  // namespace
 

@@ -69,8 +69,8 @@ Replay replay(const Location& location, const ReplayOptions& options) {
                 "the tables of a schema that ledgers share are not dropped and made anew for one of them",
                 "`reeve replay --scratch` replays it beside; `reeve verify` compares the rows");
   }
-  const auto live = location.open(engine::OpenMode::read_write, {.foreign_keys = false},
-                                  Purpose::administration);
+  const auto live =
+      location.open(engine::OpenMode::read_write, {.foreign_keys = false}, Purpose::administration);
   engine::Transaction tx(*live, engine::Transaction::Mode::write);
   const auto scratch = scratch_for(options.by);
   const Replay result = run(*live, *scratch, options);

@@ -105,11 +105,11 @@ bool RowStore::read(int table, std::span<const ValueView> key, std::vector<Value
 void RowStore::scan(int table, const std::function<bool(journal::Row)>& visit) {
   const journal::TableLayout& layout = layout_.table(table);
   const bool shared = connection_.engine() == engine::Engine::postgres;
-  engine::Statement statement = prepare(
-      fmt::format("SELECT {} FROM {}{} ORDER BY {}", column_list(layout, all_places(layout)),
-                  quote_name(layout.name), shared ? " WHERE ledger_id = $1" : "",
-                  column_list(layout, layout.key)),
-      1);
+  engine::Statement statement =
+      prepare(fmt::format("SELECT {} FROM {}{} ORDER BY {}", column_list(layout, all_places(layout)),
+                          quote_name(layout.name), shared ? " WHERE ledger_id = $1" : "",
+                          column_list(layout, layout.key)),
+              1);
   std::vector<ValueView> row;
   while (statement.step()) {
     load_row(statement, table, row);
@@ -129,10 +129,10 @@ engine::Statement& RowStore::insert_statement(int table) {
     for (int parameter = 1; parameter <= count; ++parameter) {
       values += (parameter == 1 ? "" : ", ") + marker(parameter);
     }
-    statement = prepare(fmt::format("INSERT INTO {} ({}{}) VALUES ({})", quote_name(layout.name),
-                                    column_list(layout, all_places(layout)), shared ? ", ledger_id" : "",
-                                    values),
-                        count);
+    statement =
+        prepare(fmt::format("INSERT INTO {} ({}{}) VALUES ({})", quote_name(layout.name),
+                            column_list(layout, all_places(layout)), shared ? ", ledger_id" : "", values),
+                count);
   }
   return *statement;
 }
@@ -173,11 +173,10 @@ void RowStore::write(const journal::StoredChange& change) {
       statement =
           &prepared(change.table)
                .updates
-               .emplace(change.columns,
-                        prepare(fmt::format("UPDATE {} SET {}{}", quote_name(layout.name),
-                                            conditions(layout, change.columns, 1, ", "),
-                                            key_condition(layout, set_count + 1)),
-                                set_count + static_cast<int>(layout.key.size()) + 1))
+               .emplace(change.columns, prepare(fmt::format("UPDATE {} SET {}{}", quote_name(layout.name),
+                                                            conditions(layout, change.columns, 1, ", "),
+                                                            key_condition(layout, set_count + 1)),
+                                                set_count + static_cast<int>(layout.key.size()) + 1))
                .first->second;
     }
     for (const ValueView& value : change.after) {

@@ -77,8 +77,7 @@ std::string event_line(const journal::Entry& entry) {
 
 }  // namespace
 
-std::int64_t export_journal(const Location& location,
-                            const std::function<void(std::string_view line)>& line,
+std::int64_t export_journal(const Location& location, const std::function<void(std::string_view line)>& line,
                             const ExportOptions& options) {
   const auto connection = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);

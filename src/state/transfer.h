@@ -18,8 +18,7 @@ struct ExportOptions {
 };
 
 /// Calls `line` for each line (without its newline) in order, from one snapshot. Returns the number of events.
-std::int64_t export_journal(const Location& location,
-                            const std::function<void(std::string_view line)>& line,
+std::int64_t export_journal(const Location& location, const std::function<void(std::string_view line)>& line,
                             const ExportOptions& options = {});
 
 struct ImportOptions {

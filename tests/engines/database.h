@@ -23,12 +23,15 @@ class Database {
   std::string administrator(std::string_view ledger = {}) const { return url("test", ledger); }
   /// For programs: a role that is a member of reeve_writer alone. A schema must have been made before.
   std::string application(std::string_view ledger = {}) const {
-    execute("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN "
-            "CREATE ROLE app LOGIN IN ROLE reeve_writer; END IF; END $$");
+    execute(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN "
+        "CREATE ROLE app LOGIN IN ROLE reeve_writer; END IF; END $$");
     return url("app", ledger);
   }
   /// As the superuser.
-  void execute(const std::string& sql) const { engine::Connection::open_postgres(plain("test"))->execute(sql); }
+  void execute(const std::string& sql) const {
+    engine::Connection::open_postgres(plain("test"))->execute(sql);
+  }
   std::optional<Value> value(const std::string& sql) const {
     return engine::Connection::open_postgres(plain("test"))->value(sql);
   }

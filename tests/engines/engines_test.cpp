@@ -76,9 +76,9 @@ TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
   const int commands = number_of("REEVE_ENGINE_COMMANDS", 20'000);
   std::mt19937_64 random(test_seed("vault on two engines"));
   for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
-    ASSERT_EQ(reason_of(ledger->commit("owner.joined", R"({"owner_id":"o","name":"O"})",
-                                       {.id = "018f0000-0000-7000-8000-00000000000a",
-                                        .time = "2026-01-01T00:00:00Z"})),
+    ASSERT_EQ(reason_of(ledger->commit(
+                  "owner.joined", R"({"owner_id":"o","name":"O"})",
+                  {.id = "018f0000-0000-7000-8000-00000000000a", .time = "2026-01-01T00:00:00Z"})),
               "");
   }
   Vault model;
@@ -164,8 +164,9 @@ TEST_F(engines, thirty_two_clients_against_a_limit_of_two_leave_two) {
   const auto must = [&](const std::string& command, const std::string& parameters) {
     ASSERT_EQ(reason_of(postgres_->command(command, parameters)), "") << command;
   };
-  must("found_organization",
-       R"({"subdomain":"acme","display_name":"Acme","max_concurrent_meetings":2,"max_participants_per_meeting":9})");
+  must(
+      "found_organization",
+      R"({"subdomain":"acme","display_name":"Acme","max_concurrent_meetings":2,"max_participants_per_meeting":9})");
   must("create_user", R"({"user_id":"10000000-0000-4000-8000-000000000001","email":"a@acme.example",)"
                       R"("display_name":"A","password_hash":"$argon2id$v=19$x$y","role":"org_admin"})");
   // Several processes: each with a writer of its own.
@@ -181,10 +182,11 @@ TEST_F(engines, thirty_two_clients_against_a_limit_of_two_leave_two) {
       std::snprintf(id, sizeof id, "20000000-0000-4000-8000-%012d", i);
       start.arrive_and_wait();
       reasons[static_cast<std::size_t>(i)] = reason_of(clients[static_cast<std::size_t>(i % 4)].command(
-          "create_meeting", std::string(R"({"meeting_id":")") + id +
-                                R"(","created_by":"10000000-0000-4000-8000-000000000001","display_name":"M",)" +
-                                R"("meeting_code":"code-)" + std::to_string(i) +
-                                R"(","join_secret_hash":")" + std::string(64, 'a') + "\"}"));
+          "create_meeting",
+          std::string(R"({"meeting_id":")") + id +
+              R"(","created_by":"10000000-0000-4000-8000-000000000001","display_name":"M",)" +
+              R"("meeting_code":"code-)" + std::to_string(i) + R"(","join_secret_hash":")" +
+              std::string(64, 'a') + "\"}"));
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -87,7 +87,8 @@ TEST_F(promotion, a_source_that_moved_takes_no_more_writes) {
                            R"("display_name":"Z","password_hash":"$argon2id$v=19$x$y","role":"user"})";
   const Error moved = error_of([&] { open_before.command("create_user", user); });
   EXPECT_EQ(moved.code(), ErrorCode::conflict);
-  EXPECT_NE(std::string(moved.message()).find("moved to postgresql://"), std::string::npos) << moved.message();
+  EXPECT_NE(std::string(moved.message()).find("moved to postgresql://"), std::string::npos)
+      << moved.message();
   expect_equal(file);
   // The same on PostgreSQL's side, once the ledger goes back.
   Ledger there = Ledger::open(database.application());

@@ -84,7 +84,8 @@ TEST_F(tenants, no_role_writes_into_another_ledger) {
     });
     EXPECT_EQ(error.code(), ErrorCode::denied) << role;
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-    connection->execute("UPDATE users SET display_name = 'x' WHERE ledger_id = '" + ledger_id("umbrella") + "'");
+    connection->execute("UPDATE users SET display_name = 'x' WHERE ledger_id = '" + ledger_id("umbrella") +
+                        "'");
     EXPECT_EQ(connection->changes(), 0) << role;
   }
 }
@@ -93,21 +94,27 @@ TEST_F(tenants, a_reference_across_ledgers_is_refused_even_to_the_owner) {
   const std::string table = std::get<std::string>(*database().value(
       "SELECT c.conrelid::regclass::text FROM pg_constraint c WHERE c.contype = 'f' AND c.confrelid = "
       "'reeve.users'::regclass AND c.connamespace = 'reeve'::regnamespace ORDER BY 1 LIMIT 1"));
-  const std::string leading = std::get<std::string>(*database().value(
-      "SELECT string_agg(DISTINCT a.attname::text, ',') FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = "
-      "c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f' AND c.connamespace = 'reeve'::regnamespace"));
+  const std::string leading =
+      std::get<std::string>(*database().value("SELECT string_agg(DISTINCT a.attname::text, ',') FROM "
+                                              "pg_constraint c JOIN pg_attribute a ON a.attrelid = "
+                                              "c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f' "
+                                              "AND c.connamespace = 'reeve'::regnamespace"));
   EXPECT_EQ(leading, "ledger_id") << "a foreign key of " << table << " does not begin with the ledger";
-  const std::string keys = std::get<std::string>(*database().value(
-      "SELECT coalesce(string_agg(DISTINCT c.relname::text, ','), '') FROM pg_index i JOIN pg_class c ON c.oid = "
-      "i.indrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] WHERE i.indisunique "
-      "AND c.relnamespace = 'reeve'::regnamespace AND a.attname <> 'ledger_id'"));
+  const std::string keys = std::get<std::string>(
+      *database().value("SELECT coalesce(string_agg(DISTINCT c.relname::text, ','), '') FROM pg_index i JOIN "
+                        "pg_class c ON c.oid = "
+                        "i.indrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
+                        "i.indkey[0] WHERE i.indisunique "
+                        "AND c.relnamespace = 'reeve'::regnamespace AND a.attname <> 'ledger_id'"));
   EXPECT_EQ(keys, "reeve_epoch_files,reeve_format,reeve_ledgers,reeve_sources")
       << "unique keys that could tell of another ledger's rows";
   auto connection = as("reeve_owner", "umbrella");
   const Error error = error_of([&] {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-    connection->execute("INSERT INTO user_roles SELECT r.* FROM user_roles r; "
-                        "UPDATE user_roles SET ledger_id = '" + ledger_id("acme") + "'");
+    connection->execute(
+        "INSERT INTO user_roles SELECT r.* FROM user_roles r; "
+        "UPDATE user_roles SET ledger_id = '" +
+        ledger_id("acme") + "'");
   });
   EXPECT_TRUE(error.code() == ErrorCode::denied || error.code() == ErrorCode::unique_violation ||
               error.code() == ErrorCode::constraint_violation)
@@ -118,11 +125,13 @@ TEST_F(tenants, an_application_is_refused_who_could_pass_by) {
   const std::string url = database().administrator("acme");
   const Error superuser = error_of([&] { Ledger::open(url); });
   EXPECT_EQ(superuser.code(), ErrorCode::denied);
-  database().execute("DROP ROLE IF EXISTS bypasser; CREATE ROLE bypasser LOGIN BYPASSRLS IN ROLE reeve_writer");
+  database().execute(
+      "DROP ROLE IF EXISTS bypasser; CREATE ROLE bypasser LOGIN BYPASSRLS IN ROLE reeve_writer");
   std::string bypassing = url;
   bypassing.replace(bypassing.find("test"), 4, "bypasser");
   EXPECT_EQ(error_of([&] { Ledger::open(bypassing); }).code(), ErrorCode::denied) << bypassing;
-  database().execute("DROP ROLE IF EXISTS owning; CREATE ROLE owning LOGIN IN ROLE reeve_owner, reeve_writer");
+  database().execute(
+      "DROP ROLE IF EXISTS owning; CREATE ROLE owning LOGIN IN ROLE reeve_owner, reeve_writer");
   std::string owning = url;
   owning.replace(owning.find("test"), 4, "owning");
   EXPECT_EQ(error_of([&] { Ledger::open(owning); }).code(), ErrorCode::denied) << owning;
@@ -137,9 +146,9 @@ TEST_F(tenants, the_writer_can_neither_switch_security_off_nor_list_ledgers) {
         "DELETE FROM reeve_groups", "TRUNCATE users", "DROP TRIGGER \"0_reeve_capture\" ON users",
         "ALTER TABLE users DISABLE TRIGGER ALL", "SET ROLE reeve_owner"}) {
     // A session that logged in as the superuser may always set its role back: so as a role of its own.
-    auto application = Connection::open_postgres(database().application("acme").substr(
-                                                     0, database().application("acme").find("ledger=") - 1),
-                                                 {.schema = "reeve"});
+    auto application = Connection::open_postgres(
+        database().application("acme").substr(0, database().application("acme").find("ledger=") - 1),
+        {.schema = "reeve"});
     application->set_ledger(ledger_id("acme"));
     const Error error = error_of([&] {
       engine::Transaction tx(*application, engine::Transaction::Mode::write);
@@ -159,7 +168,8 @@ TEST_F(tenants, the_reader_sees_no_seed) {
 
 TEST_F(tenants, every_table_and_view_is_held_to_its_ledger) {
   const std::string open_tables = std::get<std::string>(*database().value(
-      "SELECT coalesce(string_agg(relname::text, ',' ORDER BY relname), '') FROM pg_class WHERE relnamespace = "
+      "SELECT coalesce(string_agg(relname::text, ',' ORDER BY relname), '') FROM pg_class WHERE relnamespace "
+      "= "
       "'reeve'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)"));
   EXPECT_EQ(open_tables, "reeve_epoch_files,reeve_format,reeve_ledgers,reeve_sources");
   const std::string open_views = std::get<std::string>(*database().value(
