@@ -103,6 +103,14 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
   }
 }
 
+/// A schema that many ledgers share is migrated for all of them or not at all.
+void refuse_shared(const Location& location) {
+  if (!location.is_file()) {
+    throw Error(ErrorCode::invalid_input, "a schema on PostgreSQL can't be migrated in place by this version",
+                "promote its ledgers to files, migrate those, and promote them into a new schema");
+  }
+}
+
 }  // namespace
 
 LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder) {
@@ -114,6 +122,7 @@ LedgerStatus migration_status(const Location& location, const std::optional<blue
 
 MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder, std::optional<int> steps,
                         const Progress& progress) {
+  refuse_shared(location);
   const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   auto epoch = load_last_epoch(*connection);
   const LedgerStatus status = status_of(*connection, *epoch, folder);
@@ -139,6 +148,7 @@ MigrationRun migrate_up(const Location& location, const blueprint::Sources& fold
 }
 
 MigrationRun migrate_down(const Location& location, int steps, const Progress& progress) {
+  refuse_shared(location);
   const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   auto epoch = load_last_epoch(*connection);
   if (steps < 1 || steps > epoch->epoch.level) {
@@ -265,6 +275,7 @@ MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sour
 
 std::vector<MigrationCheck> migrate_verify(const Location& location, const blueprint::Sources& folder,
                                            const Progress& progress) {
+  refuse_shared(location);
   const auto live = location.open(engine::OpenMode::read_only);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*live);
