@@ -103,6 +103,10 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
                                                    const engine::ConnectionOptions& options,
                                                    Purpose purpose) const {
   if (is_file()) {
+    if (mode != engine::OpenMode::read_only) {
+      // Somebody else's database is not even switched to another journal mode.
+      journal::check_format(*engine::Connection::open(file_, engine::OpenMode::read_only));
+    }
     auto connection = engine::Connection::open(file_, mode, options);
     journal::check_format(*connection);
     if (purpose == Purpose::application && journal::read_meta(*connection, journal::meta_arriving)) {

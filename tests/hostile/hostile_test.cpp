@@ -207,7 +207,7 @@ TEST_F(hostile, files_that_are_no_ledgers_are_told_apart_and_left_alone) {
     EXPECT_EQ(std::filesystem::exists(path) ? read_text(path) : "", before) << name;
   }
   EXPECT_FALSE(std::filesystem::exists(workshop.path("missing.db")));
-  EXPECT_EQ(error_of([&] { Ledger::open("postgres://host/db"); }).code(), ErrorCode::invalid_input);
+  EXPECT_EQ(error_of([&] { Ledger::open("mysql://host/db"); }).code(), ErrorCode::invalid_input);
   EXPECT_EQ(error_of([&] { Ledger::open(""); }).code(), ErrorCode::invalid_input);
   EXPECT_THROW(Ledger::open(workshop.folder().string()), Error);
   EXPECT_THROW(Ledger::create(workshop.path("no/such/folder.db"), folder), Error);
