@@ -163,6 +163,8 @@ function(reeve_headers_alone)
   add_library(headers_alone OBJECT EXCLUDE_FROM_ALL ${programs})
   target_compile_options(headers_alone PRIVATE -fsyntax-only)
   target_link_libraries(headers_alone PRIVATE reeve_flags)
+  # What tests share (tests/support) is included by the headers of tests beside the code.
+  target_include_directories(headers_alone PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   get_property(folders GLOBAL PROPERTY reeve_folders)
   foreach(module IN LISTS folders)
     target_link_libraries(headers_alone PRIVATE reeve_${module})
