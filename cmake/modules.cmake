@@ -1,5 +1,6 @@
 # A module is a folder under src/: every *.cpp is its code, every *_test.cpp its tests (one binary), every
-# *.sql is embedded as text (postgres/NAME.sql as postgres_NAME). Who may include whom is in tools/layers.txt. A module whose code is not
+# *.sql is embedded as text (postgres/NAME.sql as postgres_NAME). Who may include whom is in
+# tools/layers.txt. A module whose code is not
 # written yet is its headers alone; it never breaks the configuration.
 
 add_library(reeve_flags INTERFACE)

@@ -1,5 +1,5 @@
 #pragma once
-// BLAKE2b-256 of many texts, four at a time: the same digests as one by one (hash.h), at a third of the cost.
+// BLAKE2b-256 of many texts, four at a time: the same digests as one by one (hash.h), cheaper.
 
 #include "base/hash.h"
 #include "base/processor.h"

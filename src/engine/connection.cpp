@@ -148,10 +148,10 @@ bool Connection::has_deferred_violations() {
 bool Connection::is_aborted() const { return postgres_ != nullptr && postgres_->is_failed(); }
 
 std::uint32_t Connection::data_version() {
-  if (postgres_ != nullptr) {
-    return ++data_version_;
-  }
   std::uint32_t version = 0;
+  if (postgres_ != nullptr) {
+    return version;
+  }
   sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
   return version;
 }
@@ -210,10 +210,6 @@ void Connection::interrupt() {
     sqlite3_interrupt(handle_);
   }
 }
-
-bool Connection::is_alive() noexcept { return postgres_ == nullptr || postgres_->is_alive(); }
-
-bool Connection::is_lost() const { return postgres_ != nullptr && postgres_->is_lost(); }
 
 Transaction::Transaction(Connection& connection, Mode mode) : connection_(connection) {
   connection_.begin(mode == Mode::write);

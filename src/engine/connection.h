@@ -166,7 +166,7 @@ class Connection {
   /// A statement has failed, and on PostgreSQL the transaction with it: only a rollback is left.
   bool is_aborted() const;
   /// Inside a read transaction whose snapshot is taken: another number than before if anything was committed
-  /// to the file meanwhile, by whomever. On PostgreSQL it is another one at every call: nobody knows.
+  /// to the file meanwhile, by whomever. On PostgreSQL always 0: nobody knows.
   std::uint32_t data_version();
   void set_foreign_keys(bool on);  ///< no effect inside a transaction, nor on PostgreSQL
 
@@ -190,10 +190,6 @@ class Connection {
 
   /// Makes a running statement of this connection fail with `retryable`; from any thread.
   void interrupt();
-  /// Asks the server whether it answers; reads nothing and never throws. Not inside a transaction.
-  bool is_alive() noexcept;
-  /// The connection is known to be gone. On SQLite always false.
-  bool is_lost() const;
   const std::string& name() const { return name_; }
   sqlite3* handle() const { return handle_; }
   PostgresSession* postgres() const { return postgres_.get(); }
@@ -219,7 +215,6 @@ class Connection {
   HostFunctions* host_ = nullptr;
   std::optional<Error> function_error_;
   std::string ledger_;
-  std::uint32_t data_version_ = 0;  ///< on PostgreSQL alone
   std::unique_ptr<PostgresSession> postgres_;
   std::unique_ptr<PostgresCapture> capture_;
   Statement drain_;

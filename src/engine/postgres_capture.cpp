@@ -2,7 +2,6 @@
 
 #include "engine/capture.h"
 #include "engine/postgres_capture_sql.h"
-#include "engine/postgres_capture_trigger_sql.h"
 
 #include <fmt/format.h>
 
@@ -11,15 +10,6 @@
 namespace reeve::engine {
 
 std::string_view capture_schema() { return embedded::postgres_capture_sql; }
-
-std::string capture_trigger(std::string_view table) {
-  std::string name = "\"";
-  for (const char c : table) {
-    name.append(c == '"' ? 2 : 1, c);
-  }
-  name += '"';
-  return fmt::format(fmt::runtime(embedded::postgres_capture_trigger_sql), fmt::arg("table", name));
-}
 
 void PostgresCapture::bind(Statement& drain, std::string_view ledger) {
   ensure(!ledger.empty(), "changes were drained of a connection that is bound to no ledger");

@@ -1,4 +1,4 @@
--- Rows as they change on PostgreSQL. A table of the state has the trigger of postgres_capture_trigger.sql,
+-- Rows as they change on PostgreSQL. A table of the state has a trigger that calls reeve_capture() (src/sql),
 -- which writes each change here; the writer takes it out again before it commits. So no row outlives its
 -- transaction, and none is missed when a crash empties an unlogged table.
 --

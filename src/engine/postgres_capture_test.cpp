@@ -57,8 +57,10 @@ class PostgresCaptureTest : public PostgresTest {
         "id bigint, p bigint, q bigint, PRIMARY KEY (ledger_id, id), "
         "FOREIGN KEY (ledger_id, p) REFERENCES p ON DELETE CASCADE ON UPDATE CASCADE,"
         "FOREIGN KEY (ledger_id, q) REFERENCES p ON DELETE SET NULL (q))");
-    db->execute(capture_trigger("p"));
-    db->execute(capture_trigger("c"));
+    for (const char* table : {"p", "c"}) {
+      db->execute(std::string("CREATE TRIGGER \"0_reeve_capture\" AFTER INSERT OR UPDATE OR DELETE ON ") +
+                  table + " FOR EACH ROW EXECUTE FUNCTION reeve_capture()");
+    }
     db->set_ledger(ledger);
     lite->execute(
         "CREATE TABLE p (id INTEGER PRIMARY KEY, name TEXT UNIQUE, cost REAL, flag INTEGER, doc TEXT, blob "

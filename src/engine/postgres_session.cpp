@@ -351,14 +351,6 @@ void PostgresSession::send(const Prepared& prepared, bool row_by_row) {
   }
 }
 
-bool PostgresSession::is_alive() noexcept {
-  if (is_lost() || pipeline_ != nullptr || streaming_ != nullptr) {
-    return !is_lost();
-  }
-  const Result result(PQexec(connection_, ""));
-  return PQresultStatus(result.get()) == PGRES_EMPTY_QUERY;
-}
-
 void PostgresSession::interrupt() {
   const std::lock_guard lock(cancel_mutex_);
   interrupted_ = true;

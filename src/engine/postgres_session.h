@@ -102,7 +102,6 @@ class PostgresSession {
   /// Opens a lost connection anew unless that would lose a transaction.
   void ensure_alive();
   bool is_lost() const { return PQstatus(connection_) != CONNECTION_OK; }
-  bool is_alive() noexcept;
   PostgresContext context(std::string_view statement) const;
 
  private:

@@ -17,7 +17,6 @@
 #include "journal/postgres_select_ledgers_sql.h"
 #include "journal/postgres_select_only_ledger_sql.h"
 #include "journal/postgres_select_privileges_sql.h"
-#include "journal/postgres_update_format_sql.h"
 #include "journal/postgres_update_ledger_state_sql.h"
 
 #include <fmt/format.h>
@@ -29,12 +28,10 @@ namespace reeve::journal {
 
 namespace {
 
-constexpr std::array<std::pair<LedgerState, std::string_view>, 5> states{{
+constexpr std::array<std::pair<LedgerState, std::string_view>, 3> states{{
     {LedgerState::arriving, "arriving"},
     {LedgerState::active, "active"},
-    {LedgerState::suspended, "suspended"},
     {LedgerState::moved, "moved"},
-    {LedgerState::erased, "erased"},
 }};
 
 LedgerState state_named(std::string_view text) {
@@ -71,14 +68,6 @@ std::optional<SchemaFormat> read_schema_format(engine::Connection& connection) {
     throw Error(ErrorCode::corrupt, "reeve_format.sources_hash is not a hash", "restore from a backup");
   }
   return SchemaFormat{row.integer(0), std::string(row.text(1)), row.integer(2), *hash};
-}
-
-void write_schema_format(engine::Connection& connection, std::int64_t level, const Digest& sources_hash) {
-  const std::string hash = to_hex(sources_hash);
-  engine::Statement row = connection.prepare(embedded::postgres_update_format_sql, false);
-  row.bind_integer(1, level);
-  row.bind_text(2, hash);
-  row.run();
 }
 
 void create_schema(engine::Connection& connection, std::string_view schema, const SchemaFormat& format,
@@ -149,13 +138,15 @@ void set_ledger_state(engine::Connection& connection, std::string_view ledger_id
 
 void check_is_bound(engine::Connection& connection) {
   engine::Statement row = connection.prepare(embedded::postgres_select_privileges_sql, false);
-  if (!row.step() || row.column(0).is_null()) {
+  if (!row.step()) {
     return;
   }
-  throw Error(ErrorCode::denied,
-              fmt::format("the role of this connection {}: it could see every ledger", row.text(0)),
-              "connect as a role that is a member of reeve_writer alone: "
-              "CREATE ROLE app LOGIN IN ROLE reeve_writer");
+  throw Error(
+      ErrorCode::denied,
+      fmt::format("the role of this connection, or one that it may become, {}: it could see every ledger",
+                  row.text(0)),
+      "connect as a role that is a member of reeve_writer alone: "
+      "CREATE ROLE app LOGIN IN ROLE reeve_writer");
 }
 
 }  // namespace reeve::journal

@@ -23,11 +23,9 @@ struct SchemaFormat {
 
 /// What may be done with a ledger of the directory.
 enum class LedgerState : std::uint8_t {
-  arriving,   ///< being promoted: nobody else opens it
-  active,     ///< read and written
-  suspended,  ///< read only, until it is resumed
-  moved,      ///< promoted to another database: read only for good
-  erased,     ///< its rows are gone
+  arriving,  ///< being promoted: nobody else opens it
+  active,    ///< read and written
+  moved,     ///< promoted to another database: read only for good
 };
 std::string_view name_of(LedgerState state);
 
@@ -43,7 +41,6 @@ inline const sql::PostgresRoles postgres_roles{"reeve_owner", "reeve_writer", "r
 
 /// Reads what the schema is made for; nothing when Reeve's tables are not there.
 std::optional<SchemaFormat> read_schema_format(engine::Connection& connection);
-void write_schema_format(engine::Connection& connection, std::int64_t level, const Digest& sources_hash);
 
 /// Makes the roles that are missing, the schema if it is missing, Reeve's own tables and their security. The
 /// connection is the administrator's; in a transaction. Throws Error denied when it may not.

@@ -77,7 +77,6 @@ constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 /// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
 constexpr std::int64_t application_id = 0x52656576;
 
-/// Rows of postgres/select_events.sql.
 constexpr std::int64_t events_page = 2000;
 
 [[noreturn]] void corrupt(std::string message) {
@@ -202,6 +201,20 @@ void set_fence(engine::Connection& connection, std::string_view moved_to) {
     engine::Statement row = prepare(connection, update_fence, false);
     row.bind_text(1, moved_to);
     row.run();
+    set_ledger_state(connection, connection.ledger(), LedgerState::moved);
+  }
+  tx.commit();
+}
+
+void lift_fence(engine::Connection& connection) {
+  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  if (connection.engine() == engine::Engine::sqlite) {
+    remove_meta(connection, meta_moved_to);
+  } else {
+    engine::Statement row = prepare(connection, update_fence, false);
+    row.bind_null(1);
+    row.run();
+    set_ledger_state(connection, connection.ledger(), LedgerState::active);
   }
   tx.commit();
 }
@@ -399,6 +412,7 @@ EntryReader::EntryReader(engine::Connection& connection, std::int64_t after)
   if (connection.engine() == engine::Engine::postgres) {
     paged_ = true;
     left_of_page_ = events_page;
+    events_.bind_integer(3, events_page);
   }
 }
 

@@ -42,8 +42,10 @@ Head read_head(engine::Connection& connection);
 /// Throws Error conflict when the ledger is fenced.
 Head lock_head(engine::Connection& connection);
 /// Commits that nobody writes this ledger any more, and where it went (for people; without secrets). Whoever holds
-/// the write lock is waited for. Set again it changes nothing that matters.
+/// the write lock is waited for.
 void set_fence(engine::Connection& connection, std::string_view moved_to);
+/// Takes the fence away, as if it had never been.
+void lift_fence(engine::Connection& connection);
 /// The row that says where a new ledger's journal ends; a file needs none.
 void start_head(engine::Connection& connection);
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);

@@ -10,12 +10,6 @@ namespace {
 
 bool is_integer(Type type) { return type == Type::integer || type == Type::bigint; }
 
-std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
-  std::vector<const Expr*> out;
-  for (const Expr& expr : exprs) out.push_back(&expr);
-  return out;
-}
-
 /// PostgreSQL's bits of a window frame (nodes/parsenodes.h).
 enum Frame : int {
   frame_given = 0x1,

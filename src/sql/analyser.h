@@ -63,6 +63,13 @@ struct Expr {
   Text stored() const { return unchecked.empty() ? sql : Text(unchecked, sql.postgres); }
 };
 
+/// As Analyser::combine takes parts of an expression.
+inline std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
+  std::vector<const Expr*> out;
+  for (const Expr& expr : exprs) out.push_back(&expr);
+  return out;
+}
+
 struct SourceColumn {
   std::string name;
   Type type = Type::unknown;

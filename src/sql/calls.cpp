@@ -9,12 +9,6 @@
 namespace reeve::sql {
 namespace {
 
-std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
-  std::vector<const Expr*> out;
-  for (const Expr& expr : exprs) out.push_back(&expr);
-  return out;
-}
-
 bool widens(Type from, Type to) {
   if (from == to || from == Type::unknown) return true;
   if (from == Type::integer) return to == Type::bigint || to == Type::double_precision;

@@ -285,12 +285,6 @@ Text chain(std::span<const Expr> parts, std::string_view op) {
   return "(" + chain(parts.first(half), op) + Text(op) + chain(parts.subspan(half), op) + ")";
 }
 
-std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
-  std::vector<const Expr*> out;
-  for (const Expr& expr : exprs) out.push_back(&expr);
-  return out;
-}
-
 }  // namespace
 
 Expr Analyser::boolean(const PgQuery__BoolExpr& node, const Scope& scope) {

@@ -5,15 +5,6 @@
 #include <algorithm>
 
 namespace reeve::sql {
-namespace {
-
-std::vector<const Expr*> pointers(const std::vector<Expr>& exprs) {
-  std::vector<const Expr*> out;
-  for (const Expr& expr : exprs) out.push_back(&expr);
-  return out;
-}
-
-}  // namespace
 
 Expr Analyser::sub_link(const PgQuery__SubLink& node, const Scope& scope) {
   const std::size_t before = outer_columns_.size();

@@ -67,8 +67,8 @@ void Arrival::write_beginning_meta() {
 
 void Arrival::open_file() {
   const bool is_new = !std::filesystem::exists(target_.file());
-  connection_ = engine::Connection::open(target_.file(),
-                                         is_new ? engine::OpenMode::create : engine::OpenMode::read_write);
+  connection_ = is_new ? engine::Connection::open(target_.file(), engine::OpenMode::create)
+                       : target_.open(engine::OpenMode::read_write, {}, Purpose::administration);
   engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
   if (is_new) {
     journal::create_tables(*connection_);
@@ -77,7 +77,6 @@ void Arrival::open_file() {
     tx.commit();
     return;
   }
-  journal::check_format(*connection_);
   if (journal::read_meta(*connection_, "ledger_id") != ledger_id_) {
     holds_another(target_);
   }
@@ -127,33 +126,36 @@ void Arrival::open_schema() {
                               "migration {}, or their files differ",
                               target_.name(), format->blueprint, format->level, epoch->blueprint->name,
                               epoch->epoch.level),
-                  "bring both to the same blueprint with `reeve migrate up`, or choose another schema");
+                  "choose another schema (schema=NAME in the URL), or take the same blueprint to the ledger");
     }
   }
   connection_ = target_.open_schema({}, "reeve_owner");
-  enter_directory(epoch->blueprint->name);
+  name_ = target_.ledger().empty() ? epoch->blueprint->name : target_.ledger();
+  connection_->set_ledger(ledger_id_);
+  find_in_directory();
 }
 
-void Arrival::enter_directory(const std::string& blueprint_name) {
-  const std::string name = target_.ledger().empty() ? blueprint_name : target_.ledger();
+void Arrival::find_in_directory() {
+  is_new_ = true;
   for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
-    if ((entry.name == name) != (entry.ledger_id == ledger_id_)) {
+    if ((entry.name == name_) != (entry.ledger_id == ledger_id_)) {
       holds_another(target_);
     }
     if (entry.ledger_id == ledger_id_) {
+      is_new_ = false;
       is_complete_ = entry.state != journal::LedgerState::arriving;
-      connection_->set_ledger(ledger_id_);
       engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-      return check_complete();
+      check_complete();
     }
   }
-  connection_->set_ledger(ledger_id_);
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+}
+
+void Arrival::enter_directory() {
   journal::add_ledger(*connection_,
-                      {ledger_id_, name, journal::LedgerState::arriving, format_time(system_clock().now())});
+                      {ledger_id_, name_, journal::LedgerState::arriving, format_time(system_clock().now())});
   journal::start_head(*connection_);
   write_beginning_meta();
-  tx.commit();
+  is_new_ = false;
 }
 
 std::unique_ptr<Executor> Arrival::executor() {
@@ -167,14 +169,6 @@ std::unique_ptr<Executor> Arrival::executor() {
     }
   }
   return std::make_unique<Executor>(*connection_, by_hash, std::move(epoch));
-}
-
-bool Arrival::begins_elsewhere() {
-  if (target_.is_file()) {
-    return false;
-  }
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-  return journal::read_head(*connection_).sequence == 0;
 }
 
 void Arrival::store_epoch(const journal::Epoch& epoch) {

@@ -23,7 +23,10 @@ class Arrival {
   std::unique_ptr<Executor> executor();
   /// Whether Reeve's own first events, which make the schema, are executed in a scratch file: a schema that many
   /// ledgers share is there already. Their rows come by copy_rows().
-  bool begins_elsewhere();
+  bool begins_elsewhere() const { return is_new_; }
+  /// A new ledger of a schema gets its name and its head, in the transaction that brings its beginning: a run that
+  /// fails before leaves nothing.
+  void enter_directory();
   void copy_rows(engine::Connection& from, const EpochState& epoch);
   blueprint::Sources sources_of(const Digest& hash);
   /// With the sources it names, which come from the source.
@@ -35,13 +38,15 @@ class Arrival {
   void write_beginning_meta();
   void open_file();
   void open_schema();
-  void enter_directory(const std::string& blueprint_name);
+  void find_in_directory();
   void check_complete();
 
   engine::Connection& source_;
   Location target_;
   std::unique_ptr<engine::Connection> connection_;
   std::string ledger_id_;
+  std::string name_;     ///< in the directory
+  bool is_new_ = false;  ///< not in the directory yet
   bool is_complete_ = false;
 };
 

@@ -85,9 +85,9 @@ std::string Location::name() const {
   if (is_file()) {
     return file_.string();
   }
-  // Whatever stands before an @ is a user and perhaps a password.
+  // Whatever stands before an @, the last one, is a user and perhaps a password that was not escaped.
   const std::size_t slashes = url_.find("://") + 3;
-  const std::size_t at = url_.find('@', slashes);
+  const std::size_t at = url_.substr(0, url_.find('?')).rfind('@');
   const std::string host = url_.substr(at == std::string::npos ? slashes : at + 1);
   return "postgresql://" + host.substr(0, host.find('?')) + (ledger_.empty() ? "" : " ledger " + ledger_);
 }
@@ -123,7 +123,7 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
     journal::check_is_bound(*connection);
   }
   const auto entry = journal::find_ledger(*connection, ledger_);
-  if (!entry || entry->state == journal::LedgerState::erased) {
+  if (!entry) {
     throw Error(ErrorCode::not_found,
                 ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
                                 : fmt::format("{} has no such ledger", name()),

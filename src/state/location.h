@@ -36,7 +36,7 @@ class Location {
 
   /// The database of a ledger that exists; on PostgreSQL bound to it. Throws Error not_found, unavailable,
   /// corrupt, denied, invalid_input (no ledger of Reeve, or another format); conflict when it is
-  /// written to although it is suspended or moved.
+  /// opened while it still arrives.
   std::unique_ptr<engine::Connection> open(engine::OpenMode mode,
                                            const engine::ConnectionOptions& options = {},
                                            Purpose purpose = Purpose::application) const;

@@ -22,11 +22,25 @@ class Promoter {
   /// With a fence: what came in while the first stretch was brought over follows under it.
   Promotion run(bool fence) {
     bring_over();
-    if (fence) {
-      journal::set_fence(source_, arrival_.target_name());
-      bring_over();
+    if (!fence) {
+      return finish();
     }
-    return finish();
+    journal::set_fence(source_, arrival_.target_name());
+    try {
+      bring_over();
+      finish();
+    } catch (const Error& error) {
+      // The target is known to be unfit: the source goes on. After any other fault nobody knows, and the next run
+      // ends what this one began.
+      if (error.code() == ErrorCode::corrupt) {
+        journal::lift_fence(source_);
+      }
+      throw;
+    }
+    if (!is_complete_) {
+      journal::lift_fence(source_);
+    }
+    return result_;
   }
 
  private:
@@ -65,6 +79,7 @@ class Promoter {
     const auto scratch = engine::Connection::open_scratch();
     Executor executor(*scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); });
     engine::Transaction tx(arrival_.connection(), engine::Transaction::Mode::write);
+    arrival_.enter_directory();
     journal::EntryReader entries(source_, 0);
     journal::Entry entry;
     while (entries.next(entry) && entry.event.is_own()) {
@@ -104,7 +119,7 @@ class Promoter {
           fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
                       event.sequence, event.type, shown(executor, changeset),
                       shown(executor, entry.changeset)),
-          "nothing of the source was changed; the target is not opened");
+          "the source goes on; the target is not opened");
     }
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       arrival_.store_epoch(epoch_of(event));
@@ -122,7 +137,7 @@ class Promoter {
     if (state_hash != entry.state_hash) {
       throw Error(ErrorCode::corrupt,
                   fmt::format("after event {} the target has another state hash", event.sequence),
-                  "nothing of the source was changed; the target is not opened");
+                  "the source goes on; the target is not opened");
     }
     recorder_->seal(state_hash);
   }
@@ -158,7 +173,8 @@ class Promoter {
     result_.events = head.sequence;
     result_.chain_hash = head.chain_hash;
     result_.target_state_hash = target.state_hash();
-    if (result_.equal() && result_.target_state_hash == head.state_hash) {
+    is_complete_ = result_.equal() && result_.target_state_hash == head.state_hash;
+    if (is_complete_) {
       arrival_.complete();
     }
     return result_;
@@ -171,6 +187,7 @@ class Promoter {
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<Recorder> recorder_;
   std::int64_t committed_ = 0;
+  bool is_complete_ = false;
   std::int64_t beginning_ = 0;  ///< events brought over in this run before the executor began
   Promotion result_;
 };

@@ -25,7 +25,8 @@ struct Promotion {
   std::int64_t events = 0;
   std::int64_t resumed_at = 0;  ///< events that an earlier, interrupted run had brought over
   Digest chain_hash{};
-  Digest source_state_hash{};  ///< of the rows of the source, as they are
+  Digest
+      source_state_hash{};  ///< of the rows of the source, as they are (of a copy whose source went on: by its seal)
   Digest target_state_hash{};  ///< of the rows of the target, as they are
   bool equal() const { return source_state_hash == target_state_hash; }
 };

@@ -208,9 +208,15 @@ bool ReaderPool::has_last_epoch(Reader& reader) {
 
 QueryRows ReaderPool::query(std::string_view name, std::string_view parameters) {
   std::unique_ptr<Reader> reader = take();
+  const bool is_file = location_.is_file();
   try {
     for (;;) {
       reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
+      // On PostgreSQL before the query: asked while its rows arrive, the rest of them would have to be kept in memory.
+      if (!is_file && !has_last_epoch(*reader)) {
+        end_snapshot(*reader);
+        continue;
+      }
       bool has_row = false;
       Reader::Prepared* entry = nullptr;
       try {
@@ -219,17 +225,13 @@ QueryRows ReaderPool::query(std::string_view name, std::string_view parameters) 
       } catch (const Error&) {
         // What is wrong here may be right in an epoch of which this reader has not heard. There may be no
         // snapshot yet, and so no new version: the journal is asked.
-        if (reader->connection->is_aborted()) {
-          end_snapshot(*reader);
-          reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
-        }
-        if (has_last_epoch(*reader)) {
+        if (!is_file || has_last_epoch(*reader)) {
           throw;
         }
         end_snapshot(*reader);
         continue;
       }
-      if (is_current(*reader)) {
+      if (!is_file || is_current(*reader)) {
         return QueryRows(*this, std::move(reader), *entry, has_row);
       }
       end_snapshot(*reader);

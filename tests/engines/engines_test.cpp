@@ -138,7 +138,7 @@ TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
   }
 }
 
-TEST_F(engines, two_processes_write_one_ledger_at_once) {
+TEST_F(engines, two_writers_take_turns_at_one_ledger) {
   make(workshop_.blueprint(vault_sources()), "vault_two_writers");
   Ledger other = Ledger::open(database_->application());
   ASSERT_EQ(reason_of(postgres_->commit("owner.joined", R"({"owner_id":"o","name":"O"})")), "");

@@ -81,8 +81,6 @@ TEST_F(promotion, a_source_that_moved_takes_no_more_writes) {
   Ledger open_before = Ledger::open(file);
   const Database database("fenced");
   ASSERT_TRUE(state::promote(file, database.administrator(), {}).equal());
-  const Error error = error_of([&] { open_before.command("pause_nothing", "{}"); });
-  EXPECT_EQ(error.code(), ErrorCode::not_found);
   const std::string user = R"({"user_id":"30000000-0000-4000-8000-000000000001","email":"z@z.example",)"
                            R"("display_name":"Z","password_hash":"$argon2id$v=19$x$y","role":"user"})";
   const Error moved = error_of([&] { open_before.command("create_user", user); });
@@ -96,6 +94,52 @@ TEST_F(promotion, a_source_that_moved_takes_no_more_writes) {
   EXPECT_EQ(error_of([&] { there.command("create_user", user); }).code(), ErrorCode::conflict);
   // What the rules say of it is another matter: it is asked.
   EXPECT_NO_THROW(Ledger::open(workshop.path("back.db")).command("create_user", user));
+}
+
+TEST_F(promotion, a_source_whose_rows_were_changed_is_told_and_goes_on) {
+  const std::string file = workshop.path("changed.db");
+  {
+    Ledger ledger = Ledger::create(file, project_file("blueprints/dark_tower").string());
+    ASSERT_EQ(
+        reason_of(ledger.command("found_organization", R"({"subdomain":"acme","display_name":"Acme"})")), "");
+  }
+  engine::Connection::open(file, engine::OpenMode::read_write)
+      ->execute("UPDATE organization SET display_name = display_name || '!'");
+  const Database database("changed_source");
+  const auto done = state::promote(file, database.administrator(), {});
+  EXPECT_FALSE(done.equal());
+  EXPECT_EQ(engine::Connection::open(file, engine::OpenMode::read_only)
+                ->value("SELECT count(*) FROM reeve_meta WHERE name = 'moved_to'"),
+            Value(std::int64_t{0}));
+  EXPECT_EQ(error_of([&] { Ledger::open(database.application()); }).code(), ErrorCode::conflict);
+}
+
+TEST_F(promotion, a_run_that_fails_before_its_beginning_leaves_no_name_behind) {
+  const std::string file = played(40);
+  engine::Connection::open(file, engine::OpenMode::read_write)
+      ->execute("UPDATE reeve_groups SET chain_hash = '" + std::string(64, 'a') +
+                "' WHERE first_sequence = 1");
+  const Database database("failed_beginning");
+  EXPECT_EQ(error_of([&] { state::promote(file, database.administrator(), {}); }).code(), ErrorCode::corrupt);
+  EXPECT_EQ(database.value("SELECT count(*) FROM reeve.reeve_ledgers"), Value(std::int64_t{0}));
+}
+
+TEST_F(promotion, somebody_elses_database_is_left_alone) {
+  const std::string file = played(10);
+  const std::string other = workshop.path("other.db");
+  engine::Connection::open_scratch()->execute("ATTACH '" + other + "' AS o; CREATE TABLE o.t (x)");
+  const std::string before = read_text(other);
+  EXPECT_EQ(error_of([&] { state::promote(file, other, {}); }).code(), ErrorCode::invalid_input);
+  EXPECT_EQ(read_text(other), before);
+}
+
+TEST(location, never_shows_a_password) {
+  for (const char* url : {"postgresql://ann:secret@host/db", "postgresql://ann:se@cret@host/db",
+                          "postgresql://ann:se/cret@host/db", "postgresql:///db?password=secret&ledger=x"}) {
+    const std::string name = state::Location::of(url).name();
+    EXPECT_EQ(name.find("cret"), std::string::npos) << name;
+    EXPECT_EQ(name.find("ann"), std::string::npos) << name;
+  }
 }
 
 TEST_F(promotion, nothing_that_is_there_is_overwritten) {

@@ -11,7 +11,7 @@ CREATE TABLE reeve_format (
 CREATE TABLE reeve_ledgers (
   ledger_id uuid PRIMARY KEY,
   name text COLLATE "C" NOT NULL UNIQUE,
-  state text COLLATE "C" NOT NULL CHECK (state IN ('arriving', 'active', 'suspended', 'moved', 'erased')),
+  state text COLLATE "C" NOT NULL CHECK (state IN ('arriving', 'active', 'moved')),
   created timestamptz NOT NULL
 );
 
