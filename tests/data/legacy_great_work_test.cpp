@@ -168,6 +168,7 @@ TEST_F(LegacyGreatWork, the_players_whose_old_table_disagrees_with_the_log_are_n
   EXPECT_EQ(disagreeing, 6);
   EXPECT_FALSE(ledger.query("reputation_disagreements").next());
   EXPECT_FALSE(ledger.query("influence_disagreements").next());
+  EXPECT_FALSE(ledger.query("player_disagreements").next());
 }
 
 TEST_F(LegacyGreatWork, balances_under_two_spellings_are_added_up) {

@@ -30,10 +30,10 @@ SELECT NOT EXISTS (SELECT 1
 SELECT COALESCE(:offer_id, new_uuid('offer')::text) AS offer_id, o.offer_id AS parent_id,
        :player_id AS player_id,
        o.scholar_id, o.player_id AS rival_id,
-       (SELECT jsonb_object_agg(o.faction, o.amount)
+       (SELECT jsonb_object_agg(w.faction, w.amount)
         FROM (SELECT a.faction, sum(e.value::integer) AS amount
               FROM jsonb_each_text(:influence) AS e (key, value)
-              JOIN faction_aliases a ON a.alias = lower(e.key) GROUP BY a.faction) o) AS escrow,
+              JOIN faction_aliases a ON a.alias = lower(e.key) GROUP BY a.faction) w) AS escrow,
               :terms AS terms
 FROM offers o WHERE o.offer_id = :parent_id;
 

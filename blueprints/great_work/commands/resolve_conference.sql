@@ -36,7 +36,8 @@ SELECT s.scholar_id, r.player_id AS subject, r.feeling AS delta,
        COALESCE(f.feeling, 0.0) + r.feeling AS feeling,
        'conference ' || r.outcome AS reason
 FROM conference_outcomes r
-JOIN scholars s ON r.supporters @> jsonb_build_array(s.scholar_id)
+JOIN scholars s ON s.scholar_id IN (SELECT m.value
+                                   FROM jsonb_array_elements_text(r.supporters) AS m (value))
 LEFT JOIN scholar_feelings f ON f.scholar_id = s.scholar_id AND f.subject = r.player_id
 WHERE r.code = :code
   AND dice('conference:' || r.code, 100) >= r.roll_min AND dice('conference:' || r.code, 100) <= r.roll_max
@@ -49,8 +50,8 @@ SELECT s.scholar_id,
             ELSE 'conference_opposed' END AS type,
        r.player_id AS by, jsonb_build_object('code', r.code, 'outcome', r.outcome) AS details
 FROM conference_outcomes r
-JOIN scholars s ON r.supporters @> jsonb_build_array(s.scholar_id)
-  OR r.opposition @> jsonb_build_array(s.scholar_id)
+JOIN scholars s ON s.scholar_id IN (SELECT m.value
+                                   FROM jsonb_array_elements_text(r.supporters || r.opposition) AS m (value))
 WHERE r.code = :code
   AND dice('conference:' || r.code, 100) >= r.roll_min AND dice('conference:' || r.code, 100) <= r.roll_max
   AND s.status = 'active'

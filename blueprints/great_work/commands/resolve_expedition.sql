@@ -38,7 +38,9 @@ ORDER BY i.faction;
 -- emit: scholar.remembered
 SELECT s.scholar_id, 'expedition_' || r.outcome AS type, r.player_id AS by,
        jsonb_build_object('expedition_id', r.expedition_id) AS details
-FROM expedition_outcomes r JOIN scholars s ON r.team @> jsonb_build_array(s.scholar_id)
+FROM expedition_outcomes r
+JOIN scholars s ON s.scholar_id IN (SELECT m.value
+                                   FROM jsonb_array_elements_text(r.team) AS m (value))
 WHERE r.expedition_id = :expedition_id
   AND dice('expedition:' || r.expedition_id, 100) >= r.roll_min
   AND dice('expedition:' || r.expedition_id, 100) <= r.roll_max AND s.status = 'active'
@@ -48,7 +50,8 @@ ORDER BY s.scholar_id;
 SELECT s.scholar_id, r.player_id AS subject, r.feeling AS delta,
        COALESCE(f.feeling, 0.0) + r.feeling AS feeling, 'expedition ' || r.outcome AS reason
 FROM expedition_outcomes r
-JOIN scholars s ON r.team @> jsonb_build_array(s.scholar_id)
+JOIN scholars s ON s.scholar_id IN (SELECT m.value
+                                   FROM jsonb_array_elements_text(r.team) AS m (value))
 LEFT JOIN scholar_feelings f ON f.scholar_id = s.scholar_id AND f.subject = r.player_id
 WHERE r.expedition_id = :expedition_id
   AND dice('expedition:' || r.expedition_id, 100) >= r.roll_min

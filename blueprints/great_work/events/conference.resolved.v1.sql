@@ -2,3 +2,5 @@
 UPDATE conferences SET roll = :roll, modifier = :modifier, outcome = :outcome,
        reputation_change = :reputation_change
 WHERE code = :code AND outcome IS NULL;
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

@@ -3,3 +3,5 @@ UPDATE expeditions SET status = 'resolved', resolved_in = :moment, roll = :roll,
   outcome = :outcome, reputation_change = :reputation_change,
   discoveries = COALESCE(:discoveries, '[]'::jsonb)
 WHERE expedition_id = :expedition_id AND status = 'launched';
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

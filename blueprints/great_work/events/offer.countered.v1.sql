@@ -8,3 +8,5 @@ VALUES (:offer_id, :parent_id, :scholar_id, :player_id, :rival_id, 'counter',
 
 INSERT INTO offer_escrow (offer_id, faction, amount)
 SELECT :offer_id, e.key, e.value::integer FROM jsonb_each_text(:escrow) AS e (key, value);
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

@@ -4,3 +4,5 @@ VALUES (:offer_id, :scholar_id, :player_id, :rival_id, 'initial', COALESCE(:term
 
 INSERT INTO offer_escrow (offer_id, faction, amount)
 SELECT :offer_id, e.key, e.value::integer FROM jsonb_each_text(:escrow) AS e (key, value);
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

@@ -7,3 +7,6 @@ INSERT INTO press_releases (press_id, kind, headline, body_hash, source_type, so
 VALUES (:press_id, :kind, :headline, encode(sha256(convert_to(:body, 'UTF8')), 'hex'), :source_type,
         :source_id,
         :sequence, :moment, :release_at, 'scheduled');
+
+INSERT INTO player_events (player_id, sequence)
+SELECT :player_id::text, :sequence WHERE :player_id::text IS NOT NULL;

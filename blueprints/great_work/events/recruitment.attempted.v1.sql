@@ -1,1 +1,3 @@
 UPDATE scholars SET patron = :player_id WHERE scholar_id = :scholar_id AND :success;
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

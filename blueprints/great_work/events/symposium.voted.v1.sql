@@ -5,3 +5,5 @@ UPDATE symposium_pledges SET status = 'fulfilled' WHERE topic_id = :topic_id AND
 
 INSERT INTO symposium_participation (player_id, miss_streak) VALUES (:player_id, 0)
 ON CONFLICT (player_id) DO UPDATE SET miss_streak = 0;
+
+INSERT INTO player_events (player_id, sequence) VALUES (:player_id, :sequence);

@@ -27,6 +27,7 @@ DROP TABLE rule_costs;
 DROP TABLE rule_outcomes;
 DROP TABLE rule_wagers;
 DROP TABLE faction_aliases;
+DROP TABLE player_events;
 DROP TABLE player_influence;
 DROP TABLE players;
 DROP TABLE timeline;

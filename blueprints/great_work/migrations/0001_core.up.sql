@@ -30,6 +30,13 @@ CREATE TABLE player_influence (
   PRIMARY KEY (player_id, faction)
 );
 
+-- Which events are about which player. No reference: the log of a game may name who is no player.
+CREATE TABLE player_events (
+  player_id text NOT NULL,
+  sequence bigint NOT NULL,
+  PRIMARY KEY (player_id, sequence)
+);
+
 -- Other spellings of the factions, in lower case.
 CREATE TABLE faction_aliases (
   alias text PRIMARY KEY,
@@ -278,6 +285,7 @@ CREATE TABLE debts (
   reprisal_level integer NOT NULL DEFAULT 0,
   PRIMARY KEY (player_id, faction, source)
 );
+CREATE INDEX debts_owed ON debts (player_id, faction, source) WHERE amount > 0;
 
 CREATE TABLE seasonal_commitments (
   commitment_id text PRIMARY KEY,
@@ -339,6 +347,7 @@ CREATE INDEX press_by_kind ON press_releases (kind, sequence);
 CREATE INDEX press_by_body ON press_releases (body_hash);
 CREATE INDEX press_by_digest ON press_releases (digest_id);
 CREATE INDEX press_waiting ON press_releases (release_at, press_id) WHERE state = 'scheduled';
+CREATE INDEX press_archive ON press_releases (sequence) WHERE state IN ('released', 'published');
 CREATE INDEX press_unpublished ON press_releases (sequence) WHERE state = 'released';
 
 CREATE TABLE press_shares (

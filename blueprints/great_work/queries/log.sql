@@ -22,9 +22,9 @@ ORDER BY e.sequence;
 -- name: events_of_player :many
 -- What is known of one player, the newest first.
 SELECT e.sequence, e.time, e.moment AS game_year, e.type, e.payload::jsonb AS data
-FROM reeve_events e
-WHERE e.payload::jsonb ->> 'player_id' = :player_id::text
-ORDER BY e.sequence DESC
+FROM player_events p JOIN reeve_events e ON e.sequence = p.sequence
+WHERE p.player_id = :player_id
+ORDER BY p.sequence DESC
 LIMIT :rows::bigint;
 
 -- name: reputation_history :many
@@ -32,8 +32,8 @@ LIMIT :rows::bigint;
 SELECT e.sequence, e.time, e.moment AS game_year, e.payload::jsonb ->> 'reason' AS reason,
        e.payload::jsonb ->> 'source' AS source, (e.payload::jsonb ->> 'delta')::integer AS delta,
        sum((e.payload::jsonb ->> 'delta')::integer) OVER (ORDER BY e.sequence) AS reputation
-FROM reeve_events e
-WHERE e.type = 'reputation.changed' AND e.payload::jsonb ->> 'player_id' = :player_id::text
+FROM player_events p JOIN reeve_events e ON e.sequence = p.sequence
+WHERE p.player_id = :player_id AND e.type = 'reputation.changed'
 ORDER BY e.sequence;
 
 -- name: reputation_disagreements :many
@@ -58,6 +58,19 @@ LEFT JOIN (SELECT e.payload::jsonb ->> 'player_id' AS player_id, e.payload::json
   ON l.player_id = i.player_id AND l.faction = i.faction
 WHERE i.influence <> COALESCE(l.influence, 0)
 ORDER BY i.player_id, i.faction;
+
+-- name: player_disagreements :many
+-- Events of the log that name a player without being listed under that player, and the reverse. There are none.
+SELECT e.sequence, e.payload::jsonb ->> 'player_id' AS player_id
+FROM reeve_events e
+WHERE e.payload::jsonb ->> 'player_id' IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM player_events p WHERE p.player_id = e.payload::jsonb ->> 'player_id'
+                                                 AND p.sequence = e.sequence)
+UNION ALL
+SELECT p.sequence, p.player_id FROM player_events p
+WHERE NOT EXISTS (SELECT 1 FROM reeve_events e WHERE e.sequence = p.sequence
+                                                AND e.payload::jsonb ->> 'player_id' = p.player_id)
+ORDER BY 1;
 
 -- name: event_counts :many
 -- How many events of each of the game's types there are.
