@@ -190,6 +190,7 @@ void Writer::take(Submission& submission, Care care) {
   }
   bool kept = false;
   pending_count_ = 0;
+  applying_ = false;
   try {
     if (submission.prepared_for != epoch_) {
       // Another process migrated since: judged anew by what is in force now.
@@ -212,6 +213,11 @@ void Writer::take(Submission& submission, Care care) {
     submission.fault = std::current_exception();
   }
   if (!kept) {
+    // PostgreSQL tells which rows changed only when it is asked: statements before the one that was refused may
+    // have changed some.
+    if (applying_ && care == Care::optimistic && !connection_->is_aborted()) {
+      connection_->drain_changes();
+    }
     // On PostgreSQL a statement that failed takes the whole transaction with it.
     const bool dirty = capture_->is_dirty() || pending_count_ > 0 || connection_->is_aborted();
     capture_->drop();
@@ -350,6 +356,7 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   event.request_hash = place == 0 ? submission.request_hash : std::string();
   Applier::Type* type = applier_->find(event.type, static_cast<int>(event.version));
   ensure(type != nullptr, "a prepared event has a type that exists");
+  applying_ = true;
   if (auto refused = applier_->apply(*type, event, payload)) {
     return refused;
   }

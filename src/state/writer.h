@@ -71,6 +71,7 @@ class Writer {
   };
   std::vector<Pending> pending_;
   std::size_t pending_count_ = 0;
+  bool applying_ = false;  ///< apply statements have run
   std::vector<Decided> decided_;
   json::Reader decided_reader_;
 };

@@ -65,6 +65,19 @@ TEST_F(engines, a_campaign_of_dark_tower_gives_equal_hashes_after_every_command)
   EXPECT_EQ(found.events, sqlite_->head().sequence.value);
 }
 
+/// The vault with an event whose first statement changes a row before its second is refused.
+blueprint::Sources vault_with_moves() {
+  blueprint::Sources sources = vault_sources();
+  sources.files["events/account.moved.v1.json"] =
+      R"({"type": "object", "properties": {"from_id": {"type": "string"}, "to_id": {"type": "string"},)"
+      R"( "amount": {"type": "integer", "minimum": 1}}, "required": ["from_id", "to_id", "amount"]})";
+  sources.files["events/account.moved.v1.sql"] =
+      "UPDATE accounts SET balance = balance + :amount WHERE account_id = :to_id;\n"
+      "-- expect 1: :from_id does not hold :amount\n"
+      "UPDATE accounts SET balance = balance - :amount WHERE account_id = :from_id AND balance >= :amount;\n";
+  return sources;
+}
+
 /// What the vault must be: no SQL, no sharing of code.
 struct Vault {
   std::map<std::string, std::int64_t> accounts;
@@ -72,7 +85,7 @@ struct Vault {
 };
 
 TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
-  make(workshop_.blueprint(vault_sources()), "vault_model");
+  make(workshop_.blueprint(vault_with_moves()), "vault_model");
   const int commands = number_of("REEVE_ENGINE_COMMANDS", 20'000);
   std::mt19937_64 random(test_seed("vault on two engines"));
   for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
@@ -90,7 +103,7 @@ TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
     for (int i = 0; i < batch; ++i) {
       const std::string account = "a" + std::to_string(random() % 30);
       const auto amount = static_cast<std::int64_t>(1 + random() % 50);
-      const std::uint64_t kind = random() % 6;
+      const std::uint64_t kind = random() % 7;
       const auto found = model.accounts.find(account);
       std::string type;
       std::string payload = R"({"account_id":")" + account + R"(","amount":)" + std::to_string(amount) + "}";
@@ -102,6 +115,18 @@ TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
       } else if (kind <= 3) {
         type = "account.credited";
         if (accepted) found->second += amount;
+      } else if (kind == 6) {
+        const std::string other = "a" + std::to_string(random() % 30);
+        type = "account.moved";
+        payload = R"({"from_id":")" + account + R"(","to_id":")" + other + R"(","amount":)" +
+                  std::to_string(amount) + "}";
+        // To nobody it is lost; to itself it is worth as much more while the amount is looked for.
+        const auto to = model.accounts.find(other);
+        accepted = accepted && found->second + (to == found ? amount : 0) >= amount;
+        if (accepted) {
+          if (to != model.accounts.end()) to->second += amount;
+          found->second -= amount;
+        }
       } else {
         type = "account.debited";
         accepted = accepted && found->second >= amount;
@@ -136,6 +161,22 @@ TEST_F(engines, random_batches_leave_what_the_model_says_on_both) {
     }
     EXPECT_EQ(balances, model.accounts);
   }
+}
+
+TEST_F(engines, an_event_that_is_refused_after_it_changed_rows_leaves_none_changed) {
+  make(workshop_.blueprint(vault_with_moves()), "vault_moves");
+  const Head before = postgres_->head();
+  for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
+    ASSERT_EQ(reason_of(ledger->commit("owner.joined", R"({"owner_id":"o","name":"O"})")), "");
+    ASSERT_EQ(reason_of(ledger->commit("account.opened", R"({"account_id":"a","owner_id":"o"})")), "");
+    EXPECT_EQ(reason_of(ledger->commit("account.moved", R"({"from_id":"b","to_id":"a","amount":5})")),
+              "b does not hold 5");
+    Rows rows = ledger->query("account", R"({"account_id":"a"})");
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.at(2).integer(), 0);
+  }
+  EXPECT_EQ(postgres_->head().sequence.value, before.sequence.value + 2);
+  EXPECT_TRUE(state::verify(database_->application()).equal());
 }
 
 TEST_F(engines, two_writers_take_turns_at_one_ledger) {
