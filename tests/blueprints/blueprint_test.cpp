@@ -1,11 +1,15 @@
-// Every promise that a blueprint makes in blueprints/*/tests/*.test is kept; and one that is not is named.
+// Every promise that a blueprint makes in blueprints/*/tests/*.test is kept on both engines; and one that is not is
+// named.
 
 #include "player.h"
 
+#include "engines/database.h"
 #include "state/vault_test.h"
 
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <memory>
 #include <ostream>
 #include <set>
 
@@ -47,21 +51,64 @@ std::string test_name(const ::testing::TestParamInfo<TestFile>& info) {
   return name;
 }
 
-class promises : public ::testing::TestWithParam<TestFile> {};
+class promises : public ::testing::TestWithParam<TestFile> {
+ protected:
+  static std::optional<Broken> played_on(const Stage& stage) {
+    const TestFile& file = GetParam();
+    const auto records = parse(file.path.string(), testing::read_text(project_file(file.path.string())));
+    EXPECT_FALSE(records.empty()) << file.path;
+    return play(project_file(file.blueprint().string()), file.path.filename().string(), records, stage);
+  }
+  static void play_on(const Stage& stage) {
+    if (const auto broken = played_on(stage)) {
+      ADD_FAILURE_AT(GetParam().path.c_str(), broken->line) << broken->message;
+    }
+  }
+};
 
 TEST_P(promises, are_kept) {
-  const std::filesystem::path path = GetParam().path;
   const Workshop workshop;
-  const auto records = parse(path.string(), testing::read_text(project_file(path.string())));
-  ASSERT_FALSE(records.empty()) << path;
-  const auto broken = play(project_file(GetParam().blueprint().string()), path.filename().string(), records,
-                           workshop.path("test.db"));
-  if (broken) {
-    ADD_FAILURE_AT(path.c_str(), broken->line) << broken->message;
-  }
+  play_on(workshop.path("test.db"));
 }
 
 INSTANTIATE_TEST_SUITE_P(blueprints, promises, ::testing::ValuesIn(test_files()), test_name);
+
+/// What PostgreSQL can't keep yet, with the reason that it gives (docs/postgres.md, "Not there yet").
+const std::map<std::string, std::string>& not_there_yet() {
+  static const std::map<std::string, std::string> files = {
+      {"dark_tower_audit", "reeve_changes() is not answered on PostgreSQL yet"},
+      {"dark_tower_migrations", "a schema on PostgreSQL can't be migrated in place"},
+      {"great_work_migrations", "a schema on PostgreSQL can't be migrated in place"},
+  };
+  return files;
+}
+
+class promises_on_postgres : public promises {
+ protected:
+  /// One for all files of a blueprint: their ledgers live side by side, with a neighbour from the beginning.
+  static const testing::Database& database_of(const std::string& blueprint) {
+    static std::map<std::string, std::unique_ptr<testing::Database>> databases;
+    auto& database = databases[blueprint];
+    if (!database) {
+      database = std::make_unique<testing::Database>("promises_of_" + blueprint);
+      create_ledger(database->administrator("neighbour"), project_file("blueprints/" + blueprint).string());
+    }
+    return *database;
+  }
+};
+
+TEST_P(promises_on_postgres, are_kept) {
+  const testing::Database& database = database_of(GetParam().blueprint().filename().string());
+  const std::string ledger = GetParam().path.stem().string();
+  const Stage stage{database.administrator(ledger), database.application(ledger)};
+  const auto late = not_there_yet().find(test_name({GetParam(), 0}));
+  if (late == not_there_yet().end()) return play_on(stage);
+  const auto broken = played_on(stage);
+  ASSERT_TRUE(broken) << GetParam().path << " is kept: take it off the list";
+  EXPECT_NE(broken->message.find(late->second), std::string::npos) << broken->message;
+}
+
+INSTANTIATE_TEST_SUITE_P(blueprints, promises_on_postgres, ::testing::ValuesIn(test_files()), test_name);
 
 TEST(every_blueprint, makes_promises) {
   std::set<std::filesystem::path> promising;

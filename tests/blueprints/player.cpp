@@ -113,11 +113,12 @@ std::string shown(const Lines& lines) {
 
 class Player {
  public:
-  Player(std::filesystem::path blueprint, std::string_view name, std::filesystem::path file)
-      : blueprint_(std::move(blueprint)), name_(name), file_(std::move(file)), random_(name) {
+  Player(std::filesystem::path blueprint, std::string_view name, Stage stage)
+      : blueprint_(std::move(blueprint)), name_(name), stage_(std::move(stage)), random_(name) {
     options_.clock = &clock_;
     options_.random = &random_;
-    ledger_.emplace(Ledger::create(file_.string(), blueprint_.string(), options_));
+    create_ledger(stage_.administrator, blueprint_.string(), options_);
+    open();
     read_epoch();
   }
 
@@ -138,12 +139,17 @@ class Player {
 
  private:
   void close() { ledger_.reset(); }
-  void open() { ledger_.emplace(Ledger::open(file_.string(), options_)); }
+  void open() { ledger_.emplace(Ledger::open(stage_.application, options_)); }
 
-  std::unique_ptr<engine::Connection> reader() const {
-    return engine::Connection::open(file_, engine::OpenMode::read_only);
-  }
-  void read_epoch() { epoch_ = state::load_last_epoch(*reader()); }
+  /// What is in the database now; on PostgreSQL a ledger is seen inside a transaction only.
+  struct Snapshot {
+    explicit Snapshot(const Stage& stage)
+        : connection(state::Location::of(stage.application).open(engine::OpenMode::read_only)),
+          transaction(*connection, engine::Transaction::Mode::read) {}
+    std::unique_ptr<engine::Connection> connection;
+    engine::Transaction transaction;
+  };
+  void read_epoch() { epoch_ = state::load_last_epoch(*Snapshot(stage_).connection); }
 
   void set_time(const Record& record) {
     const auto time = parse_time(record.name);
@@ -178,8 +184,8 @@ class Player {
   void compare_events(const Record& record, const Receipt& receipt) const {
     Lines got;
     bool equal = static_cast<std::int64_t>(record.expected.size()) == receipt.count;
-    const auto connection = reader();
-    journal::EntryReader entries(*connection, receipt.first.value - 1);
+    const Snapshot snapshot(stage_);
+    journal::EntryReader entries(*snapshot.connection, receipt.first.value - 1);
     journal::Entry entry;
     for (std::int64_t i = 0; i < receipt.count; ++i) {
       if (!entries.next(entry)) {
@@ -257,11 +263,12 @@ class Player {
     for (const sql::Parameter& parameter : translation.parameters) {
       if (parameter.name != "at") differ(record.line, "nothing gives the parameter {}", parameter.name);
     }
-    const auto connection = reader();
-    state::Host host(*connection);
-    connection->set_host_functions(&host);
+    const Snapshot snapshot(stage_);
+    engine::Connection& connection = *snapshot.connection;
+    state::Host host(connection);
+    connection.set_host_functions(&host);
     state::Members members;
-    state::BoundStatement statement(*connection, translation, members);
+    state::BoundStatement statement(connection, translation, members);
     json::Reader reader;
     members.find(reader.read("{}"));
     const std::string now = format_time(clock_.now());
@@ -315,11 +322,14 @@ class Player {
       }
     };
     state::ReplayOptions options;
-    check("by execution", state::replay_scratch(file_, options));
-    check("in place", state::replay(file_, options));
+    check("by execution", state::replay_scratch(stage_.application, options));
+    // A schema's tables hold other ledgers too: nothing is dropped there.
+    if (state::Location::of(stage_.application).is_file()) {
+      check("in place", state::replay(stage_.application, options));
+    }
     options.by = state::ReplayBy::changeset;
-    check("by changeset", state::replay_scratch(file_, options));
-    const state::Verification verification = state::verify(file_);
+    check("by changeset", state::replay_scratch(stage_.application, options));
+    const state::Verification verification = state::verify(stage_.application);
     if (!verification.equal()) {
       const state::Difference& first = verification.differences[0];
       differ(record.line, "the ledger does not verify: event {}, {} {}: {}", first.sequence, first.table,
@@ -338,9 +348,9 @@ class Player {
     const auto now = static_cast<int>(epoch_->epoch.level);
     close();
     if (level < now) {
-      state::migrate_down(file_, now - level);
+      state::migrate_down(stage_.administrator, now - level);
     } else if (level > now) {
-      state::migrate_up(file_, blueprint::Sources::read(blueprint_), level - now);
+      state::migrate_up(stage_.administrator, blueprint::Sources::read(blueprint_), level - now);
     }
     read_epoch();
     if (epoch_->epoch.level != level) {
@@ -351,7 +361,7 @@ class Player {
 
   std::filesystem::path blueprint_;
   std::string name_;
-  std::filesystem::path file_;
+  Stage stage_;
   StandingClock clock_;
   NamedRandom random_;
   LedgerOptions options_;
@@ -363,8 +373,8 @@ class Player {
 }  // namespace
 
 std::optional<Broken> play(const std::filesystem::path& blueprint, std::string_view name,
-                           const std::vector<Record>& records, const std::filesystem::path& file) {
-  Player player(blueprint, name, file);
+                           const std::vector<Record>& records, const Stage& stage) {
+  Player player(blueprint, name, stage);
   for (const Record& record : records) {
     try {
       player.play(record);
