@@ -101,6 +101,21 @@ TEST_F(ledger_query, answers_from_one_snapshot_while_others_write) {
   EXPECT_FALSE(fresh.next());
 }
 
+TEST_F(ledger_query, an_answer_that_was_read_to_its_end_still_names_its_own_sequence) {
+  Ledger vault = create();
+  furnish(vault);
+  Ledger other = open();
+  for (const char* account : {"a", "nobody"}) {  // with a row and with none
+    const Sequence head = vault.head().sequence;
+    Rows rows = vault.query("account", std::string(R"({"account_id":")") + account + "\"}");
+    while (rows.next()) {}
+    ASSERT_TRUE(other.commit("account.credited", R"({"account_id":"a","amount":1})").accepted());
+    EXPECT_EQ(rows.sequence(), head);
+    Rows later = vault.query("account", std::string(R"({"account_id":")") + account + "\"}");
+    EXPECT_EQ(later.sequence(), other.head().sequence);
+  }
+}
+
 TEST_F(ledger_query, keeps_as_many_answers_open_as_are_asked_for) {
   Ledger vault = create();
   furnish(vault);

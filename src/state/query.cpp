@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "journal/own_statement.h"
 
-#include "state/postgres_select_last_epoch_sql.h"
-#include "state/select_last_epoch_sql.h"
+#include "state/postgres_select_snapshot_sql.h"
+#include "state/select_snapshot_sql.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,9 @@ namespace {
 /// Connections beyond this many are closed instead of kept.
 constexpr std::size_t idle_max = 8;
 
-constexpr journal::OwnStatement select_last_epoch{embedded::select_last_epoch_sql,
-                                                  embedded::postgres_select_last_epoch_sql, 1};
+/// The last epoch and the head's sequence.
+constexpr journal::OwnStatement select_snapshot{embedded::select_snapshot_sql,
+                                                embedded::postgres_select_snapshot_sql, 1};
 
 /// Ends the snapshot whatever happened; the connection goes back to the pool.
 void end_snapshot(Reader& reader) noexcept {
@@ -49,13 +50,12 @@ std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::elem
 
 }  // namespace
 
-QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared,
-                     bool has_row)
+QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, const Reader::Answer& answer)
     : pool_(&pool),
       reader_(std::move(reader)),
-      prepared_(&prepared),
-      statement_(&prepared.statement->statement()),
-      place_(has_row ? Place::before_first : Place::at_end) {}
+      prepared_(answer.query),
+      statement_(&answer.query->statement->statement()),
+      place_(answer.has_row ? Place::before_first : Place::at_end) {}
 
 QueryRows::QueryRows(QueryRows&& other) noexcept = default;
 
@@ -66,8 +66,6 @@ QueryRows::~QueryRows() {
     pool_->give_back(std::move(reader_));
   }
 }
-
-std::int64_t QueryRows::sequence() const { return journal::read_head(*reader_->connection).sequence; }
 
 bool QueryRows::next() {
   if (place_ == Place::at_row) {
@@ -117,7 +115,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
       tx.commit();
     }
     reader->connection->set_host_functions(reader->host.get());
-    reader->last_epoch = journal::prepare(*reader->connection, select_last_epoch);
+    reader->select_snapshot = journal::prepare(*reader->connection, select_snapshot);
   }
   if (newer) {
     reader->queries.clear();
@@ -189,13 +187,11 @@ bool ReaderPool::start(Reader& reader, Reader::Prepared& entry, std::string_view
   return statement.statement().step();
 }
 
-bool ReaderPool::is_current(Reader& reader) {
-  return reader.connection->data_version() == reader.data_version || has_last_epoch(reader);
-}
-
 bool ReaderPool::has_last_epoch(Reader& reader) {
-  const std::int64_t last = reader.last_epoch.step() ? reader.last_epoch.integer(0) : 0;
-  reader.last_epoch.reset();
+  ensure(reader.select_snapshot.step(), "a journal has a first epoch");
+  const std::int64_t last = reader.select_snapshot.integer(0);
+  reader.sequence = reader.select_snapshot.integer(1);
+  reader.select_snapshot.reset();
   if (last == reader.epoch->epoch.epoch) {
     reader.data_version = reader.connection->data_version();
     return true;
@@ -206,33 +202,43 @@ bool ReaderPool::has_last_epoch(Reader& reader) {
   return false;
 }
 
+std::optional<Reader::Answer> ReaderPool::ask_alone(Reader& reader, std::string_view name,
+                                                    std::string_view parameters) {
+  Reader::Answer answer;
+  try {
+    answer.query = &prepared(reader, name);
+    answer.has_row = start(reader, *answer.query, name, parameters);
+  } catch (const Error&) {
+    return std::nullopt;  // what is wrong here may be right in an epoch of which this reader has not heard
+  }
+  if (reader.connection->data_version() == reader.data_version) {
+    return answer;
+  }
+  if (!answer.has_row) {
+    answer.query->statement->statement().reset();  // its snapshot is over, and can't be asked any more
+    return std::nullopt;
+  }
+  reader.is_broken = true;  // should this throw, a statement stays open
+  const bool known = has_last_epoch(reader);
+  reader.is_broken = false;
+  return known ? std::optional(answer) : std::nullopt;
+}
+
 QueryRows ReaderPool::query(std::string_view name, std::string_view parameters) {
   std::unique_ptr<Reader> reader = take();
-  const bool is_file = location_.is_file();
   try {
+    if (location_.is_file()) {
+      if (const auto answer = ask_alone(*reader, name, parameters)) {
+        return QueryRows(*this, std::move(reader), *answer);
+      }
+    }
+    // The epoch is asked first: while rows arrive from PostgreSQL, the rest of them would have to be kept.
     for (;;) {
       reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
-      // On PostgreSQL before the query: asked while its rows arrive, the rest of them would have to be kept in memory.
-      if (!is_file && !has_last_epoch(*reader)) {
-        end_snapshot(*reader);
-        continue;
-      }
-      bool has_row = false;
-      Reader::Prepared* entry = nullptr;
-      try {
-        entry = &prepared(*reader, name);
-        has_row = start(*reader, *entry, name, parameters);
-      } catch (const Error&) {
-        // What is wrong here may be right in an epoch of which this reader has not heard. There may be no
-        // snapshot yet, and so no new version: the journal is asked.
-        if (!is_file || has_last_epoch(*reader)) {
-          throw;
-        }
-        end_snapshot(*reader);
-        continue;
-      }
-      if (!is_file || is_current(*reader)) {
-        return QueryRows(*this, std::move(reader), *entry, has_row);
+      if (has_last_epoch(*reader)) {
+        Reader::Answer answer{&prepared(*reader, name)};
+        answer.has_row = start(*reader, *answer.query, name, parameters);
+        return QueryRows(*this, std::move(reader), answer);
       }
       end_snapshot(*reader);
     }

@@ -30,6 +30,11 @@ struct Reader {
     const blueprint::Query* query = nullptr;
     bool reads_clock = false;
   };
+  /// A query that has made its first step.
+  struct Answer {
+    Prepared* query = nullptr;
+    bool has_row = false;
+  };
   struct NameHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
@@ -38,11 +43,13 @@ struct Reader {
   std::unique_ptr<engine::Connection> connection;
   std::unique_ptr<Host> host;
   std::shared_ptr<const EpochState> epoch;
-  std::uint32_t data_version = 0;  ///< at which the epoch was seen to be the last one
+  std::uint32_t data_version =
+      0;  ///< at which the epoch was seen to be the last one, and the sequence the head's
+  std::int64_t sequence = 0;
   std::unordered_map<std::string, Prepared, NameHash, std::equal_to<>> queries;
-  std::optional<engine::Transaction> snapshot;  ///< while an answer is read
+  std::optional<engine::Transaction> snapshot;  ///< while an answer is read that needs one
   bool is_broken = false;                       ///< not fit for another: the pool drops it
-  engine::Statement last_epoch;
+  engine::Statement select_snapshot;
   json::Reader json;
   Scratch scratch;
   std::string parameters;  ///< bound text may point into it
@@ -52,14 +59,13 @@ struct Reader {
 /// An answer; keeps its reader until it is destroyed.
 class QueryRows {
  public:
-  /// The statement has made its first step.
-  QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, Reader::Prepared& prepared, bool has_row);
+  QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, const Reader::Answer& answer);
   QueryRows(QueryRows&& other) noexcept;
   QueryRows& operator=(QueryRows&&) = delete;
   ~QueryRows();
 
   const std::vector<reeve::Rows::Column>& columns() const { return prepared_->columns; }
-  std::int64_t sequence() const;
+  std::int64_t sequence() const { return reader_->sequence; }
   bool next();
   ValueView at(std::size_t column) const { return statement_->column(static_cast<int>(column)); }
 
@@ -93,11 +99,14 @@ class ReaderPool {
  private:
   std::unique_ptr<Reader> take();
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
-  /// Binds and makes the first step, inside the reader's snapshot.
+  /// Binds and makes the first step.
   bool start(Reader& reader, Reader::Prepared& entry, std::string_view name, std::string_view parameters);
-  /// False if the journal is of another epoch than the reader, which then has that one and no prepared
-  /// queries. is_current asks only if the file has changed, and needs a snapshot that is already taken.
-  bool is_current(Reader& reader);
+  /// On a file a statement is a snapshot by itself, from its first step to its last. That is enough for most
+  /// answers: a version of the file that is known says which epoch and which head they saw. Nothing where it
+  /// can't be said; then the query is asked again in a transaction.
+  std::optional<Reader::Answer> ask_alone(Reader& reader, std::string_view name, std::string_view parameters);
+  /// Reads epoch and sequence of the snapshot. False if the epoch is not the reader's, which then has that one
+  /// and no prepared queries.
   bool has_last_epoch(Reader& reader);
 
   Location location_;

@@ -1,1 +1,0 @@
-SELECT max(epoch) FROM reeve_epochs WHERE ledger_id = $1
