@@ -16,6 +16,7 @@
 #include "journal/postgres_select_ledger_sql.h"
 #include "journal/postgres_select_ledgers_sql.h"
 #include "journal/postgres_select_only_ledger_sql.h"
+#include "journal/postgres_select_openings_sql.h"
 #include "journal/postgres_select_privileges_sql.h"
 #include "journal/postgres_update_ledger_state_sql.h"
 
@@ -147,6 +148,16 @@ void check_is_bound(engine::Connection& connection) {
                   row.text(0)),
       "connect as a role that is a member of reeve_writer alone: "
       "CREATE ROLE app LOGIN IN ROLE reeve_writer");
+}
+
+void check_is_closed(engine::Connection& connection) {
+  engine::Statement row = connection.prepare(embedded::postgres_select_openings_sql, false);
+  if (!row.step()) {
+    return;
+  }
+  throw Error(ErrorCode::denied,
+              fmt::format("the schema is open to other ledgers' rows: {} {}", row.text(0), row.text(1)),
+              "drop it, or take it out of the application's reach");
 }
 
 }  // namespace reeve::journal

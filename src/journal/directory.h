@@ -58,5 +58,9 @@ void set_ledger_state(engine::Connection& connection, std::string_view ledger_id
 /// Throws Error denied when the session could pass by the separation of ledgers: a superuser, a role with
 /// BYPASSRLS, an owner. For connections that serve an application.
 void check_is_bound(engine::Connection& connection);
+/// Throws Error denied and names what was added to the schema by hand, or granted, that would show the session the
+/// rows of every ledger: a view with its owner's rights, a materialised view, a policy, a unique key without the
+/// ledger and the like (docs/postgres.md). For connections that serve an application, in a schema of Reeve.
+void check_is_closed(engine::Connection& connection);
 
 }  // namespace reeve::journal

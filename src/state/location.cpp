@@ -121,6 +121,7 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
   }
   if (purpose == Purpose::application) {
     journal::check_is_bound(*connection);
+    journal::check_is_closed(*connection);
   }
   const auto entry = journal::find_ledger(*connection, ledger_);
   if (!entry) {
