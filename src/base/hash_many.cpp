@@ -92,14 +92,14 @@ struct Four {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       std::memcpy(&row[lane], four.block[lane] + part * sizeof(Words), sizeof(Words));
     }
-    const Words low01 = __builtin_shuffle(row[0], row[1], Words{0, 4, 2, 6});
-    const Words high01 = __builtin_shuffle(row[0], row[1], Words{1, 5, 3, 7});
-    const Words low23 = __builtin_shuffle(row[2], row[3], Words{0, 4, 2, 6});
-    const Words high23 = __builtin_shuffle(row[2], row[3], Words{1, 5, 3, 7});
-    out[part * 4 + 0] = __builtin_shuffle(low01, low23, Words{0, 1, 4, 5});
-    out[part * 4 + 1] = __builtin_shuffle(high01, high23, Words{0, 1, 4, 5});
-    out[part * 4 + 2] = __builtin_shuffle(low01, low23, Words{2, 3, 6, 7});
-    out[part * 4 + 3] = __builtin_shuffle(high01, high23, Words{2, 3, 6, 7});
+    const Words low01 = __builtin_shufflevector(row[0], row[1], 0, 4, 2, 6);
+    const Words high01 = __builtin_shufflevector(row[0], row[1], 1, 5, 3, 7);
+    const Words low23 = __builtin_shufflevector(row[2], row[3], 0, 4, 2, 6);
+    const Words high23 = __builtin_shufflevector(row[2], row[3], 1, 5, 3, 7);
+    out[part * 4 + 0] = __builtin_shufflevector(low01, low23, 0, 1, 4, 5);
+    out[part * 4 + 1] = __builtin_shufflevector(high01, high23, 0, 1, 4, 5);
+    out[part * 4 + 2] = __builtin_shufflevector(low01, low23, 2, 3, 6, 7);
+    out[part * 4 + 3] = __builtin_shufflevector(high01, high23, 2, 3, 6, 7);
   }
 }
 
