@@ -34,6 +34,8 @@ class Tenants {
 
   /// On a server of its own; every ledger has rows with its canary, and some that are the same in all.
   Tenants();
+  /// One for all tests of a program, made at the first call.
+  static Tenants& shared();
   const Tenant& operator[](std::size_t number) const { return all_[number]; }
   Database& database() { return *database_; }
   std::string application_url() const { return database_->plain("app"); }

@@ -387,7 +387,7 @@ TEST(isolation, fifty_thousand_statements_of_twelve_ledgers_show_nothing_of_anot
   const char* given = std::getenv("REEVE_ISOLATION_STATEMENTS");
   const int wanted = given != nullptr ? std::atoi(given) : 50'000;
   const std::uint64_t seed = test_seed("isolation");
-  Tenants tenants;
+  Tenants& tenants = Tenants::shared();
   std::atomic<int> statements = 0;
   std::atomic<bool> failed = false;
   std::vector<std::thread> threads;

@@ -12,10 +12,7 @@ namespace {
 
 class raw : public ::testing::Test {
  protected:
-  static Tenants& tenants() {
-    static Tenants all;
-    return all;
-  }
+  static Tenants& tenants() { return Tenants::shared(); }
   static RawSession& session() {
     static RawSession made(tenants().application_url());
     return made;
