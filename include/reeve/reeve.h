@@ -2,6 +2,7 @@
 // All of Reeve's public interface.
 
 #include <reeve/clock.h>
+#include <reeve/directory.h>
 #include <reeve/error.h>
 #include <reeve/ledger.h>
 #include <reeve/types.h>

@@ -2,7 +2,6 @@
 
 #include "engine/capture.h"
 #include "journal/journal.h"
-#include "journal/own_statement.h"
 #include "sql/translation.h"
 
 #include "journal/postgres_has_format_sql.h"
@@ -29,10 +28,13 @@ namespace reeve::journal {
 
 namespace {
 
-constexpr std::array<std::pair<LedgerState, std::string_view>, 3> states{{
+constexpr std::array<std::pair<LedgerState, std::string_view>, 6> states{{
     {LedgerState::arriving, "arriving"},
     {LedgerState::active, "active"},
+    {LedgerState::suspended, "suspended"},
     {LedgerState::moved, "moved"},
+    {LedgerState::erasing, "erasing"},
+    {LedgerState::erased, "erased"},
 }};
 
 LedgerState state_named(std::string_view text) {
@@ -116,7 +118,8 @@ std::vector<LedgerEntry> list_ledgers(engine::Connection& connection) {
   engine::Statement row = connection.prepare(embedded::postgres_select_ledgers_sql, false);
   while (row.step()) {
     entries.push_back({std::string(row.text(0)), std::string(row.text(1)), state_named(row.text(2)),
-                       std::string(row.text(3))});
+                       row.column(3).is_null() ? std::string() : std::string(row.text(3)),
+                       row.column(4).is_null() ? 0 : row.integer(4)});
   }
   return entries;
 }

@@ -133,10 +133,10 @@ std::map<std::string, std::string> own_schema() {
 void check_format(engine::Connection& connection) {
   if (connection.engine() == engine::Engine::postgres) {
     const auto format = read_schema_format(connection);
-    if (!format || format->format != format_version) {
+    if (!format || format->format != schema_format_version) {
       throw Error(ErrorCode::invalid_input,
-                  fmt::format("{} has a journal format that this version does not read (it reads {})",
-                              connection.name(), format_version),
+                  fmt::format("{} has a format of schemas that this version does not read (it reads {})",
+                              connection.name(), schema_format_version),
                   "use the version of Reeve that wrote it, or a newer one");
     }
     return;
@@ -158,31 +158,43 @@ void check_format(engine::Connection& connection) {
 
 namespace {
 
-Head head_of(engine::Connection& connection, const OwnStatement& statement,
-             std::optional<std::string>* fence = nullptr) {
-  Head head;
-  engine::Statement row = prepare(connection, statement, false);
-  if (row.step()) {
-    head.sequence = row.integer(0);
-    head.chain_hash = digest_of(row.text(1), "reeve_groups.chain_hash");
-    head.state_hash = digest_of(row.text(2), "reeve_groups.state_hash");
-    if (fence != nullptr && row.column_count() > 3 && !row.column(3).is_null()) {
-      *fence = row.text(3);
-    }
+Head head_of(const engine::Statement& row) {
+  return {row.integer(0), digest_of(row.text(1), "reeve_groups.chain_hash"),
+          digest_of(row.text(2), "reeve_groups.state_hash")};
+}
+
+/// What the locked row of PostgreSQL says beside the head: whether it is closed, and in `fence` where it went.
+Head locked_head(engine::Connection& connection, std::optional<std::string>& fence) {
+  engine::Statement row = prepare(connection, lock_head_row, false);
+  if (!row.step()) {
+    throw Error(ErrorCode::not_found,
+                fmt::format("the ledger is in {} no more: it was erased", connection.name()));
   }
-  return head;
+  if (!row.column(4).is_null()) {
+    refuse_closed(connection.name(), row.text(4));
+  }
+  if (!row.column(3).is_null()) {
+    fence = row.text(3);
+  }
+  return head_of(row);
 }
 
 }  // namespace
 
-Head read_head(engine::Connection& connection) { return head_of(connection, select_head); }
+Head read_head(engine::Connection& connection) {
+  engine::Statement row = prepare(connection, select_head, false);
+  return row.step() ? head_of(row) : Head{};
+}
 
 Head lock_head(engine::Connection& connection) {
   const bool is_file = connection.engine() == engine::Engine::sqlite;
   std::optional<std::string> fence;
-  Head head = head_of(connection, is_file ? select_head : lock_head_row, &fence);
+  Head head;
   if (is_file) {
+    head = read_head(connection);
     fence = read_meta(connection, meta_moved_to);
+  } else {
+    head = locked_head(connection, fence);
   }
   if (fence) {
     throw Error(
@@ -201,6 +213,10 @@ void set_fence(engine::Connection& connection, std::string_view moved_to) {
     engine::Statement row = prepare(connection, update_fence, false);
     row.bind_text(1, moved_to);
     row.run();
+    if (connection.changes() != 1) {
+      throw Error(ErrorCode::denied, fmt::format("{} is suspended, or being erased", connection.name()),
+                  "`reeve ledger resume URL` before it is moved");
+    }
     set_ledger_state(connection, connection.ledger(), LedgerState::moved);
   }
   tx.commit();

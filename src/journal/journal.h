@@ -39,7 +39,8 @@ void check_format(engine::Connection& connection);
 Head read_head(engine::Connection& connection);
 /// The same for who is going to write: on PostgreSQL the head's row is locked until the transaction ends, so
 /// that one transaction at a time writes a ledger. In a file the write transaction itself is that lock.
-/// Throws Error conflict when the ledger is fenced.
+/// Throws Error conflict when the ledger is fenced, denied when it is suspended or being erased, not_found when it
+/// was erased.
 Head lock_head(engine::Connection& connection);
 /// Commits that nobody writes this ledger any more, and where it went (for people; without secrets). Whoever holds
 /// the write lock is waited for.

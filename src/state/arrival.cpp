@@ -110,10 +110,10 @@ void Arrival::open_schema() {
     engine::Transaction tx(*administrator, engine::Transaction::Mode::write);
     const auto format = journal::read_schema_format(*administrator);
     if (!format) {
-      journal::create_schema(
-          *administrator, target_.schema(),
-          {journal::format_version, epoch->blueprint->name, epoch->epoch.level, epoch->epoch.sources_hash},
-          epoch->catalogue.moment_type);
+      journal::create_schema(*administrator, target_.schema(),
+                             {journal::schema_format_version, epoch->blueprint->name, epoch->epoch.level,
+                              epoch->epoch.sources_hash},
+                             epoch->catalogue.moment_type);
       for (const std::string& statement :
            sql::create_statements_postgres(epoch->catalogue, journal::postgres_roles)) {
         administrator->execute(statement);
@@ -197,7 +197,7 @@ void Arrival::complete() {
   if (target_.is_file()) {
     journal::remove_meta(*connection_, journal::meta_arriving);
   } else {
-    journal::set_ledger_state(*connection_, ledger_id_, journal::LedgerState::active);
+    journal::change_ledger_state(*connection_, journal::LedgerState::arriving, journal::LedgerState::active);
   }
   tx.commit();
 }

@@ -78,7 +78,15 @@ Location Location::of(std::string_view url) {
 
 void Location::refuse_arriving() const {
   throw Error(ErrorCode::conflict, fmt::format("{} is being promoted and is not complete", name()),
-              "run the same `reeve promote` again: it goes on where it stopped");
+              "run the same `reeve promote` again: it goes on where it stopped; or `reeve ledger erase` it, "
+              "which frees its name");
+}
+
+void Location::refuse_unknown() const {
+  throw Error(ErrorCode::not_found,
+              ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
+                              : fmt::format("{} has no such ledger", name()),
+              "name it in the URL: postgresql:///DATABASE?ledger=NAME");
 }
 
 std::string Location::name() const {
@@ -109,7 +117,7 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
     }
     auto connection = engine::Connection::open(file_, mode, options);
     journal::check_format(*connection);
-    if (purpose == Purpose::application && journal::read_meta(*connection, journal::meta_arriving)) {
+    if (purpose != Purpose::administration && journal::read_meta(*connection, journal::meta_arriving)) {
       refuse_arriving();
     }
     return connection;
@@ -119,22 +127,27 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
     throw Error(ErrorCode::not_found, fmt::format("there is no ledger of Reeve in {}", name()),
                 "`reeve init URL --blueprint FOLDER` or `reeve promote FILE URL` makes one");
   }
-  if (purpose == Purpose::application) {
+  journal::check_format(*connection);
+  const bool serves = purpose != Purpose::administration;
+  if (serves) {
     journal::check_is_bound(*connection);
     journal::check_is_closed(*connection);
   }
   const auto entry = journal::find_ledger(*connection, ledger_);
-  if (!entry) {
-    throw Error(ErrorCode::not_found,
-                ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
-                                : fmt::format("{} has no such ledger", name()),
-                "name it in the URL: postgresql:///DATABASE?ledger=NAME");
+  if (!entry || entry->state == journal::LedgerState::erased) {
+    refuse_unknown();
   }
-  if (entry->state == journal::LedgerState::arriving && purpose == Purpose::application) {
+  if (entry->state == journal::LedgerState::arriving && serves) {
     refuse_arriving();
   }
+  if (entry->state == journal::LedgerState::erasing ||
+      (entry->state == journal::LedgerState::suspended && purpose == Purpose::application)) {
+    journal::refuse_closed(name(), journal::name_of(entry->state));
+  }
+  if (serves) {
+    journal::prove_isolation(*connection, entry->ledger_id);
+  }
   connection->set_ledger(entry->ledger_id);
-  journal::check_format(*connection);
   return connection;
 }
 

@@ -13,6 +13,7 @@ namespace reeve::state {
 /// Who opens a database: on PostgreSQL an application is held to what keeps ledgers apart.
 enum class Purpose : std::uint8_t {
   application,     ///< reads and commits; refused to superusers and owners
+  inspection,      ///< the same for who proves or carries away: a suspended ledger too
   administration,  ///< creates, migrates, promotes: acts as reeve_owner
 };
 
@@ -35,8 +36,8 @@ class Location {
   std::string name() const;
 
   /// The database of a ledger that exists; on PostgreSQL bound to it. Throws Error not_found, unavailable,
-  /// corrupt, denied, invalid_input (no ledger of Reeve, or another format); conflict when it is
-  /// opened while it still arrives.
+  /// corrupt, denied (also when it is suspended or being erased), invalid_input (no ledger of Reeve, or another
+  /// format); conflict when it is opened while it still arrives.
   std::unique_ptr<engine::Connection> open(engine::OpenMode mode,
                                            const engine::ConnectionOptions& options = {},
                                            Purpose purpose = Purpose::application) const;
@@ -48,6 +49,7 @@ class Location {
  private:
   Location() = default;
   [[noreturn]] void refuse_arriving() const;
+  [[noreturn]] void refuse_unknown() const;
 
   std::filesystem::path file_;
   std::string url_;  ///< without our own parameters

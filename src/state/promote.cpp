@@ -59,7 +59,19 @@ class Promoter {
     if (recorder_->has_open_group()) {
       throw Error(ErrorCode::corrupt, "the source ends in the middle of a group", "run `reeve verify` on it");
     }
+    commit_and_begin();
+  }
+
+  /// Of a ledger of a schema the head is locked: nobody else brings it over at the same time, or frees its name.
+  void lock() {
+    if (arrival_.connection().engine() == engine::Engine::postgres) {
+      journal::lock_head(arrival_.connection());
+    }
+  }
+
+  void commit_and_begin() {
     executor_->commit_and_begin();
+    lock();
   }
 
   void start() {
@@ -68,6 +80,7 @@ class Promoter {
       bring_beginning();
     }
     executor_ = arrival_.executor();
+    lock();
     const journal::Head head = journal::read_head(arrival_.connection());
     recorder_->reset(head);
     result_.resumed_at = beginning_ < head.sequence ? head.sequence : 0;
@@ -105,7 +118,7 @@ class Promoter {
     compare_and_record(*executor_, entry);
     // Groups are never cut: what is committed can be gone on from.
     if (entry.seals && entry.event.sequence - committed_ >= options_.batch_events) {
-      executor_->commit_and_begin();
+      commit_and_begin();
       committed_ = entry.event.sequence;
     }
   }

@@ -1,6 +1,7 @@
 #include "state/query.h"
 
 #include "base/clock.h"
+#include "journal/directory.h"
 #include "journal/own_statement.h"
 
 #include "state/postgres_select_snapshot_sql.h"
@@ -188,7 +189,19 @@ bool ReaderPool::start(Reader& reader, Reader::Prepared& entry, std::string_view
 }
 
 bool ReaderPool::has_last_epoch(Reader& reader) {
-  ensure(reader.select_snapshot.step(), "a journal has a first epoch");
+  ensure(reader.select_snapshot.step(), "a snapshot is a row");
+  const bool is_file = location_.is_file();
+  // On PostgreSQL the ledger may have been suspended or erased since the reader was opened.
+  if (!is_file && !reader.select_snapshot.column(2).is_null()) {
+    const std::string closed(reader.select_snapshot.text(2));
+    reader.select_snapshot.reset();
+    journal::refuse_closed(reader.connection->name(), closed);
+  }
+  if (!is_file && reader.select_snapshot.column(0).is_null()) {
+    reader.select_snapshot.reset();
+    throw Error(ErrorCode::not_found,
+                fmt::format("the ledger is in {} no more: it was erased", location_.name()));
+  }
   const std::int64_t last = reader.select_snapshot.integer(0);
   reader.sequence = reader.select_snapshot.integer(1);
   reader.select_snapshot.reset();

@@ -79,7 +79,7 @@ std::string event_line(const journal::Entry& entry) {
 
 std::int64_t export_journal(const Location& location, const std::function<void(std::string_view line)>& line,
                             const ExportOptions& options) {
-  const auto connection = location.open(engine::OpenMode::read_only);
+  const auto connection = location.open(engine::OpenMode::read_only, {}, Purpose::inspection);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const journal::Head head = journal::read_head(*connection);
   const auto ledger_id = journal::read_meta(*connection, "ledger_id");

@@ -352,7 +352,7 @@ Verification Verifier::run() {
 }  // namespace
 
 Verification verify(const Location& location, const VerifyOptions& options) {
-  const auto live = location.open(engine::OpenMode::read_only);
+  const auto live = location.open(engine::OpenMode::read_only, {}, Purpose::inspection);
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
   return Verifier(*live, options).run();
 }

@@ -70,7 +70,7 @@ TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   EXPECT_EQ(alone.exit_code, 0);
   EXPECT_THAT(alone.out, HasSubstr("reeve new"));
   for (const char* verb : {"new", "check", "init", "migrate", "command", "event", "query", "log", "show",
-                           "verify", "replay", "export", "import", "help"}) {
+                           "verify", "replay", "export", "import", "ledger", "help"}) {
     const Result help = reeve(folder, {"help", verb});
     EXPECT_EQ(help.exit_code, 0) << verb;
     const std::size_t examples = help.out.find("Examples:");

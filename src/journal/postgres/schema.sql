@@ -1,4 +1,4 @@
--- Reeve's own tables in a PostgreSQL schema, format 1 (docs/journal_format.md). Many ledgers share them: every
+-- Reeve's own tables in a PostgreSQL schema, format 2 (docs/postgres.md; 1 was never released). Many ledgers share them: every
 -- key begins with ledger_id, and row-level security, forced on the owner too, stands behind every statement.
 
 CREATE TABLE reeve_format (
@@ -11,17 +11,32 @@ CREATE TABLE reeve_format (
 CREATE TABLE reeve_ledgers (
   ledger_id uuid PRIMARY KEY,
   name text COLLATE "C" NOT NULL UNIQUE,
-  state text COLLATE "C" NOT NULL CHECK (state IN ('arriving', 'active', 'moved')),
-  created timestamptz NOT NULL
+  state text COLLATE "C" NOT NULL
+    CHECK (state IN ('arriving', 'active', 'suspended', 'moved', 'erasing', 'erased')),
+  created timestamptz CHECK (created IS NOT NULL OR state = 'erased'),
+  CHECK (ledger_id <> 'ffffffff-ffff-4fff-bfff-ffffffffffff')
 );
 
--- Where each journal ends; locked by whoever writes it. With a fence nobody writes: it says why.
+-- What stays of erased ledgers: how many events of which types in which month. Pseudonyms are drawn for one trail
+-- and lead nowhere; actor is '' for nobody.
+CREATE TABLE reeve_trails (
+  trail uuid NOT NULL,
+  actor text COLLATE "C" NOT NULL,
+  type text COLLATE "C" NOT NULL,
+  month date NOT NULL,
+  events bigint NOT NULL,
+  PRIMARY KEY (trail, actor, type, month)
+);
+
+-- Where each journal ends; locked by whoever writes it. With a fence nobody writes: it says where the ledger went.
+-- Nor when it is closed: suspended or erasing.
 CREATE TABLE reeve_heads (
   ledger_id uuid PRIMARY KEY,
   sequence bigint NOT NULL,
   chain_hash text COLLATE "C" NOT NULL,
   state_hash text COLLATE "C" NOT NULL,
-  fence text COLLATE "C"
+  fence text COLLATE "C",
+  closed text COLLATE "C" CHECK (closed IN ('suspended', 'erasing'))
 );
 
 CREATE TABLE reeve_meta (
@@ -173,5 +188,61 @@ $$;
 -- The ledger of a database that holds one alone.
 CREATE FUNCTION reeve_only_ledger() RETURNS TABLE (ledger_id uuid, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-  SELECT l.ledger_id, l.state FROM reeve_ledgers l WHERE (SELECT count(*) FROM reeve_ledgers) = 1
+  SELECT l.ledger_id, l.state FROM reeve_ledgers l
+  WHERE l.state <> 'erased' AND (SELECT count(*) FROM reeve_ledgers WHERE state <> 'erased') = 1
 $$;
+
+-- The directory, with where each journal ends: for the owner, whom row-level security holds to one ledger at a time.
+CREATE FUNCTION reeve_list_ledgers()
+RETURNS TABLE (ledger_id uuid, name text, state text, created timestamptz, events bigint)
+LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+DECLARE
+  before text := current_setting('reeve.ledger_id', true);
+BEGIN
+  FOR ledger_id, name, state, created IN
+    SELECT l.ledger_id, l.name, l.state, l.created FROM reeve_ledgers l ORDER BY l.name
+  LOOP
+    PERFORM set_config('reeve.ledger_id', ledger_id::text, true);
+    events := (SELECT h.sequence FROM reeve_heads h
+               WHERE h.ledger_id = nullif(current_setting('reeve.ledger_id', true), '')::uuid);
+    RETURN NEXT;
+  END LOOP;
+  PERFORM set_config('reeve.ledger_id', coalesce(before, ''), true);
+END $$;
+
+-- Takes away at most so many rows of the session's ledger, and what was captured of them. Answers how many.
+CREATE FUNCTION reeve_erase_rows(wanted text, rows_max bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+DECLARE
+  own uuid := nullif(current_setting('reeve.ledger_id', true), '')::uuid;
+  removed bigint;
+BEGIN
+  EXECUTE format('DELETE FROM %I WHERE ctid = ANY (ARRAY(SELECT ctid FROM %I WHERE ledger_id = $1 LIMIT $2))',
+                 wanted, wanted) USING own, rows_max;
+  GET DIAGNOSTICS removed = ROW_COUNT;
+  DELETE FROM reeve_captured WHERE ledger_id = own;
+  RETURN removed;
+END $$;
+
+-- Takes away the sources of the session's ledger that no other ledger has. Whoever stores some at the same time
+-- waits, or was waited for.
+CREATE FUNCTION reeve_erase_sources() RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path FROM CURRENT AS $$
+DECLARE
+  own text := current_setting('reeve.ledger_id', true);
+  unused text[];
+  one uuid;
+BEGIN
+  LOCK TABLE reeve_epoch_files, reeve_sources IN SHARE ROW EXCLUSIVE MODE;
+  unused := ARRAY(SELECT sources_hash FROM reeve_epochs WHERE ledger_id = own::uuid
+                  EXCEPT SELECT sources_hash FROM reeve_format);
+  FOR one IN SELECT ledger_id FROM reeve_ledgers WHERE ledger_id <> own::uuid LOOP
+    EXIT WHEN cardinality(unused) = 0;
+    PERFORM set_config('reeve.ledger_id', one::text, true);
+    unused := ARRAY(SELECT unnest(unused) EXCEPT SELECT sources_hash FROM reeve_epochs WHERE ledger_id = one);
+  END LOOP;
+  PERFORM set_config('reeve.ledger_id', own, true);
+  DELETE FROM reeve_epoch_files WHERE sources_hash = ANY (unused);
+  DELETE FROM reeve_sources s WHERE NOT EXISTS (SELECT FROM reeve_epoch_files f
+                                                WHERE f.content_hash = s.content_hash);
+END $$;

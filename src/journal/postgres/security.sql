@@ -24,12 +24,35 @@ GRANT SELECT ON reeve_format, reeve_heads, reeve_meta, reeve_events, reeve_group
 
 GRANT INSERT ON reeve_events, reeve_groups, reeve_sums TO reeve_writer;
 
-GRANT UPDATE ON reeve_heads, reeve_sums TO reeve_writer;
+-- What closes a ledger is not the writer's to change.
+GRANT UPDATE (sequence, chain_hash, state_hash) ON reeve_heads TO reeve_writer;
+
+GRANT UPDATE ON reeve_sums TO reeve_writer;
 
 GRANT DELETE ON reeve_sums TO reeve_writer;
 
 GRANT SELECT, INSERT, DELETE ON reeve_captured TO reeve_writer;
 
-REVOKE ALL ON FUNCTION reeve_find_ledger(text), reeve_only_ledger() FROM PUBLIC;
+REVOKE ALL ON FUNCTION reeve_find_ledger(text), reeve_only_ledger(), reeve_list_ledgers(),
+  reeve_erase_rows(text, bigint), reeve_erase_sources() FROM PUBLIC;
 
 GRANT EXECUTE ON FUNCTION reeve_find_ledger(text), reeve_only_ledger() TO reeve_writer, reeve_reader;
+
+-- A ledger that nobody may see: each application proves at opening that it does not (self_test.sql).
+DO $$
+BEGIN
+  PERFORM set_config('reeve.ledger_id', 'ffffffff-ffff-4fff-bfff-ffffffffffff', true);
+  INSERT INTO reeve_heads (ledger_id, sequence, chain_hash, state_hash)
+  VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 0, '', '');
+  INSERT INTO reeve_meta (ledger_id, name, value) VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 'canary', '');
+  INSERT INTO reeve_events (ledger_id, sequence, id, type, version, time, actor, span, payload)
+  VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 0, 'ffffffff-ffff-4fff-bfff-ffffffffffff', 'canary', 1,
+          '1970-01-01Z', '', 1, '{}');
+  INSERT INTO reeve_groups (ledger_id, last_sequence, first_sequence, chain_hash, state_hash, chain, changesets)
+  VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 0, 0, '', '', '', '');
+  INSERT INTO reeve_epochs (ledger_id, epoch, first_sequence, level, sources_hash)
+  VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 0, 0, 0, '');
+  INSERT INTO reeve_sums (ledger_id, table_name, sequence, sum)
+  VALUES ('ffffffff-ffff-4fff-bfff-ffffffffffff', 'canary', 0, '');
+  PERFORM set_config('reeve.ledger_id', '', true);
+END $$;

@@ -1,1 +1,1 @@
-SELECT ledger_id, name, state, created FROM reeve_ledgers ORDER BY name
+SELECT ledger_id, name, state, created, events FROM reeve_list_ledgers()

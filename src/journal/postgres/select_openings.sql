@@ -7,7 +7,7 @@ WITH RECURSIVE roles AS (
 home AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema()),
 ours AS (
   SELECT c.oid, c.relname, c.relkind, c.relrowsecurity AND c.relforcerowsecurity AS is_guarded,
-    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_epoch_files', 'reeve_sources') AS is_shared
+    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_epoch_files', 'reeve_sources') AS is_shared
   FROM pg_class c WHERE c.relnamespace = (SELECT oid FROM home)
 ),
 -- Views of any schema over a ledger's tables, directly or through other views.
@@ -84,10 +84,11 @@ openings (object, reason) AS (
   WHERE o.relkind IN ('r', 'p') AND has_table_privilege(r.oid, o.oid, 'TRUNCATE, REFERENCES, TRIGGER')
   UNION ALL
   SELECT 'table ' || o.relname,
-    CASE o.relname WHEN 'reeve_ledgers' THEN 'can be listed or written by ' ELSE 'can be written by ' END || r.rolname
+    CASE WHEN o.relname IN ('reeve_ledgers', 'reeve_trails') THEN 'can be listed or written by '
+      ELSE 'can be written by ' END || r.rolname
   FROM ours o CROSS JOIN roles r
   WHERE o.is_shared AND (has_table_privilege(r.oid, o.oid, 'INSERT, UPDATE, DELETE')
-    OR o.relname = 'reeve_ledgers' AND has_any_column_privilege(r.oid, o.oid, 'SELECT'))
+    OR o.relname IN ('reeve_ledgers', 'reeve_trails') AND has_any_column_privilege(r.oid, o.oid, 'SELECT'))
   UNION ALL
   SELECT 'sequence ' || o.relname, 'counts for all ledgers and can be read by ' || r.rolname
   FROM ours o CROSS JOIN roles r

@@ -1,0 +1,1 @@
+DELETE FROM reeve_ledgers WHERE ledger_id = $1

@@ -1,0 +1,1 @@
+SELECT reeve_erase_rows($1, $2)

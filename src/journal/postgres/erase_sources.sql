@@ -1,0 +1,1 @@
+SELECT reeve_erase_sources()
