@@ -140,7 +140,7 @@ void submit_line(EventLineParser& parser, std::string_view text, Ledger& ledger,
                  const std::shared_ptr<Queue>& queue, const std::shared_ptr<Queue::Slot>& slot) {
   try {
     const EventLine line = parser.parse(text);
-    const auto callback = [queue, slot](Ledger::Verdict verdict) {
+    const auto callback = [queue, slot](const Ledger::Verdict& verdict) {
       queue->fill(*slot, Verdict::of(verdict));
     };
     if (line.is_command) {
