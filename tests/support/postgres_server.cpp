@@ -16,7 +16,11 @@
 namespace reeve::testing {
 namespace {
 
-const std::string programs = "/usr/lib/postgresql/15/bin/";
+/// Another version's are named by the environment (./dev nightly).
+std::string program(const std::string& name) {
+  const char* folder = std::getenv("REEVE_POSTGRES_PROGRAMS");
+  return (std::filesystem::path(folder != nullptr ? folder : "/usr/lib/postgresql/15/bin") / name).string();
+}
 
 /// Runs a program of PostgreSQL and gives its process. It ends with this one.
 pid_t start_program(const std::vector<std::string>& words, const std::filesystem::path& folder) {
@@ -51,7 +55,7 @@ PostgresServer::PostgresServer(PostgresServerOptions options) : options_(std::mo
       throw std::runtime_error("the user postgres is missing");
   }
   int status = 0;
-  const pid_t made = start_program({programs + "initdb", "-D", folder_ / "data", "--locale=C.UTF-8",
+  const pid_t made = start_program({program("initdb"), "-D", folder_ / "data", "--locale=C.UTF-8",
                                     "--encoding=UTF8", "--auth=trust", "--no-sync", "--username=test"},
                                    folder_);
   if (waitpid(made, &status, 0) != made || status != 0)
@@ -86,7 +90,7 @@ std::string PostgresServer::create_database(const std::string& name) {
 }
 
 void PostgresServer::start() {
-  std::vector<std::string> words{programs + "postgres", "-D", folder_ / "data", "-k", folder_};
+  std::vector<std::string> words{program("postgres"), "-D", folder_ / "data", "-k", folder_};
   std::vector<std::string> settings{"listen_addresses=", "timezone=UTC", "shared_buffers=32MB",
                                     "max_connections=" + std::to_string(options_.connections_max),
                                     std::string("fsync=") + (options_.fsync ? "on" : "off")};

@@ -1,5 +1,6 @@
 #pragma once
-// A private PostgreSQL: a new cluster in a temporary folder, reached by a socket there, gone at the end.
+// A private PostgreSQL: a new cluster in a temporary folder, reached by a socket there, gone at the end. Its programs
+// are Debian's of version 15, or those in the folder that REEVE_POSTGRES_PROGRAMS names.
 
 #include <sys/types.h>
 
