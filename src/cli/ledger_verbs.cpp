@@ -4,6 +4,7 @@
 #include "cli/journal_view.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "state/drift.h"
 #include "state/epochs.h"
 #include "state/migrate.h"
 
@@ -45,7 +46,13 @@ struct MigrateArguments {
   std::string file;
   std::string folder;
   std::optional<int> steps;
+  int lock_timeout_ms = state::MigrateOptions().lock_timeout_ms;
+  int statement_timeout_ms = 0;
 };
+
+state::MigrateOptions options_of(const MigrateArguments& given, const state::Progress& progress) {
+  return {progress, given.lock_timeout_ms, given.statement_timeout_ms};
+}
 
 std::string_view standing_of(const state::MigrationStatus& migration) {
   if (migration.changed) return "changed";
@@ -92,7 +99,10 @@ void write_run(Session& session, const state::MigrationRun& run, std::string_vie
     rows->finish();
     return;
   }
-  for (const std::string& name : run.names) session.out.write(fmt::format("{}: {}\n", name, direction));
+  const std::string everywhere = run.ledgers > 1 ? fmt::format(" in {} ledgers", run.ledgers) : "";
+  for (const std::string& name : run.names) {
+    session.out.write(fmt::format("{}: {}{}\n", name, direction, everywhere));
+  }
   if (run.names.empty()) session.out.write(fmt::format("no migration to bring {}\n", direction));
   if (run.blueprint_changed) session.out.write("the blueprint's other files were taken up\n");
 }
@@ -116,7 +126,7 @@ int migrate_up(Session& session, const MigrateArguments& given) {
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
                             return state::migrate_up(state::Location::of(given.file), folder, given.steps,
-                                                     progress);
+                                                     options_of(given, progress));
                           }),
             "up");
   return exit_ok;
@@ -127,7 +137,7 @@ int migrate_down(Session& session, const MigrateArguments& given) {
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
                             return state::migrate_down(state::Location::of(given.file),
-                                                       given.steps.value_or(1), progress);
+                                                       given.steps.value_or(1), options_of(given, progress));
                           }),
             "down");
   return exit_ok;
@@ -162,18 +172,52 @@ int verify_migrations(Session& session, const MigrateArguments& given) {
   return equal ? exit_ok : exit_different;
 }
 
+int show_drift(Session& session, const MigrateArguments& given) {
+  const std::vector<state::DriftFinding> findings = state::migrate_drift(state::Location::of(given.file));
+  const auto rows =
+      session.format == Format::table
+          ? nullptr
+          : make_row_writer(session.format, session.out, {"kind", "table", "object", "message", "remedy"});
+  std::size_t differences = 0;
+  for (const state::DriftFinding& finding : findings) {
+    const bool differs = finding.kind == state::DriftFinding::Kind::difference;
+    differences += differs ? 1 : 0;
+    const std::string_view kind = differs ? "difference" : "advice";
+    if (rows) {
+      rows->row({{Cell::of(kind), Cell::of(finding.table), Cell::optional(finding.object),
+                  Cell::of(finding.message), Cell::of(finding.remedy)}});
+    } else {
+      session.out.write(fmt::format("{}: {}\n  {}\n", kind, finding.message, finding.remedy));
+    }
+  }
+  if (rows) {
+    rows->finish();
+  } else {
+    session.out.write(fmt::format("{} difference{}, {} of advice\n", differences, differences == 1 ? "" : "s",
+                                  findings.size() - differences));
+  }
+  return differences == 0 ? exit_ok : exit_different;
+}
+
 void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, const char* description,
                       int (*work)(Session&, const MigrateArguments&)) {
   const auto given = std::make_shared<MigrateArguments>();
   CLI::App* verb = add_verb(migrate, session, name, description);
   verb->add_option("FILE", given->file, "the ledger")->required();
   const bool is_down = std::string_view(name) == "down";
-  if (!is_down)
+  if (!is_down && std::string_view(name) != "drift")
     verb->add_option("--blueprint", given->folder, "the folder with the migrations")->type_name("FOLDER");
   if (is_down || std::string_view(name) == "up") {
     verb->add_option("--steps", given->steps, is_down ? "how many to revert (1)" : "how many to apply (all)")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000));
+    verb->add_option("--lock-timeout", given->lock_timeout_ms, "how long to wait for others (5000)")
+        ->type_name("MS")
+        ->check(CLI::Range(1, 86'400'000));
+    verb->add_option("--statement-timeout", given->statement_timeout_ms,
+                     "of each statement, on PostgreSQL (none)")
+        ->type_name("MS")
+        ->check(CLI::Range(1, 86'400'000));
   }
   verb->callback(
       [&session, given, work] { session.work = [&session, given, work] { return work(session, *given); }; });
@@ -196,6 +240,9 @@ void add_ledger_verbs(CLI::App& app, Session& session) {
   migrate->require_subcommand(1);
   migrate->footer(std::string(help_text("migrate")));
   add_migrate_verb(*migrate, session, "status", "Lists the migrations and which are applied.", show_status);
+  add_migrate_verb(*migrate, session, "drift",
+                   "Compares the live schema with the declared one, and gives advice on its indexes.",
+                   show_drift);
   add_migrate_verb(*migrate, session, "up",
                    "Applies what is pending and takes up the blueprint's other files.", migrate_up);
   add_migrate_verb(*migrate, session, "down", "Reverts the last migrations by their stored down files.",

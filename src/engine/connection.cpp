@@ -168,6 +168,19 @@ void Connection::set_ledger(std::string_view ledger) {
   ledger_ = ledger;
 }
 
+void Connection::switch_ledger(std::string_view ledger) {
+  ensure(postgres_ != nullptr && in_transaction() && is_uuid(ledger),
+         "a transaction goes on in another ledger");
+  ledger_ = ledger;
+  postgres_->execute("SET LOCAL reeve.ledger_id = '" + ledger_ + "'");
+}
+
+void Connection::forget_statements() {
+  if (postgres_ != nullptr) {
+    postgres_->forget_statements();
+  }
+}
+
 void Connection::set_foreign_keys(bool on) {
   if (postgres_ != nullptr) {
     return;

@@ -131,6 +131,9 @@ struct PostgresOptions {
   int statement_timeout_ms = 0;  ///< above it: `limit_exceeded`; 0: none
   int lock_timeout_ms = 5'000;   ///< how long to wait for another's lock before `retryable`; 0: for ever
   int statements_max = 500;      ///< prepared ones kept on the server
+  /// A table that every read transaction of a ledger locks in ACCESS SHARE before its snapshot is taken: who
+  /// changes the schema locks it in ACCESS EXCLUSIVE first, and no snapshot of before sees tables of after.
+  std::string read_lock = {};
 };
 
 /// Not thread-safe: one thread at a time.
@@ -174,7 +177,13 @@ class Connection {
   /// the same round trip, and nothing of it stays on the session. Empty takes it away. invalid_input: no
   /// uuid. Not inside a transaction. On SQLite it is only remembered.
   void set_ledger(std::string_view ledger);
+  /// The same inside a write transaction over several ledgers: for the rest of it, and for statements that are bound from
+  /// now on. PostgreSQL alone.
+  void switch_ledger(std::string_view ledger);
   const std::string& ledger() const { return ledger_; }
+  /// Statements are prepared anew at their next use: for who learns that another session changed the schema, and
+  /// with it perhaps the types of parameters. On SQLite, which notices by itself, nothing.
+  void forget_statements();
 
   /// Null takes the hook away.
   void set_change_sink(ChangeSink* sink);

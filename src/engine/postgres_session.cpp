@@ -147,6 +147,9 @@ void PostgresSession::begin(bool write, const std::string& ledger) {
   if (!ledger.empty()) {
     script += fmt::format("; SET LOCAL reeve.ledger_id = '{}'", ledger);
   }
+  if (!write && !ledger.empty() && !options_.read_lock.empty()) {
+    script += fmt::format("; LOCK TABLE {} IN ACCESS SHARE MODE", options_.read_lock);
+  }
   settle();
   for (bool first = true;; first = false) {
     const Result result = run_script(script);
@@ -155,7 +158,9 @@ void PostgresSession::begin(bool write, const std::string& ledger) {
     }
     // The connection had died since it was last used: nothing was at stake.
     if (!first || !is_lost()) {
-      throw error(result.get(), {});
+      const Error failed = error(result.get(), {});
+      rollback();
+      throw failed;
     }
     in_block_ = false;
     connect();

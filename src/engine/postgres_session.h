@@ -75,6 +75,8 @@ class PostgresSession {
 
   // Statements.
   std::shared_ptr<Prepared> prepared(std::string_view sql);
+  /// All are prepared anew before they are used again.
+  void forget_statements() { ++generation_; }
   /// Prepares it on the server unless it is; a round trip of its own.
   void ensure_prepared(const std::shared_ptr<Prepared>& prepared);
   /// Notes an error that makes it necessary to prepare anew; true when it is one.

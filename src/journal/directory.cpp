@@ -17,6 +17,7 @@
 #include "journal/postgres_select_only_ledger_sql.h"
 #include "journal/postgres_select_openings_sql.h"
 #include "journal/postgres_select_privileges_sql.h"
+#include "journal/postgres_update_format_sql.h"
 #include "journal/postgres_update_ledger_state_sql.h"
 
 #include <fmt/format.h>
@@ -98,6 +99,14 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
   row.bind_text(2, format.blueprint);
   row.bind_integer(3, format.level);
   row.bind_text(4, hash);
+  row.run();
+}
+
+void set_schema_level(engine::Connection& connection, std::int64_t level, const Digest& sources_hash) {
+  engine::Statement row = connection.prepare(embedded::postgres_update_format_sql, false);
+  const std::string hash = to_hex(sources_hash);
+  row.bind_integer(1, level);
+  row.bind_text(2, hash);
   row.run();
 }
 

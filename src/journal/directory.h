@@ -55,6 +55,9 @@ struct TrailEntry {
 /// Who may do what in a schema.
 inline const sql::PostgresRoles postgres_roles{"reeve_owner", "reeve_writer", "reeve_reader"};
 
+/// Locked in ACCESS SHARE by whoever reads a ledger, in ACCESS EXCLUSIVE by who migrates the schema.
+inline constexpr std::string_view schema_lock_table = "reeve_format";
+
 /// Reads what the schema is made for; nothing when Reeve's tables are not there.
 std::optional<SchemaFormat> read_schema_format(engine::Connection& connection);
 
@@ -62,6 +65,9 @@ std::optional<SchemaFormat> read_schema_format(engine::Connection& connection);
 /// connection is the administrator's; in a transaction. Throws Error denied when it may not.
 void create_schema(engine::Connection& connection, std::string_view schema, const SchemaFormat& format,
                    sql::Type moment_type);
+
+/// For who migrates it, in the transaction that does.
+void set_schema_level(engine::Connection& connection, std::int64_t level, const Digest& sources_hash);
 
 /// With an empty name the only ledger of the schema. Nothing when there is none (or more than one).
 std::optional<LedgerEntry> find_ledger(engine::Connection& connection, std::string_view name);

@@ -205,6 +205,12 @@ Head lock_head(engine::Connection& connection) {
   return head;
 }
 
+Head lock_head_of_any(engine::Connection& connection) {
+  engine::Statement row =
+      prepare(connection, connection.engine() == engine::Engine::sqlite ? select_head : lock_head_row, false);
+  return row.step() ? head_of(row) : Head{};
+}
+
 void set_fence(engine::Connection& connection, std::string_view moved_to) {
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
   if (connection.engine() == engine::Engine::sqlite) {

@@ -42,6 +42,8 @@ Head read_head(engine::Connection& connection);
 /// Throws Error conflict when the ledger is fenced, denied when it is suspended or being erased, not_found when it
 /// was erased.
 Head lock_head(engine::Connection& connection);
+/// The same whether it is fenced or closed or not: for who migrates the schema in which a ledger's copy was left behind.
+Head lock_head_of_any(engine::Connection& connection);
 /// Commits that nobody writes this ledger any more, and where it went (for people; without secrets). Whoever holds
 /// the write lock is waited for.
 void set_fence(engine::Connection& connection, std::string_view moved_to);

@@ -85,8 +85,18 @@ void Migrator::drop_constraints_postgres(const Table& before, const Table& after
 void Migrator::add_constraints_postgres(const Table& before, const Table& after) {
   for (std::size_t i = before.unique_keys.size(); i < after.unique_keys.size(); ++i)
     alter_postgres(after.name, "ADD " + postgres::unique_key(after.unique_keys[i]));
-  for (std::size_t i = before.foreign_keys.size(); i < after.foreign_keys.size(); ++i)
+  for (std::size_t i = before.foreign_keys.size(); i < after.foreign_keys.size(); ++i) {
+    const std::string& target = after.foreign_keys[i].target;
+    // PostgreSQL looks at the rows that are there as the owner, for whom security is forced too: it would see
+    // those of one ledger. Nobody else sees the tables meanwhile.
+    const auto force = [&](const std::string& how) {
+      alter_postgres(after.name, how);
+      if (target != after.name) alter_postgres(target, how);
+    };
+    force("NO FORCE ROW LEVEL SECURITY");
     alter_postgres(after.name, "ADD " + postgres::foreign_key(after.foreign_keys[i]));
+    force("FORCE ROW LEVEL SECURITY");
+  }
   for (std::size_t i = before.checks.size(); i < after.checks.size(); ++i)
     alter_postgres(after.name, "ADD " + postgres::check(after.checks[i], after, now_));
 }

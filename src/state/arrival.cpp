@@ -101,6 +101,7 @@ void Arrival::check_complete() {
 
 void Arrival::open_schema() {
   const auto epoch = load_last_epoch(source_);
+  sources_hash_ = epoch->epoch.sources_hash;
   if (!epoch->blueprint) {
     throw Error(ErrorCode::conflict, "the source is at an earlier migration than its blueprint",
                 "run `reeve migrate up` on it first");
@@ -150,7 +151,21 @@ void Arrival::find_in_directory() {
   }
 }
 
+journal::Head Arrival::head() {
+  if (is_new_) {
+    return {};
+  }
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+  return journal::read_head(*connection_);
+}
+
 void Arrival::enter_directory() {
+  // Read in the transaction that enters the ledger: whoever migrates waits for its end, and then finds it.
+  const auto format = journal::read_schema_format(*connection_);
+  if (!format || format->sources_hash != sources_hash_) {
+    throw Error(ErrorCode::conflict, fmt::format("{} was migrated meanwhile", target_.name()),
+                "take the same blueprint to the ledger, then promote it again");
+  }
   journal::add_ledger(*connection_,
                       {ledger_id_, name_, journal::LedgerState::arriving, format_time(system_clock().now())});
   journal::start_head(*connection_);

@@ -21,12 +21,16 @@ class Arrival {
   std::string target_name() const { return target_.name(); }
   /// That goes on behind the target's head. The source is in a snapshot.
   std::unique_ptr<Executor> executor();
-  /// Whether Reeve's own first events, which make the schema, are executed in a scratch file: a schema that many
-  /// ledgers share is there already. Their rows come by copy_rows().
-  bool begins_elsewhere() const { return is_new_; }
+  bool is_file() const { return target_.is_file(); }
+  /// Not in the directory yet.
+  bool is_new() const { return is_new_; }
+  /// Where the ledger's journal ends here.
+  journal::Head head();
   /// A new ledger of a schema gets its name and its head, in the transaction that brings its beginning: a run that
-  /// fails before leaves nothing.
+  /// fails before leaves nothing. Throws Error conflict when the schema was migrated meanwhile; from then on it can't
+  /// be until the ledger is complete.
   void enter_directory();
+  /// All rows of the state, as a scratch file has them after the events that are not executed here.
   void copy_rows(engine::Connection& from, const EpochState& epoch);
   blueprint::Sources sources_of(const Digest& hash);
   /// With the sources it names, which come from the source.
@@ -45,8 +49,9 @@ class Arrival {
   Location target_;
   std::unique_ptr<engine::Connection> connection_;
   std::string ledger_id_;
-  std::string name_;     ///< in the directory
-  bool is_new_ = false;  ///< not in the directory yet
+  Digest sources_hash_{};  ///< of the source's last epoch; the schema's too
+  std::string name_;       ///< in the directory
+  bool is_new_ = false;    ///< not in the directory yet
   bool is_complete_ = false;
 };
 

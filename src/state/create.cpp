@@ -33,11 +33,12 @@ journal::Event own_event(const journal::Head& head, std::string_view type, std::
 }
 
 /// What events that open an epoch carry; members in canonical order.
-std::string epoch_payload(const journal::Epoch& epoch, const blueprint::Migration* migration, bool up,
-                          const Digest& state_hash_before, const Digest& state_hash_after) {
+std::string epoch_payload(const EpochChange& change) {
+  const journal::Epoch& epoch = change.opened;
+  const blueprint::Migration* migration = change.migration;
   std::string out = "{";
   if (migration != nullptr) {
-    out += up ? "\"direction\":\"up\"," : "\"direction\":\"down\",";
+    out += change.up ? "\"direction\":\"up\"," : "\"direction\":\"down\",";
   }
   out += fmt::format("\"epoch\":{},", epoch.epoch);
   if (migration != nullptr) {
@@ -49,8 +50,8 @@ std::string epoch_payload(const journal::Epoch& epoch, const blueprint::Migratio
   }
   out += fmt::format("\"sources_hash\":\"{}\"", to_hex(epoch.sources_hash));
   if (migration != nullptr) {
-    out += fmt::format(",\"state_hash_after\":\"{}\",\"state_hash_before\":\"{}\"", to_hex(state_hash_after),
-                       to_hex(state_hash_before));
+    out += fmt::format(",\"state_hash_after\":\"{}\",\"state_hash_before\":\"{}\"",
+                       to_hex(change.state_hash_after), to_hex(change.state_hash_before));
   }
   return out + "}";
 }
@@ -76,6 +77,13 @@ void remove_database(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+journal::Event epoch_event(const journal::Head& head, const EpochChange& change,
+                           const LedgerOptions& options) {
+  return own_event(
+      head, change.migration != nullptr ? journal::type_schema_migrated : journal::type_blueprint_changed,
+      epoch_payload(change), options);
+}
 
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment) {
@@ -176,10 +184,8 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
   journal::store_sources(connection, opened.sources_hash, sources.files);
   journal::append_epoch(connection, opened);
   const Digest state_hash = recorder.state_hash_now();
-  recorder.record(
-      own_event(head, journal::type_schema_migrated,
-                epoch_payload(opened, &step.migration, step.up, head.state_hash, state_hash), options),
-      change.changeset);
+  recorder.record(epoch_event(head, {opened, &step.migration, step.up, head.state_hash, state_hash}, options),
+                  change.changeset);
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
   tx.commit();
@@ -201,9 +207,7 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
   recorder.reset(head);
   journal::store_sources(connection, opened.sources_hash, sources.files);
   journal::append_epoch(connection, opened);
-  recorder.record(
-      own_event(head, journal::type_blueprint_changed, epoch_payload(opened, nullptr, true, {}, {}), options),
-      std::string_view());
+  recorder.record(epoch_event(head, {.opened = opened}, options), std::string_view());
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
   tx.commit();

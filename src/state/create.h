@@ -21,7 +21,18 @@ void create_ledger(const Location& location, const blueprint::Sources& sources, 
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment);
 
-/// Runs one migration of `sources` on a ledger and journals it, in a transaction of its own.
+/// The event, behind the head, that opens an epoch: of a migration, up or down, or, without one, of changed files.
+struct EpochChange {
+  journal::Epoch opened;
+  const blueprint::Migration* migration = nullptr;
+  bool up = true;
+  Digest state_hash_before{};
+  Digest state_hash_after{};
+};
+journal::Event epoch_event(const journal::Head& head, const EpochChange& change,
+                           const LedgerOptions& options);
+
+/// Runs one migration of `sources` on a ledger in a file and journals it, in a transaction of its own.
 struct MigrationStep {
   const blueprint::Sources* sources = nullptr;
   blueprint::Migration migration;
@@ -31,7 +42,7 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
                                                 const std::shared_ptr<const EpochState>& before,
                                                 const MigrationStep& step, const LedgerOptions& options);
 
-/// Journals that the files beside the migrations changed; a new epoch of the same level.
+/// Journals in a file that the files beside the migrations changed; a new epoch of the same level.
 std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connection, const EpochState& before,
                                                    const blueprint::Sources& sources,
                                                    const LedgerOptions& options);

@@ -171,6 +171,12 @@ void Executor::execute_own(const journal::Event& event) {
 }
 
 void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch) {
+  if (connection_.engine() == engine::Engine::postgres) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("the source was migrated at event {} while it was brought over", event.sequence),
+                "the tables of a schema that ledgers share are not changed by one of them: promote it under "
+                "another name");
+  }
   const nlohmann::json payload = payload_of(event);
   const bool up = payload.value("direction", "") == "up";
   const std::string name = payload.value("name", "");

@@ -109,7 +109,19 @@ struct Ledger::Impl {
     submission.outcome.reset();
     submission.fault = nullptr;
     submission.callback = nullptr;
-    state::prepare_submission(submission, epoch(), payload, given.version);
+    const auto known = epoch();
+    try {
+      state::prepare_submission(submission, known, payload, given.version);
+    } catch (const Error&) {
+      // What is wrong here may be right in an epoch that another process opened.
+      const auto last = readers.last_epoch();
+      if (last->epoch.epoch == known->epoch.epoch) {
+        throw;
+      }
+      state::prepare_submission(submission, last, payload, given.version);
+      const std::lock_guard lock(epoch_mutex);
+      current = last;
+    }
   }
 
   /// Takes what has queued, commits it, tells those who wait. The caller leads.

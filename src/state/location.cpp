@@ -101,10 +101,14 @@ std::string Location::name() const {
 }
 
 std::unique_ptr<engine::Connection> Location::open_schema(const engine::ConnectionOptions& options,
-                                                          const std::string& role) const {
+                                                          const std::string& role,
+                                                          int statement_timeout_ms) const {
   ensure(!is_file(), "a schema is PostgreSQL's");
-  return engine::Connection::open_postgres(
-      url_, {.schema = schema_, .role = role, .lock_timeout_ms = options.busy_ms_max});
+  return engine::Connection::open_postgres(url_, {.schema = schema_,
+                                                  .role = role,
+                                                  .statement_timeout_ms = statement_timeout_ms,
+                                                  .lock_timeout_ms = options.busy_ms_max,
+                                                  .read_lock = std::string(journal::schema_lock_table)});
 }
 
 std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,

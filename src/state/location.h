@@ -42,9 +42,10 @@ class Location {
                                            const engine::ConnectionOptions& options = {},
                                            Purpose purpose = Purpose::application) const;
   /// PostgreSQL: the schema as its administrator, bound to no ledger, whether Reeve's tables are there or not.
-  /// With a role it acts as that one.
+  /// With a role it acts as that one. A statement above the time-out, if there is one, is limit_exceeded.
   std::unique_ptr<engine::Connection> open_schema(const engine::ConnectionOptions& options = {},
-                                                  const std::string& role = {}) const;
+                                                  const std::string& role = {},
+                                                  int statement_timeout_ms = 0) const;
 
  private:
   Location() = default;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "state/create.h"
+#include "state/drift.h"
 #include "state/schema_change.h"
 #include "state/schema_copy.h"
 
@@ -103,71 +104,120 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
   }
 }
 
-/// A schema that many ledgers share is migrated for all of them or not at all.
+/// Not yet rehearsed there.
 void refuse_shared(const Location& location) {
   if (!location.is_file()) {
-    throw Error(ErrorCode::invalid_input, "a schema on PostgreSQL can't be migrated in place by this version",
-                "promote its ledgers to files, migrate those, and promote them into a new schema");
+    throw Error(ErrorCode::invalid_input,
+                "a migration of a schema on PostgreSQL can't be rehearsed by this version",
+                "promote a copy to a file (`reeve promote --copy`), and rehearse there");
   }
 }
 
 }  // namespace
 
 LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder) {
-  const auto connection = location.open(engine::OpenMode::read_only);
+  const auto connection = open_to_look(location);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*connection);
   return status_of(*connection, *epoch, folder ? *folder : epoch->sources);
 }
 
+namespace {
+
+/// What is migrated: a file with its one ledger, or a schema with all of its ledgers.
+class Target {
+ public:
+  Target(const Location& location, const MigrateOptions& options) {
+    if (location.is_file()) {
+      file_ = location.open(engine::OpenMode::read_write, {.busy_ms_max = options.lock_timeout_ms},
+                            Purpose::administration);
+      epoch_ = load_last_epoch(*file_);
+    } else {
+      schema_ = std::make_unique<SharedSchema>(location, options);
+    }
+  }
+
+  std::int64_t ledgers() const { return schema_ ? schema_->ledgers() : 1; }
+  const EpochState& epoch() const { return schema_ ? *schema_->epoch() : *epoch_; }
+  /// Of the one ledger, or of one of many, which are all alike. An applied file that was changed is refused.
+  LedgerStatus checked_status(const blueprint::Sources& folder) {
+    engine::Connection& connection = schema_ ? schema_->connection() : *file_;
+    engine::Transaction tx(connection, engine::Transaction::Mode::read);
+    LedgerStatus status = status_of(connection, epoch(), folder);
+    check_applied(connection, status);
+    return status;
+  }
+  void migrate(const MigrationStep& step) {
+    if (schema_) {
+      schema_->migrate(step, system_options());
+    } else {
+      epoch_ = run_migration(*file_, epoch_, step, system_options());
+    }
+  }
+  void change_blueprint(const blueprint::Sources& folder) {
+    if (schema_) {
+      schema_->change_blueprint(folder, system_options());
+    } else {
+      epoch_ = state::change_blueprint(*file_, *epoch_, folder, system_options());
+    }
+  }
+
+ private:
+  std::unique_ptr<engine::Connection> file_;
+  std::shared_ptr<const EpochState> epoch_;  ///< of the file
+  std::unique_ptr<SharedSchema> schema_;
+};
+
+}  // namespace
+
 MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder, std::optional<int> steps,
-                        const Progress& progress) {
-  refuse_shared(location);
-  const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
-  auto epoch = load_last_epoch(*connection);
-  const LedgerStatus status = status_of(*connection, *epoch, folder);
-  check_applied(*connection, status);
+                        const MigrateOptions& options) {
+  Target target(location, options);
+  const LedgerStatus status = target.checked_status(folder);
   blueprint::load(folder);
   MigrationRun run;
+  run.ledgers = target.ledgers();
   const std::vector<blueprint::Migration> migrations = blueprint::read_migrations(folder);
-  std::int64_t pending = static_cast<std::int64_t>(migrations.size()) - epoch->epoch.level;
+  std::int64_t pending = static_cast<std::int64_t>(migrations.size()) - target.epoch().epoch.level;
   pending = steps ? std::min<std::int64_t>(pending, *steps) : pending;
   for (const blueprint::Migration& migration : migrations) {
-    if (migration.number <= epoch->epoch.level || static_cast<std::int64_t>(run.names.size()) >= pending) {
+    if (migration.number <= target.epoch().epoch.level ||
+        static_cast<std::int64_t>(run.names.size()) >= pending) {
       continue;
     }
-    progress.step(static_cast<std::int64_t>(run.names.size()), pending);
-    epoch = run_migration(*connection, epoch, {&folder, migration, true}, system_options());
+    options.progress.step(static_cast<std::int64_t>(run.names.size()), pending);
+    target.migrate({&folder, migration, true});
     run.names.push_back(migration.name);
   }
   run.blueprint_changed = status.blueprint_changed;
-  if (epoch->sources.files != folder.files) {
-    change_blueprint(*connection, *epoch, folder, system_options());
+  if (target.epoch().sources.files != folder.files) {
+    target.change_blueprint(folder);
   }
   return run;
 }
 
-MigrationRun migrate_down(const Location& location, int steps, const Progress& progress) {
-  refuse_shared(location);
-  const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
-  auto epoch = load_last_epoch(*connection);
-  if (steps < 1 || steps > epoch->epoch.level) {
+MigrationRun migrate_down(const Location& location, int steps, const MigrateOptions& options) {
+  Target target(location, options);
+  const std::int64_t level = target.epoch().epoch.level;
+  if (steps < 1 || steps > level) {
     throw Error(ErrorCode::invalid_input,
-                fmt::format("{} steps down from migration {} are not possible", steps, epoch->epoch.level),
+                fmt::format("{} steps down from migration {} are not possible", steps, level),
                 "`reeve migrate status` shows what is applied");
   }
-  const std::vector<blueprint::Migration> migrations = blueprint::read_migrations(epoch->sources);
+  const blueprint::Sources sources = target.epoch().sources;
+  const std::vector<blueprint::Migration> migrations = blueprint::read_migrations(sources);
   MigrationRun run;
+  run.ledgers = target.ledgers();
   for (int step = 0; step < steps; ++step) {
-    const blueprint::Migration& migration = migrations.at(static_cast<std::size_t>(epoch->epoch.level - 1));
+    const blueprint::Migration& migration =
+        migrations.at(static_cast<std::size_t>(target.epoch().epoch.level - 1));
     if (migration.down_file.empty()) {
       throw Error(ErrorCode::invalid_input,
                   fmt::format("the migration {} can't go back: {}", migration.name, migration.irreversible),
                   run.names.empty() ? "nothing was changed" : "those after it were reverted");
     }
-    progress.step(step, steps);
-    const blueprint::Sources sources = epoch->sources;
-    epoch = run_migration(*connection, epoch, {&sources, migration, false}, system_options());
+    options.progress.step(step, steps);
+    target.migrate({&sources, migration, false});
     run.names.push_back(migration.name);
   }
   return run;

@@ -3,7 +3,7 @@
 
 #include "blueprint/blueprint.h"
 #include "state/location.h"
-#include "state/progress.h"
+#include "state/shared_schema.h"
 
 #include <optional>
 #include <string>
@@ -33,15 +33,17 @@ LedgerStatus migration_status(const Location& location, const std::optional<blue
 struct MigrationRun {
   std::vector<std::string> names;  ///< applied or reverted, in order
   bool blueprint_changed = false;  ///< the folder's other files were taken up
+  std::int64_t ledgers = 1;        ///< that share the schema, and each have the events
 };
 
 /// Applies up to `steps` pending migrations of the folder (all if not given) and takes up its other files. An
 /// applied file that was changed is refused (conflict). Each migration is all or nothing; those before one that
-/// fails stay applied.
+/// fails stay applied. On PostgreSQL all ledgers of the schema are migrated, whichever the location names
+/// (shared_schema.h).
 MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder,
-                        std::optional<int> steps = {}, const Progress& progress = {});
+                        std::optional<int> steps = {}, const MigrateOptions& options = {});
 /// Reverts the last `steps` migrations by their stored down files.
-MigrationRun migrate_down(const Location& location, int steps, const Progress& progress = {});
+MigrationRun migrate_down(const Location& location, int steps, const MigrateOptions& options = {});
 
 struct MigrationCheck {
   std::string name;

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace reeve::state {
 
@@ -69,6 +71,15 @@ class Promoter {
     }
   }
 
+  /// The same where what was brought over is recorded already.
+  void lock_unchanged() {
+    if (journal::lock_head(arrival_.connection()).sequence != recorder_->head().sequence) {
+      throw Error(ErrorCode::retryable,
+                  fmt::format("another run brings the ledger over to {}", arrival_.target_name()),
+                  "wait for its end, or run it again");
+    }
+  }
+
   void commit_and_begin() {
     executor_->commit_and_begin();
     lock();
@@ -76,42 +87,72 @@ class Promoter {
 
   void start() {
     recorder_ = std::make_unique<Recorder>(arrival_.connection(), no_layout_, 1);
-    if (arrival_.begins_elsewhere()) {
+    const std::int64_t known = arrival_.head().sequence;
+    recorder_->reset(arrival_.head());
+    committed_ = known;
+    if (!arrival_.is_file() && known < last_level_change()) {
       bring_beginning();
     }
     executor_ = arrival_.executor();
     lock();
     const journal::Head head = journal::read_head(arrival_.connection());
     recorder_->reset(head);
-    result_.resumed_at = beginning_ < head.sequence ? head.sequence : 0;
+    result_.resumed_at = known;
     committed_ = head.sequence;
   }
 
-  /// Reeve's own events up to the first of the application.
+  /// The last event that changed the level of the schema: a schema that many ledgers share has the tables as they
+  /// are after it, and none of before. Reeve's first event at least.
+  std::int64_t last_level_change() {
+    std::int64_t sequence = 1;
+    std::int64_t level = 0;
+    for (const journal::Epoch& epoch : journal::read_epochs(source_)) {
+      sequence = epoch.level != level ? epoch.first_sequence : sequence;
+      level = epoch.level;
+    }
+    return sequence;
+  }
+
+  /// What happened under earlier schemas is executed in a scratch file, event by event, and compared like all that
+  /// follows; its rows come over with the last event of it. Of a run that was interrupted the scratch is made again.
   void bring_beginning() {
     const auto scratch = engine::Connection::open_scratch();
     Executor executor(*scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); });
-    engine::Transaction tx(arrival_.connection(), engine::Transaction::Mode::write);
-    arrival_.enter_directory();
+    std::optional<engine::Transaction> tx(std::in_place, arrival_.connection(),
+                                          engine::Transaction::Mode::write);
+    if (arrival_.is_new()) {
+      arrival_.enter_directory();
+    }
+    const std::int64_t known = recorder_->head().sequence;
+    lock_unchanged();
+    const std::int64_t end = last_level_change();
+    const std::int64_t total = journal::read_head(source_).sequence;
     journal::EntryReader entries(source_, 0);
     journal::Entry entry;
-    while (entries.next(entry) && entry.event.is_own()) {
-      compare_and_record(executor, entry);
-    }
-    for (const journal::Epoch& epoch : journal::read_epochs(source_)) {
-      if (epoch.first_sequence > recorder_->head().sequence && epoch.level != executor.epoch()->epoch.level) {
-        throw Error(
-            ErrorCode::conflict,
-            fmt::format("the ledger was migrated at event {}, after its first events: the tables that "
-                        "those were applied to are not there any more",
-                        epoch.first_sequence),
-            "promote it to a file first, or to a schema of its own at that level");
+    while (entries.next(entry)) {
+      const std::int64_t sequence = entry.event.sequence;
+      if (sequence <= known) {
+        compare_changeset(entry, executor, executor.execute(entry.event));
+      } else {
+        compare_and_record(executor, entry);
+      }
+      options_.progress.step(sequence, total);
+      if (!entry.seals || sequence <= known) {
+        continue;
+      }
+      if (sequence >= end) {
+        break;
+      }
+      if (sequence - committed_ >= options_.batch_events) {
+        tx->commit();
+        tx.emplace(arrival_.connection(), engine::Transaction::Mode::write);
+        lock_unchanged();
+        committed_ = sequence;
       }
     }
     arrival_.copy_rows(*scratch, *executor.epoch());
     executor.finish();
-    tx.commit();
-    beginning_ = recorder_->head().sequence;
+    tx->commit();
   }
 
   void take(const journal::Entry& entry) {
@@ -123,17 +164,28 @@ class Promoter {
     }
   }
 
+  static void compare_changeset(const journal::Entry& entry, const Executor& executor,
+                                std::string_view changeset) {
+    const journal::Event& event = entry.event;
+    if (changeset == entry.changeset) {
+      return;
+    }
+    if (event.type == journal::type_schema_migrated) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} ({}) changes other rows on the target", event.sequence, event.type),
+                  "the source goes on; the target is not opened");
+    }
+    throw Error(
+        ErrorCode::corrupt,
+        fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
+                    event.sequence, event.type, shown(executor, changeset), shown(executor, entry.changeset)),
+        "the source goes on; the target is not opened");
+  }
+
   void compare_and_record(Executor& executor, const journal::Entry& entry) {
     const journal::Event& event = entry.event;
     const std::string_view changeset = executor.execute(event);
-    if (changeset != entry.changeset) {
-      throw Error(
-          ErrorCode::corrupt,
-          fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
-                      event.sequence, event.type, shown(executor, changeset),
-                      shown(executor, entry.changeset)),
-          "the source goes on; the target is not opened");
-    }
+    compare_changeset(entry, executor, changeset);
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       arrival_.store_epoch(epoch_of(event));
     }
@@ -201,7 +253,6 @@ class Promoter {
   std::unique_ptr<Recorder> recorder_;
   std::int64_t committed_ = 0;
   bool is_complete_ = false;
-  std::int64_t beginning_ = 0;  ///< events brought over in this run before the executor began
   Promotion result_;
 };
 

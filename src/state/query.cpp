@@ -93,6 +93,18 @@ std::shared_ptr<const EpochState> ReaderPool::epoch() {
   return epoch_;
 }
 
+std::shared_ptr<const EpochState> ReaderPool::last_epoch() {
+  std::unique_ptr<Reader> reader = take();
+  {
+    engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
+    has_last_epoch(*reader);
+    tx.commit();
+  }
+  std::shared_ptr<const EpochState> epoch = reader->epoch;
+  give_back(std::move(reader));
+  return epoch;
+}
+
 std::unique_ptr<Reader> ReaderPool::take() {
   std::unique_ptr<Reader> reader;
   std::shared_ptr<const EpochState> newer;
@@ -120,6 +132,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
   }
   if (newer) {
     reader->queries.clear();
+    reader->connection->forget_statements();
     reader->epoch = std::move(newer);
   }
   return reader;
@@ -210,6 +223,7 @@ bool ReaderPool::has_last_epoch(Reader& reader) {
     return true;
   }
   reader.queries.clear();
+  reader.connection->forget_statements();
   reader.epoch = load_last_epoch(*reader.connection);
   set_epoch(reader.epoch);
   return false;

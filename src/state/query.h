@@ -93,6 +93,8 @@ class ReaderPool {
   /// Takes a later epoch than the known one.
   void set_epoch(const std::shared_ptr<const EpochState>& epoch);
   std::shared_ptr<const EpochState> epoch();
+  /// The same, asked of the journal.
+  std::shared_ptr<const EpochState> last_epoch();
 
   void give_back(std::unique_ptr<Reader> reader) noexcept;
 

@@ -75,44 +75,77 @@ void check_foreign_keys(engine::Connection& connection) {
 
 }  // namespace
 
-SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
-                           const journal::Layout& before, const journal::Layout& after,
-                           StateSums& sums_before, StateSums& sums_after) {
-  Capture memory_before(before);
-  Capture memory_after(after);
-  std::map<int, TableRows> rows_before;
-  std::map<int, TableRows> rows_after;
+struct RowsBefore::Rows {
+  explicit Rows(const journal::Layout& layout) : memory(layout) {}
+  Capture memory;
+  std::map<int, TableRows> tables;
+};
+
+RowsBefore::RowsBefore(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                       const journal::Layout& layout)
+    : connection_(connection),
+      translation_(translation),
+      layout_(layout),
+      rows_(std::make_unique<Rows>(layout)) {
   for (const std::string& name : translation.tables_changed) {
-    const int table = before.find(name);
+    const int table = layout.find(name);
     if (table >= 0) {
-      rows_before.emplace(table, load_rows(connection, before, table, memory_before));
+      rows_->tables.emplace(table, load_rows(connection, layout, table, rows_->memory));
     }
   }
-  for (const std::string& statement : translation.sqlite) {
-    connection.execute(statement);
+}
+
+RowsBefore::~RowsBefore() = default;
+RowsBefore::RowsBefore(RowsBefore&&) noexcept = default;
+
+void RowsBefore::check(StateSums& sums) const {
+  StateSums found(layout_);
+  for (const auto& [table, rows] : rows_->tables) {
+    for (const auto& [bytes, row] : rows.rows) {
+      found.add(table, row);
+    }
+    if (found.sum(table) != sums.sum(table)) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("the rows of {} in {} are not those that the journal left",
+                              layout_.table(table).name, connection_.name()),
+                  "run `reeve verify` to see which; nothing is migrated until they are");
+    }
   }
-  check_foreign_keys(connection);
+}
+
+std::string RowsBefore::compare(const journal::Layout& after, StateSums& sums_before, StateSums& sums_after) {
+  Capture memory_after(after);
+  std::map<int, TableRows> rows_after;
   for (int table = 0; table < static_cast<int>(after.tables.size()); ++table) {
     const std::string& name = after.table(table).name;
-    const int known = before.find(name);
-    if (!translation.tables_changed.contains(name)) {
+    const int known = layout_.find(name);
+    if (!translation_.tables_changed.contains(name)) {
       ensure(known >= 0, "a table that a migration did not touch was there before");
       sums_after.set_sum(table, sums_before.sum(known));
       continue;
     }
     TableRows& rows =
-        rows_after.emplace(table, load_rows(connection, after, table, memory_after)).first->second;
+        rows_after.emplace(table, load_rows(connection_, after, table, memory_after)).first->second;
     for (const auto& [bytes, row] : rows.rows) {
       sums_after.add(table, row);
     }
   }
-  const std::string removals = difference(before, rows_before, by_name(after, rows_after), true);
-  const std::string inserts = difference(after, rows_after, by_name(before, rows_before), false);
-  SchemaChange change;
-  change.after = translation.after;
-  journal::append_varint(removals.size(), change.changeset);
-  change.changeset += removals + inserts;
-  return change;
+  const std::string removals = difference(layout_, rows_->tables, by_name(after, rows_after), true);
+  const std::string inserts = difference(after, rows_after, by_name(layout_, rows_->tables), false);
+  std::string changeset;
+  journal::append_varint(removals.size(), changeset);
+  return changeset + removals + inserts;
+}
+
+SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                           const journal::Layout& before, const journal::Layout& after,
+                           StateSums& sums_before, StateSums& sums_after) {
+  RowsBefore rows(connection, translation, before);
+  for (const std::string& statement : translation.sqlite) {
+    connection.execute(statement);
+  }
+  check_foreign_keys(connection);
+  return {translation.after, rows.compare(after, sums_before, sums_after)};
 }
 
 std::string schema_changeset_json(const journal::Layout& before, const journal::Layout& after,

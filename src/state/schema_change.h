@@ -6,6 +6,7 @@
 #include "journal/changeset.h"
 #include "state/state_hash.h"
 
+#include <memory>
 #include <string>
 
 namespace reeve::state {
@@ -16,6 +17,29 @@ struct SchemaChange {
   /// varint of the length of the removals, the removals (by the layout before), the inserts (by the layout
   /// after): rows of the tables that the file touched whose canonical bytes are not the same (docs/journal_format.md).
   std::string changeset;
+};
+
+/// One ledger's rows of the tables that a migration may touch, as they were before it. Keeps them in memory.
+class RowsBefore {
+ public:
+  /// `layout` must outlive it.
+  RowsBefore(engine::Connection& connection, const sql::MigrationTranslation& translation,
+             const journal::Layout& layout);
+  ~RowsBefore();
+  RowsBefore(RowsBefore&&) noexcept;
+  RowsBefore& operator=(RowsBefore&&) = delete;
+
+  /// Throws Error corrupt unless these are the rows that the sums of the state before are over.
+  void check(StateSums& sums) const;
+  /// After the migration: the changeset in stored form. `sums_after` has the layout `after` and is filled.
+  std::string compare(const journal::Layout& after, StateSums& sums_before, StateSums& sums_after);
+
+ private:
+  struct Rows;
+  engine::Connection& connection_;
+  const sql::MigrationTranslation& translation_;
+  const journal::Layout& layout_;
+  std::unique_ptr<Rows> rows_;
 };
 
 /// Rows of tables that a migration may touch are compared before and after. `sums_before` are those of the

@@ -1,5 +1,6 @@
 #include "state/verify.h"
 
+#include "state/drift.h"
 #include "state/executor.h"
 #include "state/host.h"
 #include "state/recorder.h"
@@ -18,8 +19,12 @@ namespace {
 /// One verification of one snapshot.
 class Verifier {
  public:
-  Verifier(engine::Connection& live, const VerifyOptions& options)
-      : live_(live), options_(options), scratch_(engine::Connection::open_scratch()) {}
+  /// `drift` is what was found of a PostgreSQL schema, which is compared apart.
+  Verifier(engine::Connection& live, const VerifyOptions& options, std::vector<DriftFinding> drift)
+      : live_(live),
+        options_(options),
+        drift_(std::move(drift)),
+        scratch_(engine::Connection::open_scratch()) {}
 
   Verification run();
 
@@ -46,6 +51,7 @@ class Verifier {
 
   engine::Connection& live_;
   const VerifyOptions& options_;
+  std::vector<DriftFinding> drift_;
   std::unique_ptr<engine::Connection> scratch_;
   Verification result_;
   std::vector<journal::Epoch> opened_;  ///< as the events say
@@ -341,6 +347,11 @@ Verification Verifier::run() {
     if (is_file) {
       compare_schema();
     }
+    for (const DriftFinding& finding : drift_) {
+      if (finding.kind == DriftFinding::Kind::difference) {
+        add({0, finding.table, {}, finding.message});
+      }
+    }
     compare_rows(executor);
   }
   if (is_file) {
@@ -353,8 +364,18 @@ Verification Verifier::run() {
 
 Verification verify(const Location& location, const VerifyOptions& options) {
   const auto live = location.open(engine::OpenMode::read_only, {}, Purpose::inspection);
+  std::vector<DriftFinding> drift;
+  if (!location.is_file()) {
+    try {
+      drift = migrate_drift(location);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::corrupt) {
+        throw;
+      }  // what is damaged the replay comes to, and names
+    }
+  }
   engine::Transaction tx(*live, engine::Transaction::Mode::read);
-  return Verifier(*live, options).run();
+  return Verifier(*live, options, std::move(drift)).run();
 }
 
 }  // namespace reeve::state

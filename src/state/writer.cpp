@@ -42,6 +42,7 @@ void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   decider_.reset();
   applier_.reset();
   connection_->set_change_sink(nullptr);
+  connection_->forget_statements();
   epoch_ = std::move(epoch);
   capture_ = std::make_unique<Capture>(epoch_->layout);
   recorder_ = std::make_unique<Recorder>(*connection_, epoch_->layout, options_.group_events_max);

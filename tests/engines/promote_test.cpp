@@ -3,6 +3,7 @@
 #include "database.h"
 #include "support/dark_tower_campaign.h"
 
+#include "state/migrate.h"
 #include "state/promote.h"
 
 #include <sys/wait.h>
@@ -74,6 +75,80 @@ TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
   const auto repeated = state::promote(file, database.administrator(), {});
   EXPECT_TRUE(repeated.equal());
   EXPECT_TRUE(state::verify(database.application()).equal());
+}
+
+/// Events under three schemas, the last of them with events too.
+void live_through_migrations(const std::string& file, const Workshop& workshop) {
+  Ledger ledger = Ledger::create(file, workshop.blueprint(vault_sources()));
+  for (const auto& [type, payload] : std::vector<std::pair<const char*, const char*>>{
+           {"owner.joined", R"({"owner_id":"ann","name":"Ann","born":"1969-07-20"})"},
+           {"account.opened", R"({"account_id":"a","owner_id":"ann","rate":2})"},
+           {"account.opened", R"({"account_id":"b","owner_id":"ann","notes":{"z":[1,null]}})"},
+           {"pair.joined", R"({"one":"p","other":"q"})"},
+           {"account.credited", R"({"account_id":"a","amount":7})"}}) {
+    ASSERT_EQ(reason_of(ledger.commit(type, payload)), "");
+  }
+  blueprint::Sources grades = vault_sources();
+  add_grades(grades);
+  state::migrate_up(file, grades);
+  ASSERT_EQ(reason_of(ledger.command("pay_all", R"({"amount":5})")), "");
+  state::migrate_down(file, 1);
+  state::migrate_up(file, vault_sources());
+  ASSERT_EQ(reason_of(ledger.commit("day.ended", "{}")), "");
+  state::migrate_up(file, grades);
+  ASSERT_EQ(reason_of(ledger.command("pay_all", R"({"amount":9})")), "");
+}
+
+TEST_F(promotion, of_a_ledger_that_was_migrated_in_the_middle_of_its_journal_goes_both_ways) {
+  const std::string file = workshop.path("vault.db");
+  live_through_migrations(file, workshop);
+  const Database database("migrated_in_the_middle");
+  const auto there = state::promote(file, database.administrator(), {.progress = {}, .batch_events = 2});
+  ASSERT_TRUE(there.equal());
+  EXPECT_TRUE(state::verify(database.application()).equal());
+  {
+    Ledger ledger = Ledger::open(database.application());
+    EXPECT_EQ(reason_of(ledger.command("pay_all", R"({"amount":1})")), "");
+  }
+  // In its new place it is migrated again, and goes back as a file.
+  state::migrate_down(database.administrator(), 1);
+  state::migrate_up(database.administrator(), vault_sources());
+  Ledger::open(database.application()).commit("day.ended", "{}");
+  const state::Verification found = state::verify(database.application());
+  EXPECT_TRUE(found.equal()) << describe(found);
+  const std::string back = workshop.path("back.db");
+  const auto again = state::promote(database.administrator(), back, {});
+  EXPECT_TRUE(again.equal());
+  EXPECT_GT(again.events, there.events);
+  expect_equal(back);
+  EXPECT_EQ(reason_of(Ledger::open(back).commit("day.ended", "{}")), "");
+}
+
+TEST_F(promotion, that_was_interrupted_between_migrations_is_gone_on_with) {
+  const std::string file = workshop.path("vault.db");
+  live_through_migrations(file, workshop);
+  const Database database("interrupted_between_migrations");
+  const std::int64_t events = Ledger::open(file).head().sequence.value;
+  std::int64_t resumed = 0;
+  for (std::int64_t last = 2; last <= events; last += 3) {
+    // Stopped by an event whose chain hash was changed, which is then put right.
+    const auto source = engine::Connection::open(file, engine::OpenMode::read_write);
+    source->execute("UPDATE reeve_events SET actor = 'x' WHERE sequence = " + std::to_string(last));
+    EXPECT_EQ(error_of([&] {
+                state::promote(file, database.administrator(),
+                               {.progress = {}, .fence = false, .batch_events = 1});
+              }).code(),
+              ErrorCode::corrupt);
+    source->execute("UPDATE reeve_events SET actor = '' WHERE sequence = " + std::to_string(last));
+    EXPECT_EQ(error_of([&] { Ledger::open(database.application()); }).code(), ErrorCode::conflict);
+    resumed = last;
+  }
+  const auto done = state::promote(file, database.administrator(), {.progress = {}, .batch_events = 1});
+  EXPECT_TRUE(done.equal());
+  EXPECT_GT(done.resumed_at, 0);
+  EXPECT_LT(done.resumed_at, resumed + 1);
+  const state::Verification found = state::verify(database.application());
+  EXPECT_TRUE(found.equal()) << describe(found);
 }
 
 TEST_F(promotion, a_source_that_moved_takes_no_more_writes) {
