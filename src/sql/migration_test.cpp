@@ -1,3 +1,4 @@
+#include "sql/online.h"
 #include "sql/translation.h"
 
 #include <gtest/gtest.h>
@@ -100,6 +101,44 @@ TEST(migration, apply_may_not_read_a_view_whose_order_decides) {
   };
   EXPECT_THROW(apply("first"), Error);
   EXPECT_NO_THROW(apply("all_of"));
+}
+
+TEST(migration, fills_back_by_the_key_and_refuses_what_could_not_go_by_it) {
+  const Catalogue before =
+      translate_migration("a.sql",
+                          "CREATE TABLE t (a integer, b text, c integer, PRIMARY KEY (a, b));"
+                          "CREATE TABLE u (x double precision PRIMARY KEY, c integer)",
+                          {})
+          .after;
+  const std::string fill = "-- backfill 10: why\n";
+  const OnlinePlan plan = plan_migration(
+      "m.sql", fill + "UPDATE t SET c = (SELECT 1 WHERE true) WHERE c IS NULL OR c = 0 -- or\n;", before);
+  ASSERT_EQ(plan.backfills.size(), 1U);
+  EXPECT_EQ(plan.backfills[0].table, "t");
+  EXPECT_EQ(plan.backfills[0].rows, 10);
+  EXPECT_TRUE(plan.tables_rewritten.empty());
+  const BackfillBatch first = translate_backfill(plan.backfills[0], before, true);
+  EXPECT_EQ(first.update.parameters.size(), 2U);  // until_1 and until_2
+  const BackfillBatch next = translate_backfill(plan.backfills[0], before, false);
+  EXPECT_EQ(next.update.parameters.size(), 4U);
+  EXPECT_EQ(next.keys.columns.size(), 2U);
+  for (const std::string& refused :
+       {fill + "UPDATE t SET c = 1", fill + "UPDATE t SET b = 'x' WHERE c IS NULL",
+        fill + "DELETE FROM t WHERE c IS NULL", fill + "UPDATE u SET c = 1 WHERE c IS NULL",
+        "ALTER TABLE t ADD COLUMN d integer;\n" + fill + "UPDATE t SET d = 1 WHERE d IS NULL",
+        std::string("-- backfill 0: why\nUPDATE t SET c = 1 WHERE c IS NULL"),
+        std::string("-- backfill many: why\nUPDATE t SET c = 1 WHERE c IS NULL")}) {
+    EXPECT_NE(error_of(refused, before).find("back-fill"), std::string::npos)
+        << refused << ": " << error_of(refused, before);
+  }
+}
+
+TEST(migration, makes_an_index_concurrently_alone_in_its_file) {
+  const Catalogue before =
+      translate_migration("a.sql", "CREATE TABLE t (a integer PRIMARY KEY, b text)", {}).after;
+  EXPECT_EQ(plan_migration("m.sql", "CREATE INDEX CONCURRENTLY i ON t (b)", before).concurrent_index, "i");
+  EXPECT_NE(error_of("CREATE INDEX CONCURRENTLY i ON t (b); CREATE INDEX j ON t (b)", before).find("alone"),
+            std::string::npos);
 }
 
 }  // namespace

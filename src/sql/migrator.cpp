@@ -23,7 +23,38 @@ void Migrator::run(const Statement& statement) {
   text_ = nullptr;
 }
 
-void Migrator::dispatch(Node* node, const Statement&) {
+void Migrator::write_rows(Node* node) {
+  Analyser analyser(now_, rules_of(Use::migration, true), *text_, no_parameters);
+  analyser.set_use(Use::migration);
+  Translation translation = analyser.statement(node);
+  out_.tables_changed.insert(translation.tables_written.begin(), translation.tables_written.end());
+  if (node->node_case != PG_QUERY__NODE__NODE_INSERT_STMT) follow_cascades();
+  out_.postgres.push_back(
+      {MigrationPart::rows, std::move(translation.postgres), std::move(translation.hidden)});
+  emit(std::move(translation.sqlite));
+}
+
+void Migrator::follow_cascades() {
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const auto& [name, table] : now_.tables)
+      for (const ForeignKey& key : table.foreign_keys) {
+        const auto reaches = [](const std::string& action) {
+          return action == "CASCADE" || action.starts_with("SET ");
+        };
+        if (!out_.tables_changed.contains(key.target) || !(reaches(key.on_delete) || reaches(key.on_update)))
+          continue;
+        plan_.cascades = true;
+        grown = out_.tables_changed.insert(name).second || grown;
+      }
+  }
+}
+
+void Migrator::dispatch(Node* node, const Statement& statement) {
+  for (const Directive& directive : statement.directives)
+    if (directive.word == "backfill")
+      backfill(node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ? node->update_stmt : nullptr, statement,
+               directive);
   switch (node->node_case) {
     case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt);
     case PG_QUERY__NODE__NODE_INDEX_STMT: return index(*node->index_stmt);
@@ -34,15 +65,7 @@ void Migrator::dispatch(Node* node, const Statement&) {
     case PG_QUERY__NODE__NODE_COMMENT_STMT: return;  // Says nothing to the engine.
     case PG_QUERY__NODE__NODE_INSERT_STMT:
     case PG_QUERY__NODE__NODE_UPDATE_STMT:
-    case PG_QUERY__NODE__NODE_DELETE_STMT: {
-      Analyser analyser(now_, rules_of(Use::migration, true), *text_, no_parameters);
-      analyser.set_use(Use::migration);
-      Translation translation = analyser.statement(node);
-      out_.tables_changed.insert(translation.tables_written.begin(), translation.tables_written.end());
-      out_.postgres.push_back(
-          {MigrationPart::rows, std::move(translation.postgres), std::move(translation.hidden)});
-      return emit(std::move(translation.sqlite));
-    }
+    case PG_QUERY__NODE__NODE_DELETE_STMT: return write_rows(node);
     case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT: {
       static constexpr std::array<std::string_view, 5> known = {"pgcrypto", "uuid-ossp", "pg_trgm", "vector",
                                                                 "citext"};
@@ -67,15 +90,40 @@ void Migrator::dispatch(Node* node, const Statement&) {
   }
 }
 
-MigrationTranslation translate_migration(std::string_view name, std::string_view text,
-                                         const Catalogue& before, const PostgresRoles& roles) {
-  MigrationTranslation out;
+OnlinePlan Migrator::plan(const std::vector<Statement>& statements) const {
+  if (!plan_.concurrent_index.empty() && statements.size() != 1)
+    throw Error(ErrorCode::bad_statement,
+                "CONCURRENTLY runs outside of a transaction, and so alone in its migration",
+                "give the index a migration of its own", statements.front().place);
+  return plan_;
+}
+
+namespace {
+
+OnlinePlan run_migrator(std::string_view name, std::string_view text, const Catalogue& before,
+                        const PostgresRoles& roles, MigrationTranslation& out) {
+  OnlinePlan plan;
   const std::vector<Statement> statements = split(name, text);
   on_large_stack([&] {
     Migrator migrator(before, roles, out);
     for (const Statement& statement : statements) migrator.run(statement);
+    plan = migrator.plan(statements);
   });
+  return plan;
+}
+
+}  // namespace
+
+MigrationTranslation translate_migration(std::string_view name, std::string_view text,
+                                         const Catalogue& before, const PostgresRoles& roles) {
+  MigrationTranslation out;
+  run_migrator(name, text, before, roles, out);
   return out;
+}
+
+OnlinePlan plan_migration(std::string_view name, std::string_view text, const Catalogue& before) {
+  MigrationTranslation out;
+  return run_migrator(name, text, before, {}, out);
 }
 
 }  // namespace reeve::sql

@@ -156,6 +156,7 @@ void Migrator::alter(PgQuery__AlterTableStmt& node) {
 
 void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
   const Table before = table;
+  plan_.tables_rewritten.insert(table.name);
   PgQuery__ColumnDef& definition = *command.def->column_def;
   read_column(definition, table);
   for (Node* item : list(definition.n_constraints, definition.constraints))
@@ -198,6 +199,7 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
         refuse(0, "column '" + name + "' is referenced by foreign key " + key.name,
                "drop that constraint first");
   const Table before = table;
+  plan_.tables_rewritten.insert(table.name);
   // As in PostgreSQL, what the column takes part in goes with it.
   std::erase_if(table.unique_keys, [&](const UniqueKey& key) { return contains(key.columns, name); });
   std::erase_if(table.foreign_keys, [&](const ForeignKey& key) { return contains(key.columns, name); });
@@ -251,6 +253,7 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
       alter_postgres(table.name, alter + "SET NOT NULL");
       break;
     default: {
+      plan_.tables_rewritten.insert(table.name);
       PgQuery__ColumnDef& definition = *command.def->column_def;
       Rules rules;
       rules.parameters = rules.tables = false;
@@ -369,6 +372,7 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
       rename_constraint_postgres(name, postgres::length_check_name(from), postgres::length_check_name(to));
   });
   out_.tables_changed.insert(name);
+  plan_.tables_rewritten.insert(name);
 }
 
 void Migrator::rename_table(PgQuery__RenameStmt& node) {
@@ -390,8 +394,10 @@ void Migrator::rename_table(PgQuery__RenameStmt& node) {
     alter_postgres(from, "RENAME TO " + quoted_for_postgres(to));
     rename_constraint_postgres(to, postgres::primary_key_name(from), postgres::primary_key_name(to));
   });
-  out_.tables_changed.insert(from);
-  out_.tables_changed.insert(to);
+  for (const std::string& changed : {from, to}) {
+    out_.tables_changed.insert(changed);
+    plan_.tables_rewritten.insert(changed);
+  }
 }
 
 void Migrator::drop(PgQuery__DropStmt& node) {
@@ -406,6 +412,7 @@ void Migrator::drop(PgQuery__DropStmt& node) {
       case PG_QUERY__OBJECT_TYPE__OBJECT_TABLE: drop_table(name); break;
       case PG_QUERY__OBJECT_TYPE__OBJECT_INDEX:
         if (now_.indexes.erase(name) == 0) refuse(0, "unknown index '" + name + "'");
+        if (node.concurrent) plan_.concurrent_index = name;
         emit("DROP INDEX " + quoted(name));
         emit_postgres("DROP INDEX " + quoted_for_postgres(short_name(name)));
         break;
@@ -436,6 +443,7 @@ void Migrator::drop_table(const std::string& name) {
   std::erase_if(now_.indexes, [&](const auto& entry) { return entry.second.table == name; });
   now_.tables.erase(name);
   out_.tables_changed.insert(name);
+  plan_.tables_rewritten.insert(name);
   emit("DROP TABLE " + quoted(name));
   emit_postgres("DROP TABLE " + quoted_for_postgres(name));
 }

@@ -102,6 +102,7 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   for (const ForeignKey& key : table.foreign_keys) check_foreign_key(key, table, location);
   now_.tables[table.name] = table;
   out_.tables_changed.insert(table.name);
+  plan_.tables_rewritten.insert(table.name);
   emit(create_table(table, table.name, now_));
   emit_postgres(postgres::create_table(table, now_, true));
   for (std::string& statement : postgres::guard_table(table.name, roles_))
@@ -317,6 +318,7 @@ void Migrator::index(PgQuery__IndexStmt& node) {
   check_new_name(index.name, location);
   emit(create_index(index, now_));
   emit_postgres(postgres::create_index(index, now_));
+  if (node.concurrent) plan_.concurrent_index = index.name;
   now_.indexes[index.name] = std::move(index);
 }
 

@@ -2,6 +2,7 @@
 // The catalogue as SQLite stores it, and the statements that change it.
 
 #include "sql/analyser.h"
+#include "sql/online.h"
 #include "sql/translation.h"
 
 #include <functional>
@@ -39,9 +40,16 @@ class Migrator {
  public:
   Migrator(const Catalogue& before, const PostgresRoles& roles, MigrationTranslation& out);
   void run(const Statement& statement);
+  /// After all statements. Throws Error for what can't be done as the file asks.
+  OnlinePlan plan(const std::vector<Statement>& statements) const;
 
  private:
   void dispatch(Node* node, const Statement& statement);
+  void write_rows(Node* node);
+  /// Tables that foreign keys change with those that a statement writes.
+  void follow_cascades();
+  // backfill.cpp
+  void backfill(PgQuery__UpdateStmt* node, const Statement& statement, const Directive& directive);
   // migrator_create.cpp
   void create(PgQuery__CreateStmt& node);
   void read_column(PgQuery__ColumnDef& node, Table& table);
@@ -88,6 +96,7 @@ class Migrator {
   [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
 
   MigrationTranslation& out_;
+  OnlinePlan plan_;
   PostgresRoles roles_;
   Catalogue& now_;
   const NumberedText* text_ = nullptr;

@@ -9,8 +9,8 @@
 namespace reeve::sql {
 namespace {
 
-constexpr std::array<std::string_view, 6> directive_words = {"expect", "check",    "emit",
-                                                             "name",   "breaking", "irreversible"};
+constexpr std::array<std::string_view, 7> directive_words = {"backfill", "expect",   "check",       "emit",
+                                                             "name",     "breaking", "irreversible"};
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";

@@ -3,11 +3,9 @@
 #include "base/clock.h"
 #include "journal/directory.h"
 #include "state/rows.h"
+#include "state/schema_copy.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <set>
 
 namespace reeve::state {
 
@@ -16,30 +14,6 @@ namespace {
 [[noreturn]] void holds_another(const Location& target) {
   throw Error(ErrorCode::conflict, fmt::format("{} holds a ledger that is not this one", target.name()),
               "choose another name: nothing is overwritten");
-}
-
-/// Tables in an order in which each comes after those that its foreign keys point to.
-std::vector<std::string> parents_first(const sql::Catalogue& catalogue) {
-  std::vector<std::string> order;
-  std::set<std::string> placed;
-  while (order.size() < catalogue.tables.size()) {
-    const std::size_t before = order.size();
-    for (const auto& [name, table] : catalogue.tables) {
-      const bool ready =
-          std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(), [&](const sql::ForeignKey& key) {
-            return key.target == table.name || key.deferred || placed.contains(key.target);
-          });
-      if (ready && !placed.contains(name)) {
-        order.push_back(name);
-        placed.insert(name);
-      }
-    }
-    if (order.size() == before) {
-      throw Error(ErrorCode::conflict, "foreign keys of the tables go round in a circle",
-                  "make one of them DEFERRABLE INITIALLY DEFERRED");
-    }
-  }
-  return order;
 }
 
 }  // namespace

@@ -19,19 +19,6 @@ std::string json_text(std::string_view text) {
   return out;
 }
 
-/// One of Reeve's own events, following the head.
-journal::Event own_event(const journal::Head& head, std::string_view type, std::string payload,
-                         const LedgerOptions& options) {
-  journal::Event event;
-  event.sequence = head.sequence + 1;
-  const Microseconds now = options.clock->now();
-  event.id = uuid_v7(now, *options.random);
-  event.type = type;
-  event.time = format_time(now);
-  event.payload = std::move(payload);
-  return event;
-}
-
 /// What events that open an epoch carry; members in canonical order.
 std::string epoch_payload(const EpochChange& change) {
   const journal::Epoch& epoch = change.opened;
@@ -77,6 +64,18 @@ void remove_database(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+journal::Event own_event(const journal::Head& head, std::string_view type, std::string payload,
+                         const LedgerOptions& options) {
+  journal::Event event;
+  event.sequence = head.sequence + 1;
+  const Microseconds now = options.clock->now();
+  event.id = uuid_v7(now, *options.random);
+  event.type = type;
+  event.time = format_time(now);
+  event.payload = std::move(payload);
+  return event;
+}
 
 journal::Event epoch_event(const journal::Head& head, const EpochChange& change,
                            const LedgerOptions& options) {

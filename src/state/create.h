@@ -21,6 +21,10 @@ void create_ledger(const Location& location, const blueprint::Sources& sources, 
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment);
 
+/// One of Reeve's own events, behind the head.
+journal::Event own_event(const journal::Head& head, std::string_view type, std::string payload,
+                         const LedgerOptions& options);
+
 /// The event, behind the head, that opens an epoch: of a migration, up or down, or, without one, of changed files.
 struct EpochChange {
   journal::Epoch opened;

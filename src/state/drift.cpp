@@ -274,7 +274,12 @@ std::vector<DriftFinding> find_drift(engine::Connection& connection, const sql::
   const LiveSchema expected = connection.engine() == engine::Engine::postgres
                                   ? declared_on_postgres(connection, declared)
                                   : declared_on_sqlite(declared);
-  return Comparison(connection.engine(), expected, live).run();
+  return compare_schemas(connection.engine(), expected, live);
+}
+
+std::vector<DriftFinding> compare_schemas(engine::Engine engine, const LiveSchema& declared,
+                                          const LiveSchema& live) {
+  return Comparison(engine, declared, live).run();
 }
 
 std::unique_ptr<engine::Connection> open_to_look(const Location& location) {

@@ -3,6 +3,7 @@
 
 #include "engine/connection.h"
 #include "sql/catalogue.h"
+#include "state/live_schema.h"
 #include "state/location.h"
 
 #include <cstdint>
@@ -30,6 +31,10 @@ struct DriftFinding {
 /// DEFERRABLE is not seen (`verify` compares the text). On PostgreSQL in a write transaction of its own that is rolled
 /// back, with temporary tables: Error denied without TEMPORARY on the database.
 std::vector<DriftFinding> find_drift(engine::Connection& connection, const sql::Catalogue& declared);
+
+/// The same of two that were read before.
+std::vector<DriftFinding> compare_schemas(engine::Engine engine, const LiveSchema& declared,
+                                          const LiveSchema& live);
 
 /// The same of a ledger's database and the last epoch of its journal, whoever asks: as an application, or as one that
 /// may become reeve_owner.

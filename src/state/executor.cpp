@@ -1,5 +1,6 @@
 #include "state/executor.h"
 
+#include "state/backfill.h"
 #include "state/recorder.h"
 #include "state/schema_change.h"
 
@@ -159,6 +160,9 @@ void Executor::execute_own(const journal::Event& event) {
   if (event.type == journal::type_ledger_created) {
     return;
   }
+  if (event.type == type_rows_backfilled) {
+    return fill_back(event);
+  }
   const journal::Epoch epoch = epoch_of(event);
   if (event.type == journal::type_schema_migrated) {
     return migrate(event, epoch);
@@ -168,6 +172,25 @@ void Executor::execute_own(const journal::Event& event) {
   }
   sums();
   adopt(make_epoch(epoch, sources_of_(epoch.sources_hash)));
+}
+
+void Executor::fill_back(const journal::Event& event) {
+  if (net_->size() > net_changes_max) {
+    sums();
+  }
+  const BackfillStep step = backfill_of(event);
+  connection_.set_change_sink(capture_.get());
+  try {
+    run_batch(connection_, epoch_->catalogue, step);
+    connection_.drain_changes();
+  } catch (const Error& error) {
+    connection_.set_change_sink(nullptr);
+    throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));
+  }
+  connection_.set_change_sink(nullptr);
+  capture_->take(changes_);
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+  net_->merge(changes_);
 }
 
 void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch) {

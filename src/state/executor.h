@@ -51,6 +51,7 @@ class Executor {
   void begin();
   void execute_own(const journal::Event& event);
   void migrate(const journal::Event& event, const journal::Epoch& epoch);
+  void fill_back(const journal::Event& event);
   void adopt(std::shared_ptr<const EpochState> epoch);
   void write_rows(std::string_view changeset);
   bool may_swap(std::string_view changeset) const;

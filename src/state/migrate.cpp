@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "state/create.h"
 #include "state/drift.h"
-#include "state/schema_change.h"
-#include "state/schema_copy.h"
 
 #include <fmt/format.h>
 
@@ -104,15 +102,6 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
   }
 }
 
-/// Not yet rehearsed there.
-void refuse_shared(const Location& location) {
-  if (!location.is_file()) {
-    throw Error(ErrorCode::invalid_input,
-                "a migration of a schema on PostgreSQL can't be rehearsed by this version",
-                "promote a copy to a file (`reeve promote --copy`), and rehearse there");
-  }
-}
-
 }  // namespace
 
 LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder) {
@@ -137,6 +126,7 @@ class Target {
     }
   }
 
+  bool is_shared() const { return schema_ != nullptr; }
   std::int64_t ledgers() const { return schema_ ? schema_->ledgers() : 1; }
   const EpochState& epoch() const { return schema_ ? *schema_->epoch() : *epoch_; }
   /// Of the one ledger, or of one of many, which are all alike. An applied file that was changed is refused.
@@ -168,6 +158,31 @@ class Target {
   std::unique_ptr<SharedSchema> schema_;
 };
 
+bool fills_back(const blueprint::Sources& sources, const blueprint::Migration& migration) {
+  const std::vector<sql::Statement> statements =
+      sql::split(migration.up_file, sources.files.at(migration.up_file));
+  return std::any_of(statements.begin(), statements.end(), [](const sql::Statement& statement) {
+    return std::any_of(statement.directives.begin(), statement.directives.end(),
+                       [](const sql::Directive& directive) { return directive.word == "backfill"; });
+  });
+}
+
+/// The application as it is, with the folder's migrations up to one: while the next fills rows in batches, commits go
+/// on. The folder itself where the application doesn't fit the schema.
+blueprint::Sources until(const blueprint::Sources& application, const blueprint::Sources& folder,
+                         const std::vector<blueprint::Migration>& migrations, int number) {
+  blueprint::Sources sources = application;
+  std::erase_if(sources.files, [](const auto& file) { return file.first.starts_with("migrations/"); });
+  for (const blueprint::Migration& migration : migrations) {
+    for (const auto& [path, text] : folder.files) {
+      if (migration.number <= number && path.starts_with("migrations/" + migration.name + ".")) {
+        sources.files.emplace(path, text);
+      }
+    }
+  }
+  return blueprint::check(sources).blueprint ? sources : folder;
+}
+
 }  // namespace
 
 MigrationRun migrate_up(const Location& location, const blueprint::Sources& folder, std::optional<int> steps,
@@ -186,7 +201,13 @@ MigrationRun migrate_up(const Location& location, const blueprint::Sources& fold
       continue;
     }
     options.progress.step(static_cast<std::int64_t>(run.names.size()), pending);
-    target.migrate({&folder, migration, true});
+    const auto next = static_cast<std::size_t>(migration.number);
+    const bool last = static_cast<std::int64_t>(run.names.size()) + 1 >= pending;
+    const blueprint::Sources sources =
+        target.is_shared() && !last && fills_back(folder, migrations.at(next))
+            ? until(target.epoch().sources, folder, migrations, migration.number)
+            : folder;
+    target.migrate({&sources, migration, true});
     run.names.push_back(migration.name);
   }
   run.blueprint_changed = status.blueprint_changed;
@@ -223,133 +244,21 @@ MigrationRun migrate_down(const Location& location, int steps, const MigrateOpti
   return run;
 }
 
-namespace {
-
-/// What a copy of a ledger's state looks like at a moment of a rehearsal.
-struct Picture {
-  std::map<std::string, SchemaObject> schema;
-  std::map<std::string, TableSum> sums;
-};
-
-Picture picture_of(engine::Connection& connection, const journal::Layout& layout) {
-  Picture picture{read_schema(connection), {}};
-  StateSums sums(layout);
-  sum_rows(connection, sums);
-  for (std::size_t table = 0; table < layout.tables.size(); ++table) {
-    picture.sums.emplace(layout.tables[table].name, sums.sum(static_cast<int>(table)));
-  }
-  return picture;
-}
-
-/// Schemas are compared as the catalogue has them: SQLite keeps the text of what was said, and ALTER edits it.
-void compare(const Picture& before, const Picture& after, std::string_view when,
-             std::vector<std::string>& differences) {
-  for (const auto& [name, sum] : before.sums) {
-    const auto found = after.sums.find(name);
-    if (found == after.sums.end()) {
-      differences.push_back(fmt::format("{}: the table {} is missing", when, name));
-    } else if (found->second != sum) {
-      differences.push_back(fmt::format("{}: rows of {} differ", when, name));
-    }
-  }
-  for (const auto& [name, sum] : after.sums) {
-    if (!before.sums.contains(name)) {
-      differences.push_back(fmt::format("{}: the table {} is left behind", when, name));
-    }
-  }
-  for (const auto& [name, object] : before.schema) {
-    const auto found = after.schema.find(name);
-    if (found == after.schema.end()) {
-      differences.push_back(fmt::format("{}: the {} {} is missing", when, object.type, name));
-    } else if (found->second.type != object.type) {
-      differences.push_back(
-          fmt::format("{}: {} is a {} instead of a {}", when, name, found->second.type, object.type));
-    }
-  }
-  for (const auto& [name, object] : after.schema) {
-    if (!before.schema.contains(name)) {
-      differences.push_back(fmt::format("{}: the {} {} is left behind", when, object.type, name));
-    }
-  }
-}
-
-void run_on_copy(engine::Connection& copy, const sql::MigrationTranslation& translation,
-                 const sql::Catalogue& before) {
-  const ForeignKeysOff foreign_keys(copy, translation.rebuilds);
-  engine::Transaction tx(copy, engine::Transaction::Mode::write);
-  const journal::Layout layout_before = journal::Layout::of(before);
-  const journal::Layout layout_after = journal::Layout::of(translation.after);
-  StateSums sums_before(layout_before);
-  StateSums sums_after(layout_after);
-  change_schema(copy, translation, layout_before, layout_after, sums_before, sums_after);
-  tx.commit();
-}
-
-MigrationCheck rehearse(engine::Connection& copy, const blueprint::Sources& sources,
-                        const blueprint::Migration& migration) {
-  MigrationCheck check;
-  check.name = migration.name;
-  const sql::Catalogue before = blueprint::catalogue_at(sources, migration.number - 1);
-  const auto up = sql::translate_migration(migration.up_file, sources.files.at(migration.up_file), before);
-  const Picture picture_before = picture_of(copy, journal::Layout::of(before));
-  run_on_copy(copy, up, before);
-  if (migration.down_file.empty()) {
-    return check;  // it says itself that it can't go back
-  }
-  const journal::Layout layout_up = journal::Layout::of(up.after);
-  const Picture picture_up = picture_of(copy, layout_up);
-  const auto down =
-      sql::translate_migration(migration.down_file, sources.files.at(migration.down_file), up.after);
-  run_on_copy(copy, down, up.after);
-  if (down.after != before) {
-    check.differences.push_back("after down: the schema is declared otherwise than before up");
-  }
-  compare(picture_before, picture_of(copy, journal::Layout::of(down.after)), "after down", check.differences);
-  if (check.differences.empty()) {
-    const auto again =
-        sql::translate_migration(migration.up_file, sources.files.at(migration.up_file), before);
-    run_on_copy(copy, again, before);
-    if (again.after != up.after) {
-      check.differences.push_back(
-          "after the second up: the schema is declared otherwise than after the first");
-    }
-    Picture picture_again = picture_of(copy, layout_up);
-    picture_again.sums = picture_up.sums;  // rows that down lost are its own finding, above
-    compare(picture_up, picture_again, "after the second up", check.differences);
-  }
-  check.equal = check.differences.empty();
-  return check;
-}
-
-}  // namespace
-
 std::vector<MigrationCheck> migrate_verify(const Location& location, const blueprint::Sources& folder,
                                            const Progress& progress) {
-  refuse_shared(location);
+  if (!location.is_file()) {
+    SharedSchema schema(location, {.progress = progress});
+    {
+      const engine::Transaction snapshot(schema.connection(), engine::Transaction::Mode::read);
+      check_applied(schema.connection(), status_of(schema.connection(), *schema.epoch(), folder));
+    }
+    return rehearse_in_schema(schema.connection(), folder, progress);
+  }
   const auto live = location.open(engine::OpenMode::read_only);
-  engine::Transaction tx(*live, engine::Transaction::Mode::read);
+  const engine::Transaction tx(*live, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*live);
   check_applied(*live, status_of(*live, *epoch, folder));
-  const std::vector<blueprint::Migration> migrations = blueprint::read_migrations(folder);
-  const bool pending = static_cast<std::int64_t>(migrations.size()) > epoch->epoch.level;
-  const auto copy = engine::Connection::open_scratch({.foreign_keys = true});
-  if (pending) {
-    const ForeignKeysOff foreign_keys(*copy, true);
-    engine::Transaction copy_tx(*copy, engine::Transaction::Mode::write);
-    replace_state(*live, *copy, epoch->layout);
-    copy_tx.commit();
-  }
-  std::vector<MigrationCheck> checks;
-  for (const blueprint::Migration& migration : migrations) {
-    progress.step(static_cast<std::int64_t>(checks.size()), static_cast<std::int64_t>(migrations.size()));
-    if (!pending || migration.number > epoch->epoch.level) {
-      checks.push_back(rehearse(*copy, folder, migration));
-      if (!checks.back().equal) {
-        break;  // the copy is no longer what the next one expects
-      }
-    }
-  }
-  return checks;
+  return rehearse_in_file(*live, *epoch, folder, progress);
 }
 
 }  // namespace reeve::state

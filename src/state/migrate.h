@@ -3,6 +3,7 @@
 
 #include "blueprint/blueprint.h"
 #include "state/location.h"
+#include "state/rehearsal.h"
 #include "state/shared_schema.h"
 
 #include <optional>
@@ -45,14 +46,9 @@ MigrationRun migrate_up(const Location& location, const blueprint::Sources& fold
 /// Reverts the last `steps` migrations by their stored down files.
 MigrationRun migrate_down(const Location& location, int steps, const MigrateOptions& options = {});
 
-struct MigrationCheck {
-  std::string name;
-  bool equal = true;
-  std::vector<std::string> differences;  ///< schema objects and tables whose rows differ
-};
-
 /// On a copy with the ledger's rows: for each pending migration (each of all, when none is pending) up, down,
-/// up; the schema and rows before are compared with those after down, the schemas after both ups.
+/// up; the schema and rows before are compared with those after down, the schemas after both ups. On PostgreSQL with
+/// the rows of all ledgers, by who may become reeve_owner (rehearsal.h).
 std::vector<MigrationCheck> migrate_verify(const Location& location, const blueprint::Sources& folder,
                                            const Progress& progress = {});
 

@@ -137,6 +137,26 @@ std::string RowsBefore::compare(const journal::Layout& after, StateSums& sums_be
   return changeset + removals + inserts;
 }
 
+std::string captured_changeset(const journal::Layout& layout, const std::vector<journal::Change>& changes) {
+  std::vector<journal::Change> removals;
+  std::vector<journal::Change> inserts;
+  for (const journal::Change& change : changes) {
+    if (change.before != nullptr) {
+      removals.push_back({change.table, change.before, nullptr});
+    }
+    if (change.after != nullptr) {
+      inserts.push_back({change.table, nullptr, change.after});
+    }
+  }
+  std::string removed;
+  journal::append_changeset(layout, removals, removed);
+  std::string changeset;
+  journal::append_varint(removed.size(), changeset);
+  changeset += removed;
+  journal::append_changeset(layout, inserts, changeset);
+  return changeset;
+}
+
 SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
                            const journal::Layout& before, const journal::Layout& after,
                            StateSums& sums_before, StateSums& sums_after) {

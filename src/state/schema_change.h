@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace reeve::state {
 
@@ -41,6 +42,10 @@ class RowsBefore {
   const journal::Layout& layout_;
   std::unique_ptr<Rows> rows_;
 };
+
+/// The changeset, in stored form, of a migration that changed rows by its statements on rows alone: `changes` are net and
+/// sorted, the tables are those of `layout` before and after.
+std::string captured_changeset(const journal::Layout& layout, const std::vector<journal::Change>& changes);
 
 /// Rows of tables that a migration may touch are compared before and after. `sums_before` are those of the
 /// state before; `sums_after` has the layout after and is filled. The caller keeps a transaction, with foreign

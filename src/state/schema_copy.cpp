@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 namespace reeve::state {
 
 namespace {
@@ -36,6 +39,29 @@ std::map<std::string, SchemaObject> read_schema(engine::Connection& connection, 
     schema.emplace(std::move(entry.name), std::move(entry.object));
   }
   return schema;
+}
+
+std::vector<std::string> parents_first(const sql::Catalogue& catalogue) {
+  std::vector<std::string> order;
+  std::set<std::string> placed;
+  while (order.size() < catalogue.tables.size()) {
+    const std::size_t before = order.size();
+    for (const auto& [name, table] : catalogue.tables) {
+      const bool ready =
+          std::all_of(table.foreign_keys.begin(), table.foreign_keys.end(), [&](const sql::ForeignKey& key) {
+            return key.target == table.name || key.deferred || placed.contains(key.target);
+          });
+      if (ready && !placed.contains(name)) {
+        order.push_back(name);
+        placed.insert(name);
+      }
+    }
+    if (order.size() == before) {
+      throw Error(ErrorCode::conflict, "foreign keys of the tables go round in a circle",
+                  "make one of them DEFERRABLE INITIALLY DEFERRED");
+    }
+  }
+  return order;
 }
 
 void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout) {

@@ -19,6 +19,10 @@ struct SchemaObject {
 /// Objects by name. Reeve's own tables and their indexes, and SQLite's, are left out unless `own`.
 std::map<std::string, SchemaObject> read_schema(engine::Connection& connection, bool own = false);
 
+/// Tables in an order in which each comes after those that its foreign keys point to. Throws Error conflict when they go
+/// round in a circle.
+std::vector<std::string> parents_first(const sql::Catalogue& catalogue);
+
 /// Drops the state of `target` and copies that of `source`: tables with their rows, then indexes, then views.
 /// Inside a write transaction on `target`, with its foreign keys off.
 void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout);

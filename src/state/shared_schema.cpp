@@ -33,14 +33,6 @@ bool is_true(engine::Connection& connection, std::string_view sql) {
 
 }  // namespace
 
-/// A ledger as the migration finds it, its head row locked.
-struct SharedSchema::Standing {
-  journal::Head head;
-  journal::Epoch epoch;
-  StateSums sums;
-  std::optional<RowsBefore> rows;
-};
-
 SharedSchema::SharedSchema(const Location& location, const MigrateOptions& options)
     : options_(options),
       connection_(location.open_schema({.busy_ms_max = options.lock_timeout_ms}, "reeve_owner",
@@ -50,7 +42,8 @@ SharedSchema::SharedSchema(const Location& location, const MigrateOptions& optio
                 "`reeve init URL --blueprint FOLDER` or `reeve promote FILE URL` makes one");
   }
   journal::check_format(*connection_);
-  connection_->execute("SET application_name = 'reeve migrate'");
+  // A server notices by itself that a migrator was killed, and gives its locks back.
+  connection_->execute("SET application_name = 'reeve migrate'; SET client_connection_check_interval = 2000");
   take_lock();
   read_directory();
   bind(location.ledger());
@@ -122,14 +115,13 @@ std::string SharedSchema::holders() {
   return names;
 }
 
-template <typename Work>
-void SharedSchema::transact(std::string_view what, const Work& work) {
+void SharedSchema::explained(std::string_view what, const std::function<void()>& work) {
   try {
-    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
-    begin_exclusively();
     work();
-    tx.commit();
   } catch (const Error& error) {
+    if (connection_->in_transaction()) {
+      throw;
+    }
     connection_->set_ledger(bound_);
     const auto* stop = options_.progress.stop;
     if (stop != nullptr && stop->load()) {
@@ -137,13 +129,13 @@ void SharedSchema::transact(std::string_view what, const Work& work) {
     }
     if (error.code() == ErrorCode::retryable) {
       throw Error(error.code(),
-                  fmt::format("{}: another session kept a lock for more than {} ms{}. Nothing was changed",
+                  fmt::format("{}: another session kept a lock for more than {} ms{}. Nothing is half done",
                               what, options_.lock_timeout_ms, holders()),
                   "run the same command again when it has ended, or with a longer --lock-timeout");
     }
     if (error.code() == ErrorCode::limit_exceeded && options_.statement_timeout_ms > 0) {
       throw Error(error.code(),
-                  fmt::format("{}: a statement took more than {} ms. Nothing was changed", what,
+                  fmt::format("{}: a statement took more than {} ms. Nothing is half done", what,
                               options_.statement_timeout_ms),
                   "run the same command again with a longer --statement-timeout");
     }
@@ -152,15 +144,33 @@ void SharedSchema::transact(std::string_view what, const Work& work) {
   connection_->set_ledger(bound_);
 }
 
-void SharedSchema::begin_exclusively() {
-  connection_->execute(embedded::postgres_lock_schema_sql);
+void SharedSchema::transact(std::string_view what, const std::function<void()>& work) {
+  explained(what, [&] {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    connection_->execute(embedded::postgres_lock_schema_sql);
+    check_unchanged();
+    read_directory();
+    work();
+    tx.commit();
+  });
+}
+
+void SharedSchema::transact_beside(std::string_view what, const std::function<void()>& work) {
+  explained(what, [&] {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    check_unchanged();
+    work();
+    tx.commit();
+  });
+}
+
+void SharedSchema::check_unchanged() {
   const auto format = journal::read_schema_format(*connection_);
   if (!is_true(*connection_, embedded::postgres_keep_migrator_lock_sql) || format->level != format_.level ||
       format->sources_hash != format_.sources_hash) {
     throw Error(ErrorCode::conflict, fmt::format("{} was migrated by another meanwhile", connection_->name()),
                 "look at `reeve migrate status`, then run it again");
   }
-  read_directory();
 }
 
 SharedSchema::Standing SharedSchema::stand(const journal::LedgerEntry& ledger) {
@@ -185,7 +195,7 @@ SharedSchema::Standing SharedSchema::stand(const journal::LedgerEntry& ledger) {
                 fmt::format("the rows of the ledger {} are not those that its journal left", ledger.name),
                 "run `reeve verify` to see which; nothing is migrated until they are");
   }
-  return {head, epochs.back(), std::move(sums), {}};
+  return {head, epochs.back(), std::move(sums), {}, {}};
 }
 
 std::vector<SharedSchema::Standing> SharedSchema::lock_all() {
@@ -202,38 +212,64 @@ journal::Epoch SharedSchema::opened_by(const Standing& standing, const blueprint
   return {standing.epoch.epoch + 1, standing.head.sequence + 1, level, sources.hash()};
 }
 
-void SharedSchema::run_rows(const sql::MigrationStatement& statement) {
-  for (const journal::LedgerEntry& ledger : ledgers_) {
-    connection_->switch_ledger(ledger.ledger_id);
-    engine::Statement prepared = connection_->prepare(statement.sql, false);
+namespace {
+
+void run_rows(engine::Connection& connection, const sql::MigrationStatement& statement,
+              const std::vector<journal::LedgerEntry>& ledgers,
+              const std::function<void(std::size_t ledger)>& wrote) {
+  for (std::size_t ledger = 0; ledger < ledgers.size(); ++ledger) {
+    connection.switch_ledger(ledgers[ledger].ledger_id);
+    engine::Statement prepared = connection.prepare(statement.sql, false);
     for (std::size_t place = 0; place < statement.hidden.size(); ++place) {
       ensure(statement.hidden[place] == sql::Hidden::ledger, "a migration has no parameters but its ledger");
-      prepared.bind_text(static_cast<int>(place) + 1, ledger.ledger_id);
+      prepared.bind_text(static_cast<int>(place) + 1, ledgers[ledger].ledger_id);
     }
     prepared.run();
-    connection_->drain_changes();  // rows are compared as a whole: what was captured is taken out
+    wrote(ledger);
   }
 }
 
-void SharedSchema::run_statements(const sql::MigrationTranslation& translation) {
+}  // namespace
+
+void run_statements(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                    const std::vector<journal::LedgerEntry>& ledgers,
+                    const std::function<void(std::size_t ledger)>& wrote) {
   // Before a statement that changes a table, and before the end, what is deferred is checked: PostgreSQL refuses to
   // alter a table that still has to be looked at.
   constexpr std::string_view settle = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
   bool rows_written = false;
   for (const sql::MigrationStatement& statement : translation.postgres) {
     if (statement.part == sql::MigrationPart::rows) {
-      run_rows(statement);
+      run_rows(connection, statement, ledgers, wrote);
       rows_written = true;
       continue;
     }
     if (std::exchange(rows_written, false)) {
-      connection_->execute(settle);
+      connection.execute(settle);
     }
-    connection_->execute(statement.sql);
+    connection.execute(statement.sql);
   }
   if (rows_written) {
-    connection_->execute(settle);
+    connection.execute(settle);
   }
+}
+
+/// The changeset of a ledger's rows, and the sums after it.
+std::string SharedSchema::compared(Standing& standing, const EpochState& after, StateSums& sums) {
+  if (standing.rows) {
+    std::string changeset = standing.rows->compare(after.layout, standing.sums, sums);
+    standing.rows.reset();
+    return changeset;
+  }
+  std::vector<journal::Change> changes;
+  standing.captured->take(changes);
+  for (int table = 0; table < static_cast<int>(after.layout.tables.size()); ++table) {
+    sums.set_sum(table, standing.sums.sum(table));
+  }
+  for (const journal::Change& change : changes) {
+    sums.change(change.table, change.before, change.after);
+  }
+  return captured_changeset(after.layout, changes);
 }
 
 void SharedSchema::record(Standing& standing, EpochChange change, std::string_view changeset, StateSums sums,
@@ -279,6 +315,15 @@ void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& optio
   }
   const sql::MigrationTranslation translation =
       sql::translate_migration(file, sources.files.at(file), epoch_->catalogue, journal::postgres_roles);
+  const sql::OnlinePlan plan = sql::plan_migration(file, sources.files.at(file), epoch_->catalogue);
+  if (translation.rebuilds && plan.cascades) {
+    throw Error(ErrorCode::bad_statement,
+                "a file makes a table anew and writes rows on which others depend by CASCADE or SET NULL: on "
+                "SQLite those "
+                "would stay as they are",
+                "write the rows in a migration of their own", {file, 1, 1});
+  }
+  prepare(step, translation, plan, options);
   const std::int64_t level = step.up ? step.migration.number : step.migration.number - 1;
   std::shared_ptr<const EpochState> after;
   transact(step.migration.name, [&] {
@@ -291,21 +336,32 @@ void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& optio
           "mend the down file: nothing was changed", {file, 1, 1});
     }
     for (std::size_t place = 0; place < standings.size(); ++place) {
+      if (plan.tables_rewritten.empty()) {
+        standings[place].captured = std::make_unique<Capture>(epoch_->layout);
+        continue;
+      }
       connection_->switch_ledger(ledgers_[place].ledger_id);
       standings[place].rows.emplace(*connection_, translation, epoch_->layout);
       standings[place].rows->check(standings[place].sums);
     }
-    run_statements(translation);
+    if (plan.concurrent_index.empty()) {
+      run_statements(*connection_, translation, ledgers_, [&](std::size_t place) {
+        const SinkOf sink(*connection_, standings[place].captured.get());
+        connection_->drain_changes();
+      });
+    }
+    if (!plan.backfills.empty()) {
+      drop_not_null_checks(translation);
+    }
     journal::store_sources(*connection_, sources.hash(), sources.files);
     for (std::size_t place = 0; place < standings.size(); ++place) {
       connection_->switch_ledger(ledgers_[place].ledger_id);
       Standing& standing = standings[place];
       StateSums sums(after->layout);
-      const std::string changeset = standing.rows->compare(after->layout, standing.sums, sums);
+      const std::string changeset = compared(standing, *after, sums);
       record(standing,
              {.opened = opened_by(standing, sources, level), .migration = &step.migration, .up = step.up},
              changeset, std::move(sums), options);
-      standing.rows.reset();
     }
     finish(after);
   });

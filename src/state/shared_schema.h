@@ -3,11 +3,16 @@
 // one transaction, and is an event in each of them.
 
 #include "journal/directory.h"
+#include "state/backfill.h"
+#include "state/capture.h"
 #include "state/create.h"
 #include "state/location.h"
 #include "state/progress.h"
+#include "state/schema_change.h"
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +26,26 @@ struct MigrateOptions {
   /// Of each statement, above which nothing is migrated (limit_exceeded); 0: none. Of PostgreSQL alone.
   int statement_timeout_ms = 0;
 };
+
+/// Who hears of changes, for a scope.
+class SinkOf {
+ public:
+  SinkOf(engine::Connection& connection, engine::ChangeSink* sink) : connection_(connection) {
+    connection_.set_change_sink(sink);
+  }
+  ~SinkOf() { connection_.set_change_sink(nullptr); }
+  SinkOf(const SinkOf&) = delete;
+  SinkOf& operator=(const SinkOf&) = delete;
+
+ private:
+  engine::Connection& connection_;
+};
+
+/// Runs a migration's statements in a transaction: those that write rows once for each ledger, after whose turn `wrote` is
+/// called.
+void run_statements(engine::Connection& connection, const sql::MigrationTranslation& translation,
+                    const std::vector<journal::LedgerEntry>& ledgers,
+                    const std::function<void(std::size_t ledger)>& wrote);
 
 /// The one migrator of a schema, as long as it lives: holds an advisory lock on its session, which the server
 /// gives back when the session ends, however that comes. Not thread-safe.
@@ -47,21 +72,44 @@ class SharedSchema {
   void change_blueprint(const blueprint::Sources& sources, const LedgerOptions& options);
 
  private:
-  struct Standing;
+  /// A ledger as the migration finds it, its head row locked.
+  struct Standing {
+    journal::Head head;
+    journal::Epoch epoch;
+    StateSums sums;
+    std::optional<RowsBefore> rows;     ///< where tables are made anew: compared as a whole
+    std::unique_ptr<Capture> captured;  ///< elsewhere: what the statements on rows changed
+  };
 
   void take_lock();
   void read_directory();
   void bind(const std::string& named);
-  template <typename Work>
-  void transact(std::string_view what, const Work& work);
+  /// Names who is in the way, and what to do, when it fails for that.
+  void explained(std::string_view what, const std::function<void()>& work);
+  /// Alone with all ledgers.
+  void transact(std::string_view what, const std::function<void()>& work);
+  /// Beside those who read and write other ledgers.
+  void transact_beside(std::string_view what, const std::function<void()>& work);
   std::string holders();
-  void begin_exclusively();
+  void check_unchanged();
   Standing stand(const journal::LedgerEntry& ledger);
   std::vector<Standing> lock_all();
   journal::Epoch opened_by(const Standing& standing, const blueprint::Sources& sources,
                            std::int64_t level) const;
-  void run_statements(const sql::MigrationTranslation& translation);
-  void run_rows(const sql::MigrationStatement& statement);
+  std::string compared(Standing& standing, const EpochState& after, StateSums& sums);
+  // online_migration.cpp: what is done before the transaction, while others go on.
+  void prepare(const MigrationStep& step, const sql::MigrationTranslation& translation,
+               const sql::OnlinePlan& plan, const LedgerOptions& options);
+  void build_index(const sql::MigrationTranslation& translation, const std::string& index);
+  void drop_index(const std::string& name);
+  void fill_back(const MigrationStep& step, const sql::OnlinePlan& plan, const LedgerOptions& options,
+                 bool resume);
+  bool fill_batch(const journal::LedgerEntry& ledger, BackfillStep& step, const LedgerOptions& options,
+                  bool resume);
+  std::vector<std::string> last_batch_end(std::int64_t after, const BackfillStep& step);
+  void check_not_null(const MigrationStep& step, const sql::MigrationTranslation& translation,
+                      const sql::OnlinePlan& plan, const LedgerOptions& options);
+  void drop_not_null_checks(const sql::MigrationTranslation& translation);
   void record(Standing& standing, EpochChange change, std::string_view changeset, StateSums sums,
               const LedgerOptions& options);
   void finish(const std::shared_ptr<const EpochState>& after);
