@@ -161,7 +161,8 @@ class Ledger {
   std::future<Outcome> submit(std::string_view type, std::string_view payload,
                               const CommitOptions& options = {});
 
-  /// What became of a submission with this key; nothing if it was never committed.
+  /// What became of a submission with this key; nothing if it was never committed. Right after a commit_unknown
+  /// on PostgreSQL the server may still be at it: the same submission again, with its key, waits for that.
   std::optional<Receipt> find_key(std::string_view key);
 
   /// Runs a named query of the blueprint. Parameters are a JSON object; those left out are NULL.

@@ -111,6 +111,17 @@ void PostgresServer::start() {
   throw std::runtime_error("PostgreSQL did not start: see " + folder_.string());
 }
 
+void PostgresServer::wait_until_it_answers() {
+  for (int attempt = 0; attempt < 1200; ++attempt) {
+    PGconn* connection = PQconnectdb(url().c_str());
+    const bool answers = PQstatus(connection) == CONNECTION_OK;
+    PQfinish(connection);
+    if (answers) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+  }
+  throw std::runtime_error("PostgreSQL does not answer: see " + folder_.string());
+}
+
 void PostgresServer::stop_by(int signal) {
   if (process_ <= 0) return;
   kill(process_, signal);

@@ -37,6 +37,8 @@ class PostgresServer {
   /// As kill -9 of all its processes would: nothing is flushed, start() recovers.
   void stop_immediate();
   void stop();
+  /// For a server that starts anew by itself, as after one of its processes was killed.
+  void wait_until_it_answers();
   pid_t process() const { return process_; }
   const std::filesystem::path& folder() const { return folder_; }
 
