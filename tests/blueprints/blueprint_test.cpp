@@ -77,8 +77,6 @@ INSTANTIATE_TEST_SUITE_P(blueprints, promises, ::testing::ValuesIn(test_files())
 const std::map<std::string, std::string>& not_there_yet() {
   static const std::map<std::string, std::string> files = {
       {"dark_tower_audit", "reeve_changes() is not answered on PostgreSQL yet"},
-      {"dark_tower_migrations", "a schema on PostgreSQL can't be migrated in place"},
-      {"great_work_migrations", "a schema on PostgreSQL can't be migrated in place"},
   };
   return files;
 }
