@@ -20,6 +20,11 @@
 
 namespace reeve {
 
+namespace state {
+class Location;
+struct SharedByLedgers;
+}  // namespace state
+
 /// What is said of a submission beside its payload. Every member has an initializer, so that naming a few of
 /// them (`{.actor = "player:7"}`) is no warning.
 struct CommitOptions {
@@ -124,6 +129,9 @@ struct LedgerOptions {
   int group_events_max = 256;  ///< events under one seal
   std::size_t payload_bytes_max = 1024 * 1024;
   int page_bytes = 4096;  ///< of a file that is created
+  /// Connections open at once, the writer's with them: a query that needs one more waits busy_ms_max for it, then
+  /// it is `retryable`. At least 2.
+  int connections_max = 32;
 };
 
 /// Thread-safe: any thread may submit and query. Concurrent submitters share one commit (group commit); each
@@ -178,8 +186,12 @@ class Ledger {
   ~Ledger();
 
  private:
+  friend class LedgerPool;
   struct Impl;
   explicit Ledger(std::unique_ptr<Impl> impl);
+  /// One of several that share a bound on their connections.
+  static Ledger open(const state::Location& location, const LedgerOptions& options,
+                     const state::SharedByLedgers& shared);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -5,5 +5,6 @@
 #include <reeve/directory.h>
 #include <reeve/error.h>
 #include <reeve/ledger.h>
+#include <reeve/ledger_pool.h>
 #include <reeve/types.h>
 #include <reeve/value.h>

@@ -38,13 +38,41 @@ std::shared_ptr<const EpochState> EpochCache::get(engine::Connection& connection
   return known;
 }
 
-std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection) {
+std::shared_ptr<const EpochState> EpochLibrary::get(engine::Connection& connection,
+                                                    const journal::Epoch& epoch) {
+  /// More blueprints than a process is likely to serve at once.
+  constexpr std::size_t known_max = 32;
+  const std::pair key(epoch.sources_hash, epoch.level);
+  std::shared_ptr<const EpochState> known;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = known_.find(key); found != known_.end()) {
+      known = found->second;
+    }
+  }
+  if (!known) {
+    known = load_epoch(connection, epoch);
+    const std::lock_guard lock(mutex_);
+    if (known_.size() >= known_max) {
+      known_.clear();
+    }
+    known_.emplace(key, known);
+  }
+  if (known->epoch.epoch == epoch.epoch && known->epoch.first_sequence == epoch.first_sequence) {
+    return known;
+  }
+  auto own = std::make_shared<EpochState>(*known);
+  own->epoch = epoch;
+  return own;
+}
+
+std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection, EpochLibrary* library) {
   const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
   if (epochs.empty()) {
     throw Error(ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()),
                 "restore from a backup");
   }
-  return load_epoch(connection, epochs.back());
+  return library != nullptr ? library->get(connection, epochs.back()) : load_epoch(connection, epochs.back());
 }
 
 }  // namespace reeve::state

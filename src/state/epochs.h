@@ -7,6 +7,8 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 namespace reeve::state {
@@ -34,7 +36,18 @@ class EpochCache {
   std::map<std::int64_t, std::shared_ptr<const EpochState>> epochs_;
 };
 
-/// The one in force at the end of the journal.
-std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection);
+/// Loaded sources that many ledgers share, by their hash: thousands of one blueprint are translated once. Thread-safe.
+class EpochLibrary {
+ public:
+  std::shared_ptr<const EpochState> get(engine::Connection& connection, const journal::Epoch& epoch);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<Digest, std::int64_t>, std::shared_ptr<const EpochState>> known_;
+};
+
+/// The one in force at the end of the journal; of the library if there is one.
+std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection,
+                                                  EpochLibrary* library = nullptr);
 
 }  // namespace reeve::state

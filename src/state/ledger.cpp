@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "state/create.h"
 #include "state/query.h"
+#include "state/shared_by_ledgers.h"
 #include "state/writer.h"
 
 #include <fmt/format.h>
@@ -21,6 +22,13 @@ namespace {
 /// More than these wait: an asynchronous submitter waits with them.
 constexpr std::size_t queue_max = 4096;
 constexpr std::size_t batch_max = 1024;
+
+state::SharedByLedgers shared_with_nobody(const LedgerOptions& options) {
+  if (options.connections_max < 2) {
+    throw Error(ErrorCode::invalid_input, "a ledger needs 2 connections, one to write and one to read");
+  }
+  return {std::make_shared<state::ConnectionBudget>(options.connections_max, options.busy_ms_max), nullptr};
+}
 
 LedgerOptions completed(LedgerOptions options) {
   options.clock = options.clock != nullptr ? options.clock : &system_clock();
@@ -43,12 +51,14 @@ const Rejection& Outcome::rejection() const {
 /// Group commit without a thread of its own: whoever submits while nobody leads becomes the leader and
 /// commits all that has queued meanwhile. Asynchronous submissions start a thread that leads for them.
 struct Ledger::Impl {
-  Impl(const state::Location& location, const LedgerOptions& given)
+  Impl(const state::Location& location, const LedgerOptions& given, const state::SharedByLedgers& shared)
       : options(completed(given)),
+        budget(shared.budget),
+        place(budget->take()),
         writer(location.open(engine::OpenMode::read_write,
                              {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
-               options),
-        readers(location, options, writer.epoch()) {}
+               options, shared.epochs.get()),
+        readers(location, options, writer.epoch(), budget, shared.epochs) {}
 
   ~Impl() {
     {
@@ -240,6 +250,8 @@ struct Ledger::Impl {
   }
 
   LedgerOptions options;
+  std::shared_ptr<state::ConnectionBudget> budget;
+  state::ConnectionBudget::Place place;  ///< of the writer's connection
   state::Writer writer;
   state::ReaderPool readers;
 
@@ -332,7 +344,7 @@ Ledger Ledger::create(std::string_view url, std::string_view blueprint_folder, c
                 "create_ledger() or `reeve init URL` as an administrator, then open it as an application");
   }
   state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options));
-  return Ledger(std::make_unique<Impl>(location, options));
+  return open(location, options, shared_with_nobody(options));
 }
 
 void create_ledger(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
@@ -341,7 +353,12 @@ void create_ledger(std::string_view url, std::string_view blueprint_folder, cons
 }
 
 Ledger Ledger::open(std::string_view url, const LedgerOptions& options) {
-  return Ledger(std::make_unique<Impl>(state::Location::of(url), options));
+  return open(state::Location::of(url), options, shared_with_nobody(options));
+}
+
+Ledger Ledger::open(const state::Location& location, const LedgerOptions& options,
+                    const state::SharedByLedgers& shared) {
+  return Ledger(std::make_unique<Impl>(location, options, shared));
 }
 
 Outcome Ledger::commit(std::string_view type, std::string_view payload, const CommitOptions& options) {

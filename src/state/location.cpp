@@ -89,6 +89,13 @@ void Location::refuse_unknown() const {
               "name it in the URL: postgresql:///DATABASE?ledger=NAME");
 }
 
+Location Location::with_ledger(std::string name) const {
+  ensure(!is_file(), "a file is one ledger");
+  Location location(*this);
+  location.ledger_ = std::move(name);
+  return location;
+}
+
 std::string Location::name() const {
   if (is_file()) {
     return file_.string();

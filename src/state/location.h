@@ -32,6 +32,8 @@ class Location {
   const std::filesystem::path& file() const { return file_; }
   const std::string& ledger() const { return ledger_; }
   const std::string& schema() const { return schema_; }
+  /// PostgreSQL: another ledger of the same schema.
+  Location with_ledger(std::string name) const;
   /// For people; without a password.
   std::string name() const;
 

@@ -78,18 +78,33 @@ bool QueryRows::next() {
 }
 
 ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
-                       std::shared_ptr<const EpochState> epoch)
-    : location_(std::move(location)), options_(options), epoch_(std::move(epoch)) {}
+                       std::shared_ptr<const EpochState> epoch, std::shared_ptr<ConnectionBudget> budget,
+                       std::shared_ptr<EpochLibrary> library)
+    : location_(std::move(location)),
+      options_(options),
+      budget_(std::move(budget)),
+      library_(std::move(library)),
+      epoch_(std::move(epoch)) {
+  const std::lock_guard lock(budget_->mutex_);
+  budget_->pools_.push_back(this);
+}
+
+ReaderPool::~ReaderPool() {
+  std::vector<std::unique_ptr<Reader>> left;
+  const std::lock_guard lock(budget_->mutex_);
+  std::erase(budget_->pools_, this);
+  left.swap(idle_);
+}
 
 void ReaderPool::set_epoch(const std::shared_ptr<const EpochState>& epoch) {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(budget_->mutex_);
   if (epoch != epoch_ && epoch->epoch.epoch >= epoch_->epoch.epoch) {
     epoch_ = epoch;
   }
 }
 
 std::shared_ptr<const EpochState> ReaderPool::epoch() {
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(budget_->mutex_);
   return epoch_;
 }
 
@@ -107,10 +122,15 @@ std::shared_ptr<const EpochState> ReaderPool::last_epoch() {
 
 std::unique_ptr<Reader> ReaderPool::take() {
   std::unique_ptr<Reader> reader;
+  std::unique_ptr<Reader> closed;
+  ConnectionBudget::Place place;
   std::shared_ptr<const EpochState> newer;
   {
-    const std::lock_guard lock(mutex_);
-    if (!idle_.empty()) {
+    std::unique_lock lock(budget_->mutex_);
+    if (idle_.empty()) {
+      place = budget_->take(lock, this, closed);
+    }
+    if (!place) {
       reader = std::move(idle_.back());
       idle_.pop_back();
     }
@@ -119,16 +139,9 @@ std::unique_ptr<Reader> ReaderPool::take() {
       newer = epoch_;
     }
   }
+  closed.reset();
   if (!reader) {
-    reader = std::make_unique<Reader>();
-    reader->connection = location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
-    {
-      engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
-      reader->host = std::make_unique<Host>(*reader->connection);
-      tx.commit();
-    }
-    reader->connection->set_host_functions(reader->host.get());
-    reader->select_snapshot = journal::prepare(*reader->connection, select_snapshot);
+    reader = open(std::move(place));
   }
   if (newer) {
     reader->queries.clear();
@@ -138,13 +151,31 @@ std::unique_ptr<Reader> ReaderPool::take() {
   return reader;
 }
 
+std::unique_ptr<Reader> ReaderPool::open(ConnectionBudget::Place place) {
+  auto reader = std::make_unique<Reader>();
+  reader->place = std::move(place);
+  reader->connection = location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
+  {
+    engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
+    reader->host = std::make_unique<Host>(*reader->connection);
+    tx.commit();
+  }
+  reader->connection->set_host_functions(reader->host.get());
+  reader->select_snapshot = journal::prepare(*reader->connection, select_snapshot);
+  return reader;
+}
+
 void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
   if (reader->is_broken) {
     return;
   }
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(budget_->mutex_);
   if (idle_.size() < idle_max) {
+    reader->returned = ++budget_->returns_;
     idle_.push_back(std::move(reader));
+    if (budget_->waiting_ > 0) {
+      budget_->freed_.notify_all();
+    }
   }
 }
 
@@ -224,7 +255,7 @@ bool ReaderPool::has_last_epoch(Reader& reader) {
   }
   reader.queries.clear();
   reader.connection->forget_statements();
-  reader.epoch = load_last_epoch(*reader.connection);
+  reader.epoch = load_last_epoch(*reader.connection, library_.get());
   set_epoch(reader.epoch);
   return false;
 }

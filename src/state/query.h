@@ -2,6 +2,7 @@
 // Named queries on a pool of readers: each answer comes from one snapshot.
 
 #include "state/binding.h"
+#include "state/connection_budget.h"
 #include "state/epochs.h"
 #include "state/host.h"
 #include "state/location.h"
@@ -40,6 +41,8 @@ struct Reader {
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
 
+  ConnectionBudget::Place place;  ///< outlives the connection
+  std::uint64_t returned = 0;     ///< to the pool: the smaller, the longer ago
   std::unique_ptr<engine::Connection> connection;
   std::unique_ptr<Host> host;
   std::shared_ptr<const EpochState> epoch;
@@ -83,7 +86,12 @@ class QueryRows {
 /// themselves, for another process may have migrated.
 class ReaderPool {
  public:
-  ReaderPool(Location location, const LedgerOptions& options, std::shared_ptr<const EpochState> epoch);
+  /// Epochs of ledgers that share a budget may come from a library that they share too.
+  ReaderPool(Location location, const LedgerOptions& options, std::shared_ptr<const EpochState> epoch,
+             std::shared_ptr<ConnectionBudget> budget, std::shared_ptr<EpochLibrary> library = nullptr);
+  ~ReaderPool();
+  ReaderPool(const ReaderPool&) = delete;
+  ReaderPool& operator=(const ReaderPool&) = delete;
 
   /// The first step is made at once: the answer is of a snapshot taken during this call.
   QueryRows query(std::string_view name, std::string_view parameters);
@@ -100,6 +108,7 @@ class ReaderPool {
 
  private:
   std::unique_ptr<Reader> take();
+  std::unique_ptr<Reader> open(ConnectionBudget::Place place);
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
   /// Binds and makes the first step.
   bool start(Reader& reader, Reader::Prepared& entry, std::string_view name, std::string_view parameters);
@@ -111,10 +120,14 @@ class ReaderPool {
   /// and no prepared queries.
   bool has_last_epoch(Reader& reader);
 
+  friend class ConnectionBudget;
+
   Location location_;
   LedgerOptions options_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Reader>> idle_;
+  std::shared_ptr<ConnectionBudget> budget_;
+  std::shared_ptr<EpochLibrary> library_;
+  // Under the budget's lock.
+  std::vector<std::unique_ptr<Reader>> idle_;  ///< the longest idle one first
   std::shared_ptr<const EpochState> epoch_;
 };
 

@@ -26,10 +26,11 @@ bool is_own_fault(const Error& error) {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options)
+Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options,
+               EpochLibrary* library)
     : connection_(std::move(connection)), options_(options), random_(*options.random) {
   engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-  adopt(load_last_epoch(*connection_));
+  adopt(load_last_epoch(*connection_, library));
   if (connection_->engine() == engine::Engine::sqlite) {
     data_version_statement_ = connection_->prepare("PRAGMA data_version");
   }

@@ -16,7 +16,8 @@ namespace reeve::state {
 
 class Writer {
  public:
-  Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options);
+  Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options,
+         EpochLibrary* library = nullptr);
   ~Writer();
 
   /// Gives every submission its outcome or fault and commits. One that is refused never fails another. Not
