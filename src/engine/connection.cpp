@@ -117,6 +117,13 @@ void Connection::execute(std::string_view script) {
   }
 }
 
+void Connection::post(std::string_view command) {
+  if (postgres_ != nullptr && postgres_->pipeline() != nullptr) {
+    return postgres_->pipeline()->post(command);
+  }
+  execute(command);
+}
+
 std::optional<Value> Connection::value(std::string_view sql, std::span<const ValueView> parameters) {
   Statement statement = prepare(sql, false);
   int number = 0;
@@ -235,7 +242,12 @@ Transaction::~Transaction() {
 }
 
 Transaction::Transaction(Connection& connection, Mode mode, Pipeline& pipeline) : connection_(connection) {
-  pipeline.begin(connection, mode == Mode::write);
+  if (connection.postgres_ == nullptr) {
+    connection.begin(mode == Mode::write);
+  } else {
+    pipeline_ = &pipeline;
+    pipeline.begin(connection, mode == Mode::write);
+  }
 }
 
 void Transaction::send_commit(Pipeline& pipeline) { pipeline.send_commit(); }
@@ -246,7 +258,12 @@ void Transaction::receive_commit(Pipeline& pipeline) {
 }
 
 void Transaction::commit() {
-  connection_.commit();
+  if (pipeline_ != nullptr) {
+    pipeline_->send_commit();
+    pipeline_->receive_commit();
+  } else {
+    connection_.commit();
+  }
   open_ = false;
 }
 

@@ -53,6 +53,9 @@ class Statement {
   bool step();
   /// Runs to the end, ignoring rows, and resets.
   void run();
+  /// The same for who needs no answer: in a pipeline (pipeline.h) it is only queued, and a fault is thrown by what
+  /// is received, run or committed after it.
+  void post();
   void reset();
 
   int column_count() const;
@@ -159,6 +162,8 @@ class Connection {
   Statement prepare(std::string_view sql, bool persistent = true);
   /// Runs every statement of a script.
   void execute(std::string_view script);
+  /// Runs one command that gives no rows, such as SAVEPOINT; in a pipeline it is only queued, as by Statement::post().
+  void post(std::string_view command);
   /// One value of one row, or nothing if there is no row.
   std::optional<Value> value(std::string_view sql, std::span<const ValueView> parameters = {});
 
@@ -247,14 +252,18 @@ class Transaction {
   /// when the connection was lost before the answer came.
   void commit();
 
-  /// The same as entries of a pipeline, without a round trip of their own (PostgreSQL alone).
+  /// The same in a pipeline: BEGIN and what goes with it have no round trip of their own, and commit() has one with
+  /// all that was posted before it. A connection that was lost shows with the first answer (unavailable), and is
+  /// not opened anew by itself. The pipeline outlives it.
   Transaction(Connection& connection, Mode mode, Pipeline& pipeline);
-  /// Queues COMMIT and a border behind it; receive_commit() reads its answer and is what throws.
+  /// The two halves of such a commit (PostgreSQL alone): COMMIT and a border behind it are queued; the answer is read,
+  /// which is what throws.
   void send_commit(Pipeline& pipeline);
   void receive_commit(Pipeline& pipeline);
 
  private:
   Connection& connection_;
+  Pipeline* pipeline_ = nullptr;  ///< of PostgreSQL
   bool open_ = true;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Several executions in one round trip to PostgreSQL.
+// Several executions in one round trip to PostgreSQL. SQLite answers at once: there nothing is ever queued.
 
 #include "engine/connection.h"
 
@@ -13,7 +13,8 @@ struct pg_result;
 namespace reeve::engine {
 
 /// Queues executions without waiting, and gives each one's result in the order in which they were queued.
-/// PostgreSQL alone. One for a connection at a time, and the connection outlives it.
+/// One for a connection at a time, and the connection outlives it. On SQLite send() and receive() are misuse;
+/// Statement::post(), Connection::post() and Transaction are at home on both engines.
 ///
 ///   Pipeline pipeline(connection);
 ///   for (...) { insert.bind(...); pipeline.send(insert); }
@@ -23,7 +24,9 @@ namespace reeve::engine {
 /// makes, ends a segment: an execution that fails keeps those behind it in its segment from being run, and
 /// receive() throws the fault for it alone, for the others `retryable`. In a transaction one that failed
 /// fails it as always: what is queued behind a border is then run only if that begins with ROLLBACK TO.
-/// Another use of the connection meanwhile is possible: it makes a border and waits for what is queued.
+/// A statement that is run or stepped while something is queued goes the same way: behind it, in the same round
+/// trip, answered at once and whole; when something before it failed it is `retryable`. A script, and a statement
+/// that has to be prepared first, make a border and wait for what is queued.
 class Pipeline {
  public:
   explicit Pipeline(Connection& connection);
@@ -47,10 +50,14 @@ class Pipeline {
   void receive();
   /// Results not yet received.
   std::size_t outstanding() const;
+  /// Waits for what is outstanding and forgets it, good or bad; Connection::is_aborted() knows afterwards.
+  void drop();
 
  private:
-  friend class Transaction;
+  friend class Connection;
   friend class PostgresSession;
+  friend class PostgresStatement;
+  friend class Transaction;
   struct Entry;
   struct ResultFree {
     void operator()(pg_result* result) const;
@@ -61,16 +68,27 @@ class Pipeline {
   void send_commit();
   void receive_commit();
   void open();
+  void queue(PostgresStatement& statement, int kind);
   void queue(std::string_view command, int kind);
+  void post(PostgresStatement& statement);
+  void post(std::string_view command);
+  /// Something is on its way whose answer was not read.
+  bool is_waiting() const;
+  /// For a statement that is run meanwhile.
+  Result run(PostgresStatement& statement);
   /// For the session: reads all that is outstanding and leaves the wire free.
   void collect();
   void read(Entry& entry);
   /// The next entry that somebody receives, read. Borders and silent entries before it are taken away.
   Entry& front();
+  /// Takes what nobody receives from the front: borders, which tell how the transaction stands, and what was
+  /// posted. Throws its fault.
+  void take_silent();
+  void take_borders();
   void check(const Entry& entry);
 
   Connection& connection_;
-  PostgresSession& session_;
+  PostgresSession* session_;  ///< null on SQLite
   std::deque<Entry> entries_;
 };
 

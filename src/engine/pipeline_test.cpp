@@ -126,8 +126,7 @@ TEST_F(PipelineTest, a_transaction_in_a_pipeline_begins_and_ends_with_it) {
     pipeline.receive(insert);
     EXPECT_TRUE(db->in_transaction());
     if (commits) {
-      tx.send_commit(pipeline);
-      tx.receive_commit(pipeline);
+      tx.commit();
       EXPECT_FALSE(db->in_transaction());
     }
   }
@@ -145,11 +144,7 @@ TEST_F(PipelineTest, a_commit_whose_answer_is_lost_is_unknown) {
     pipeline.send(insert);
     pipeline.receive(insert);
     open()->value("SELECT pg_terminate_backend(" + std::to_string(pid) + ", 5000)");
-    EXPECT_EQ(code_of([&] {
-                tx.send_commit(pipeline);
-                tx.receive_commit(pipeline);
-              }),
-              ErrorCode::commit_unknown);
+    EXPECT_EQ(code_of([&] { tx.commit(); }), ErrorCode::commit_unknown);
   }
   EXPECT_FALSE(db->in_transaction());
   Transaction tx(*db, Transaction::Mode::write);

@@ -353,6 +353,7 @@ void PostgresSession::send(const Prepared& prepared, bool row_by_row) {
   }
   if (row_by_row) {
     PQsetSingleRowMode(connection_);
+    row_by_row_ = true;
   }
 }
 

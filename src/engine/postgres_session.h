@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace reeve::engine {
@@ -85,6 +86,8 @@ class PostgresSession {
   void settle();
   /// Sends an execution with the parameters that were encoded. In a pipeline it is queued.
   void send(const Prepared& prepared, bool row_by_row);
+  /// Whether a statement was sent row by row since this was asked last.
+  bool take_row_by_row() { return std::exchange(row_by_row_, false); }
   /// The next result of the command under way, or null at its end.
   Result next();
   /// Reads what is left of the command under way.
@@ -125,6 +128,7 @@ class PostgresSession {
   bool in_block_ = false;
   bool schema_changed_ = false;  ///< in the transaction under way
   bool committing_ = false;
+  bool row_by_row_ = false;
   bool warned_in_commit_ = false;
   std::int64_t changes_ = 0;
   std::uint64_t generation_ = 1;

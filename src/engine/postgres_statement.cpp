@@ -1,5 +1,7 @@
 #include "engine/postgres_statement.h"
 
+#include "engine/pipeline.h"
+
 #include <fmt/format.h>
 
 #include <utility>
@@ -52,6 +54,11 @@ void PostgresStatement::queue() {
 }
 
 void PostgresStatement::start(bool row_by_row) {
+  if (session_.pipeline() != nullptr && session_.pipeline()->is_waiting()) {
+    buffered_.emplace_back(session_.pipeline()->run(*this).release());
+    running_ = true;
+    return;
+  }
   for (bool first = true;; first = false) {
     session_.settle();
     session_.ensure_prepared(prepared_);
@@ -154,6 +161,14 @@ void PostgresStatement::run() {
     return;
   }
   take_row(std::move(result));
+}
+
+void PostgresStatement::post() {
+  Pipeline* pipeline = session_.pipeline();
+  if (pipeline == nullptr) {
+    return run();
+  }
+  pipeline->post(*this);
 }
 
 void PostgresStatement::buffer_rest() {

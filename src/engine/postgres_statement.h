@@ -18,6 +18,7 @@ class PostgresStatement {
   void bind(int parameter, ValueView value);
   bool step();
   void run();
+  void post();
   void reset();
   int column_count();
   std::string column_name(int column);

@@ -167,7 +167,9 @@ void PostgresParameters::encode_one(int number, const ValueView& value, Oid type
     throw Error(ErrorCode::type_mismatch, fmt::format("parameter {} {}", number, what));
   };
   const bool bytes = value.kind() == ValueView::Kind::bytes;
-  if (!value.is_null() && bytes != (type == oid::bytea)) {
+  const bool takes_bytes = type == oid::bytea || type == oid::bigint_array || type == oid::text_array ||
+                           type == oid::bytea_array;  // arrays as array.h writes them
+  if (!value.is_null() && bytes != takes_bytes) {
     refuse(bytes ? "takes no bytes" : "takes nothing but bytes");
   }
   char text[40];

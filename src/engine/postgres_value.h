@@ -30,6 +30,9 @@ constexpr Oid date = 1082;
 constexpr Oid timestamptz = 1184;
 constexpr Oid uuid = 2950;
 constexpr Oid jsonb = 3802;
+constexpr Oid bytea_array = 1001;
+constexpr Oid text_array = 1009;
+constexpr Oid bigint_array = 1016;
 }  // namespace oid
 
 /// Reads big-endian integers of the wire.

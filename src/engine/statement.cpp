@@ -118,6 +118,13 @@ void Statement::run() {
   sqlite3_reset(handle_);
 }
 
+void Statement::post() {
+  if (body_ != nullptr) [[unlikely]] {
+    return body_->post();
+  }
+  run();
+}
+
 void Statement::reset() {
   if (body_ != nullptr) [[unlikely]] {
     return body_->reset();

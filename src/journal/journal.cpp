@@ -7,14 +7,10 @@
 #include "journal/delete_meta_sql.h"
 #include "journal/insert_epoch_file_sql.h"
 #include "journal/insert_epoch_sql.h"
-#include "journal/insert_event_sql.h"
-#include "journal/insert_group_sql.h"
 #include "journal/insert_source_sql.h"
 #include "journal/postgres_delete_meta_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
 #include "journal/postgres_insert_epoch_sql.h"
-#include "journal/postgres_insert_event_sql.h"
-#include "journal/postgres_insert_group_sql.h"
 #include "journal/postgres_insert_head_sql.h"
 #include "journal/postgres_insert_source_sql.h"
 #include "journal/postgres_lock_head_sql.h"
@@ -28,7 +24,6 @@
 #include "journal/postgres_select_meta_sql.h"
 #include "journal/postgres_select_sources_sql.h"
 #include "journal/postgres_update_fence_sql.h"
-#include "journal/postgres_update_head_sql.h"
 #include "journal/postgres_upsert_meta_sql.h"
 #include "journal/schema_sql.h"
 #include "journal/select_epochs_sql.h"
@@ -54,8 +49,6 @@ constexpr OwnStatement delete_meta{embedded::delete_meta_sql, embedded::postgres
 constexpr OwnStatement insert_epoch{embedded::insert_epoch_sql, embedded::postgres_insert_epoch_sql, 5};
 constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql,
                                          embedded::postgres_insert_epoch_file_sql, 0};
-constexpr OwnStatement insert_event{embedded::insert_event_sql, embedded::postgres_insert_event_sql, 13};
-constexpr OwnStatement insert_group{embedded::insert_group_sql, embedded::postgres_insert_group_sql, 7};
 constexpr OwnStatement insert_source{embedded::insert_source_sql, embedded::postgres_insert_source_sql, 0};
 constexpr OwnStatement select_epochs{embedded::select_epochs_sql, embedded::postgres_select_epochs_sql, 1};
 constexpr OwnStatement select_events{embedded::select_events_sql, embedded::postgres_select_events_sql, 2};
@@ -72,7 +65,6 @@ constexpr OwnStatement upsert_meta{embedded::upsert_meta_sql, embedded::postgres
 constexpr OwnStatement insert_head{{}, embedded::postgres_insert_head_sql, 4};
 constexpr OwnStatement lock_head_row{{}, embedded::postgres_lock_head_sql, 1};
 constexpr OwnStatement update_fence{{}, embedded::postgres_update_fence_sql, 2};
-constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 
 /// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
 constexpr std::int64_t application_id = 0x52656576;
@@ -339,52 +331,6 @@ std::map<std::string, std::string> load_sources(engine::Connection& connection, 
     files.emplace(path, content);
   }
   return files;
-}
-
-Appender::Appender(engine::Connection& connection)
-    : insert_event_(prepare(connection, insert_event)), insert_group_(prepare(connection, insert_group)) {
-  if (connection.engine() == engine::Engine::postgres) {
-    update_head_ = prepare(connection, update_head);
-  }
-}
-
-void Appender::append(const Event& event) {
-  engine::Statement& row = insert_event_;
-  const auto bind_optional = [&row](int parameter, const std::string& text) {
-    text.empty() ? row.bind_null(parameter) : row.bind_text(parameter, text);
-  };
-  row.bind_integer(1, event.sequence);
-  row.bind_text(2, event.id);
-  row.bind_text(3, event.type);
-  row.bind_integer(4, event.version);
-  row.bind_text(5, event.time);
-  row.bind(6, ValueView::of(event.moment));
-  row.bind_text(7, event.actor);
-  bind_optional(8, event.command);
-  bind_optional(9, event.key);
-  bind_optional(10, event.request_hash);
-  row.bind_integer(11, event.span);
-  row.bind_text(12, event.payload);
-  row.run();
-}
-
-void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
-                    std::string_view chain, std::string_view changesets) {
-  const std::string chain_hex = to_hex(chain_hash);
-  const std::string state_hex = to_hex(state_hash);
-  insert_group_.bind_integer(1, last);
-  insert_group_.bind_integer(2, first);
-  insert_group_.bind_text(3, chain_hex);
-  insert_group_.bind_text(4, state_hex);
-  insert_group_.bind_bytes(5, chain.data(), chain.size());
-  insert_group_.bind_bytes(6, changesets.data(), changesets.size());
-  insert_group_.run();
-  if (update_head_) {
-    update_head_.bind_integer(1, last);
-    update_head_.bind_text(2, chain_hex);
-    update_head_.bind_text(3, state_hex);
-    update_head_.run();
-  }
 }
 
 KeyLookup::KeyLookup(engine::Connection& connection) : select_(prepare(connection, select_key)) {}

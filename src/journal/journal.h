@@ -68,21 +68,6 @@ void store_sources(engine::Connection& connection, const Digest& hash,
 /// Throws Error corrupt when a file is missing or its content is not what its hash says.
 std::map<std::string, std::string> load_sources(engine::Connection& connection, const Digest& hash);
 
-/// Inserts events and groups through prepared statements; inside the writer's transaction.
-class Appender {
- public:
-  explicit Appender(engine::Connection& connection);
-  void append(const Event& event);
-  /// `chain` holds 32 bytes for each event; `changesets` each event's, with its length as a varint before it.
-  void seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
-            std::string_view chain, std::string_view changesets);
-
- private:
-  engine::Statement insert_event_;
-  engine::Statement insert_group_;
-  engine::Statement update_head_;  ///< of PostgreSQL alone
-};
-
 /// Finds what a key was used for.
 struct KeyUse {
   std::int64_t sequence = 0;

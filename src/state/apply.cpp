@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace reeve::state {
 
@@ -15,6 +16,49 @@ std::string filled(std::string_view message, const Surroundings& around, simdjso
   return blueprint::fill_message(message,
                                  [&](std::string_view name) { return message_value(name, around, object); });
 }
+
+Surroundings surroundings_of(const journal::Event& event) {
+  return {event.id, event.sequence, event.time, ValueView::of(event.moment), event.actor, event.payload};
+}
+
+bool fits(const blueprint::Expect& expect, std::int64_t rows) {
+  return rows >= expect.rows_min && (!expect.rows_max || rows <= *expect.rows_max);
+}
+
+Rejection dangling(const journal::Event& event) {
+  return Rejection{fmt::format("{}: a foreign key points to a row that is not there", event.type),
+                   ErrorCode::constraint_violation};
+}
+
+bool acts(const std::string& action) { return action != "NO ACTION" && action != "RESTRICT"; }
+
+/// Adds the tables whose rows foreign keys change when rows of `table` do.
+void add_reached(const sql::Catalogue& catalogue, const std::string& table, std::set<std::string>& tables) {
+  for (const auto& [name, other] : catalogue.tables) {
+    const bool reached =
+        std::any_of(other.foreign_keys.begin(), other.foreign_keys.end(), [&](const sql::ForeignKey& key) {
+          return key.target == table && (acts(key.on_delete) || acts(key.on_update));
+        });
+    if (reached && tables.insert(name).second) {
+      add_reached(catalogue, name, tables);
+    }
+  }
+}
+
+/// Whether a statement on `table` may make a foreign key change rows that it does not count.
+bool may_reach(const sql::Catalogue& catalogue, const std::string& table, sql::Kind kind) {
+  for (const auto& [name, other] : catalogue.tables) {
+    for (const sql::ForeignKey& key : other.foreign_keys) {
+      if (key.target == table && acts(kind == sql::Kind::remove ? key.on_delete : key.on_update)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+constexpr std::string_view check_deferred = "SET CONSTRAINTS ALL IMMEDIATE";
+constexpr std::string_view defer_again = "SET CONSTRAINTS ALL DEFERRED";
 
 }  // namespace
 
@@ -35,8 +79,11 @@ struct Applier::Type {
   struct Step {
     BoundStatement statement;
     const std::optional<blueprint::Expect>* expect;
+    std::string_view table;  ///< that it writes
   };
   std::vector<Step> steps;
+  std::set<std::string> tables;
+  bool counted = true;
 };
 
 Applier::Applier(engine::Connection& connection, const blueprint::Blueprint& blueprint)
@@ -66,33 +113,36 @@ Applier::Type* Applier::find(std::string_view type, int version) {
   auto entry = std::make_unique<Type>();
   entry->definition = definition;
   for (const blueprint::ApplyStatement& statement : definition->apply) {
-    entry->steps.push_back({BoundStatement(connection_, statement.sql, entry->members), &statement.expect});
+    ensure(statement.sql.tables_written.size() == 1, "an apply statement writes one table");
+    const std::string& table = *statement.sql.tables_written.begin();
+    entry->steps.push_back(
+        {BoundStatement(connection_, statement.sql, entry->members), &statement.expect, table});
+    entry->tables.insert(table);
+    add_reached(blueprint_.catalogue, table, entry->tables);
+    entry->counted = entry->counted && !may_reach(blueprint_.catalogue, table, statement.sql.kind);
   }
   return (types_[std::string(type)][version] = std::move(entry)).get();
 }
 
+const std::set<std::string>& Applier::tables(const Type& type) const { return type.tables; }
+
+bool Applier::is_counted(const Type& type) const { return type.counted; }
+
 std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
                                         simdjson::dom::element payload) {
   scratch_.clear();
-  const Surroundings around{event.id,    event.sequence, event.time, ValueView::of(event.moment),
-                            event.actor, event.payload};
+  const Surroundings around = surroundings_of(event);
   try {
     type.members.find(payload);
     for (Type::Step& step : type.steps) {
       step.statement.bind(type.members, around, scratch_);
       step.statement.statement().run();
-      if (!step.expect->has_value()) {
-        continue;
-      }
-      const blueprint::Expect& expect = **step.expect;
-      const std::int64_t rows = connection_.changes();
-      if (rows < expect.rows_min || (expect.rows_max && rows > *expect.rows_max)) {
-        return Rejection{filled(expect.message, around, payload), ErrorCode::constraint_violation};
+      if (step.expect->has_value() && !fits(**step.expect, connection_.changes())) {
+        return Rejection{filled((**step.expect).message, around, payload), ErrorCode::constraint_violation};
       }
     }
     if (has_deferred_keys_ && connection_.has_deferred_violations()) {
-      return Rejection{fmt::format("{}: a foreign key points to a row that is not there", event.type),
-                       ErrorCode::constraint_violation};
+      return dangling(event);
     }
   } catch (const Error& error) {
     if (!is_rejection(error)) {
@@ -100,6 +150,57 @@ std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
     }
     return Rejection{fmt::format("{}: {}", event.type, error.message()), error.code()};
   }
+  return std::nullopt;
+}
+
+void Applier::send(Type& type, const journal::Event& event, simdjson::dom::element payload,
+                   engine::Pipeline& pipeline) {
+  scratch_.clear();
+  type.members.find(payload);
+  const Surroundings around = surroundings_of(event);
+  for (Type::Step& step : type.steps) {
+    step.statement.bind(type.members, around, scratch_);
+  }
+  for (Type::Step& step : type.steps) {
+    pipeline.send(step.statement.statement());
+  }
+  if (has_deferred_keys_) {
+    pipeline.send(check_deferred);
+    pipeline.send(defer_again);
+  }
+}
+
+std::optional<Rejection> Applier::receive(Type& type, const journal::Event& event, engine::Pipeline& pipeline,
+                                          std::vector<Written>& written) {
+  try {
+    for (Type::Step& step : type.steps) {
+      pipeline.receive(step.statement.statement());
+      const std::int64_t rows = connection_.changes();
+      if (step.expect->has_value() && !fits(**step.expect, rows)) {
+        json::Reader reader;
+        return Rejection{filled((**step.expect).message, surroundings_of(event), reader.read(event.payload)),
+                         ErrorCode::constraint_violation};
+      }
+      written.push_back({step.table, rows});
+    }
+  } catch (const Error& error) {
+    if (!is_rejection(error)) {
+      throw;
+    }
+    return Rejection{fmt::format("{}: {}", event.type, error.message()), error.code()};
+  }
+  if (!has_deferred_keys_) {
+    return std::nullopt;
+  }
+  try {
+    pipeline.receive();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::constraint_violation) {
+      throw;
+    }
+    return dangling(event);
+  }
+  pipeline.receive();
   return std::nullopt;
 }
 
@@ -150,16 +251,57 @@ Decider::Prepared& Decider::prepared(const blueprint::Command& command) {
   return *(commands_[command.name] = std::move(entry));
 }
 
-std::optional<Rejection> Decider::decide(const blueprint::Command& command, simdjson::dom::element parameters,
-                                         const Surroundings& around, std::vector<Decided>& decided) {
-  decided.clear();
+bool Decider::reads_journal(const blueprint::Command& command) {
+  const auto reads = [](const auto& part) { return part.sql.tables_read.contains("reeve_events"); };
+  return std::any_of(command.checks.begin(), command.checks.end(), reads) ||
+         std::any_of(command.emits.begin(), command.emits.end(), reads);
+}
+
+void Decider::ask(const blueprint::Command& command, simdjson::dom::element parameters,
+                  const Surroundings& around, engine::Pipeline& pipeline) {
+  asked_ = nullptr;
   scratch_.clear();
   Prepared& entry = prepared(command);
+  entry.members.find(parameters);
+  for (std::vector<BoundStatement>* statements : {&entry.checks, &entry.emits}) {
+    for (BoundStatement& statement : *statements) {
+      statement.bind(entry.members, around, scratch_);
+      pipeline.send(statement.statement());
+    }
+  }
+  asked_ = &pipeline;
+}
+
+void Decider::answer(BoundStatement& statement, Prepared& entry, const Surroundings& around) {
+  if (asked_ != nullptr) {
+    asked_->receive(statement.statement());
+  } else {
+    statement.bind(entry.members, around, scratch_);
+  }
+}
+
+std::optional<Rejection> Decider::decide(const blueprint::Command& command, simdjson::dom::element parameters,
+                                         const Surroundings& around, std::vector<Decided>& decided) {
+  /// What a check that does not hold leaves unread.
+  struct Unread {
+    engine::Pipeline*& pipeline;
+    ~Unread() {
+      if (engine::Pipeline* asked = std::exchange(pipeline, nullptr)) {
+        asked->drop();
+      }
+    }
+  };
+  const Unread unread{asked_};
+  decided.clear();
+  Prepared& entry = prepared(command);
   try {
-    entry.members.find(parameters);
+    if (asked_ == nullptr) {
+      scratch_.clear();
+      entry.members.find(parameters);
+    }
     for (std::size_t i = 0; i < entry.checks.size(); ++i) {
       BoundStatement& check = entry.checks[i];
-      check.bind(entry.members, around, scratch_);
+      answer(check, entry, around);
       engine::Statement& row = check.statement();
       const bool holds = row.step() && !row.column(0).is_null() && row.integer(0) != 0;
       row.reset();
@@ -170,7 +312,7 @@ std::optional<Rejection> Decider::decide(const blueprint::Command& command, simd
     }
     for (std::size_t i = 0; i < entry.emits.size(); ++i) {
       BoundStatement& emit = entry.emits[i];
-      emit.bind(entry.members, around, scratch_);
+      answer(emit, entry, around);
       while (emit.statement().step()) {
         decided.push_back({command.emits[i].type, command.emits[i].version,
                            row_payload(emit.statement(), emit.translation().columns)});
@@ -200,6 +342,11 @@ const Value& MomentReader::value() {
   }
   known_ = true;
   return value_;
+}
+
+bool MomentReader::reads(const std::set<std::string>& tables) const {
+  return std::any_of(tables_.begin(), tables_.end(),
+                     [&](const std::string& table) { return tables.contains(table); });
 }
 
 void MomentReader::note(const std::vector<journal::Change>& changes, const journal::Layout& layout) {

@@ -2,6 +2,7 @@
 // Apply and decide: a blueprint's statements, prepared once for a connection.
 
 #include "blueprint/blueprint.h"
+#include "engine/pipeline.h"
 #include "journal/changeset.h"
 #include "journal/event.h"
 #include "state/binding.h"
@@ -20,6 +21,12 @@ namespace reeve::state {
 /// The faults that are the submission's own: they reject it and harm nobody else.
 bool is_rejection(const Error& error);
 
+/// Rows that a statement of an apply file wrote.
+struct Written {
+  std::string_view table;
+  std::int64_t rows = 0;
+};
+
 /// Runs the apply statements of events. The connection is in a transaction.
 class Applier {
  public:
@@ -34,7 +41,19 @@ class Applier {
   /// changes of a refused event are the caller's to roll back.
   std::optional<Rejection> apply(Type& type, const journal::Event& event, simdjson::dom::element payload);
 
+  /// The same in two halves, in a pipeline of PostgreSQL: everything is queued; then, when the results are next to be
+  /// received, they are, and the rows of each statement go to the end of `written`. After a refusal what is left in
+  /// the pipeline is the caller's to drop.
+  void send(Type& type, const journal::Event& event, simdjson::dom::element payload,
+            engine::Pipeline& pipeline);
+  std::optional<Rejection> receive(Type& type, const journal::Event& event, engine::Pipeline& pipeline,
+                                   std::vector<Written>& written);
+
   const blueprint::EventType& definition(const Type& type) const;
+  /// Tables whose rows an event of the type may change, those that foreign keys reach included.
+  const std::set<std::string>& tables(const Type& type) const;
+  /// Whether the rows that change are exactly those that the statements count: no foreign key acts on others.
+  bool is_counted(const Type& type) const;
 
  private:
   engine::Connection& connection_;
@@ -60,12 +79,20 @@ class Decider {
   /// Fills `decided`, or says why not. `parameters` fits the command's schema.
   std::optional<Rejection> decide(const blueprint::Command& command, simdjson::dom::element parameters,
                                   const Surroundings& around, std::vector<Decided>& decided);
+  /// Whether one of its statements reads the journal.
+  static bool reads_journal(const blueprint::Command& command);
+  /// In a pipeline of PostgreSQL decide() answers what ask() queued: everything that the command may want to know.
+  /// Whatever was sent before must have been received by then.
+  void ask(const blueprint::Command& command, simdjson::dom::element parameters, const Surroundings& around,
+           engine::Pipeline& pipeline);
 
  private:
   struct Prepared;
   Prepared& prepared(const blueprint::Command& command);
+  void answer(BoundStatement& statement, Prepared& entry, const Surroundings& around);
 
   engine::Connection& connection_;
+  engine::Pipeline* asked_ = nullptr;  ///< where the answers are
   Scratch scratch_;
   std::map<std::string, std::unique_ptr<Prepared>, std::less<>> commands_;
 };
@@ -75,6 +102,9 @@ class MomentReader {
  public:
   MomentReader(engine::Connection& connection, const blueprint::Blueprint& blueprint);
   const Value& value();
+  bool is_known() const { return known_ || !statement_; }
+  /// Whether a change of one of these tables may move it.
+  bool reads(const std::set<std::string>& tables) const;
   void forget() { known_ = false; }
   /// Forgets when one of its tables is among those changed.
   void note(const std::vector<journal::Change>& changes, const journal::Layout& layout);

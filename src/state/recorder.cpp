@@ -82,6 +82,7 @@ Digest Recorder::state_hash_now() {
 void Recorder::reset(const journal::Head& head) {
   head_ = head;
   sealed_ = head.sequence;
+  appender_.drop();
   net_.clear();
   chain_.clear();
   changesets_.clear();
@@ -137,11 +138,11 @@ void store_sums(engine::Connection& connection, StateSums& sums, std::int64_t se
     upsert.bind_text(1, sums.layout().tables[table].name);
     upsert.bind_integer(2, sequence);
     upsert.bind_bytes(3, sum.data(), sizeof sum);
-    upsert.run();
+    upsert.post();
   }
   engine::Statement remove = prepare(connection, delete_old_sums, false);
   remove.bind_integer(1, sequence);
-  remove.run();
+  remove.post();
 }
 
 void sum_rows(engine::Connection& connection, StateSums& sums) {

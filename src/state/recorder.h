@@ -2,6 +2,7 @@
 // The end of the write path: an event whose rows are changed gets its changeset, its link in the chain, its
 // row in the journal, and its part in the next seal.
 
+#include "journal/appender.h"
 #include "journal/journal.h"
 #include "state/capture.h"
 #include "state/state_hash.h"
@@ -26,6 +27,8 @@ class Recorder {
   void seal();
   /// The same with a state hash that somebody else keeps.
   void seal(const Digest& state_hash);
+  /// Inserts the rows of what was recorded, for a statement that reads the journal.
+  void flush() { appender_.flush(); }
   bool is_full() const { return head_.sequence - sealed_ >= group_events_max_; }
   /// Seals since the start: the sums have moved when it has.
   std::int64_t seals() const { return seals_; }

@@ -41,20 +41,23 @@ Writer::~Writer() = default;
 void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   moment_.reset();
   decider_.reset();
+  flight_.reset();
   applier_.reset();
   connection_->set_change_sink(nullptr);
   connection_->forget_statements();
   epoch_ = std::move(epoch);
   capture_ = std::make_unique<Capture>(epoch_->layout);
   recorder_ = std::make_unique<Recorder>(*connection_, epoch_->layout, options_.group_events_max);
-  keys_ = std::make_unique<journal::KeyLookup>(*connection_);
-  ids_ = std::make_unique<journal::IdLookup>(*connection_);
+  lookup_ = std::make_unique<journal::BatchLookup>(*connection_);
   host_ = std::make_unique<Host>(*connection_);
   connection_->set_host_functions(host_.get());
   if (epoch_->blueprint) {
     applier_ = std::make_unique<Applier>(*connection_, *epoch_->blueprint);
     decider_ = std::make_unique<Decider>(*connection_);
     moment_ = std::make_unique<MomentReader>(*connection_, *epoch_->blueprint);
+    if (connection_->engine() == engine::Engine::postgres) {
+      flight_ = std::make_unique<Flight>(*connection_, *applier_, *capture_);
+    }
   }
   fresh_ = false;
 }
@@ -110,7 +113,8 @@ journal::Head Writer::head() {
 
 std::optional<Receipt> Writer::find_key(std::string_view key) {
   engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-  const auto use = keys_->find(key);
+  lookup_->begin();
+  const auto use = lookup_->find_key(key);
   if (!use) {
     return std::nullopt;
   }
@@ -126,6 +130,14 @@ void Writer::process(std::span<Submission*> batch) {
     } catch (const Restart&) {
       // A submission was refused after it had changed rows: once more, with a savepoint around each.
       careful_batches_ = careful_batches;
+      run(batch, Care::careful);
+    } catch (const Error& error) {
+      // A session that had died since the last batch, when nothing was at stake yet; or one of the events that
+      // were on their way, and carefulness tells which.
+      const bool again = began_ ? flight_ && !flight_->is_empty() : error.code() == ErrorCode::unavailable;
+      if (!again) {
+        throw;
+      }
       run(batch, Care::careful);
     }
   } catch (const std::exception&) {
@@ -154,15 +166,27 @@ void Writer::run(std::span<Submission*> batch, Care care) {
       writer.fresh_ = writer.fresh_ && writer.recorder_->seals() == seals;
     }
   };
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  began_ = false;
+  engine::Pipeline pipeline(*connection_);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write, pipeline);
+  pipeline_ = &pipeline;
+  care_ = care;
+  pending_count_ = 0;
   refresh();
+  began_ = true;
   Rollback rollback{*this, recorder_->head(), recorder_->seals()};
-  connection_->set_change_sink(capture_.get());
+  if (flight_) {
+    flight_->clear();
+    announce(batch);
+  } else {
+    connection_->set_change_sink(capture_.get());
+  }
   for (Submission* submission : batch) {
     submission->outcome.reset();
     submission->fault = nullptr;
-    take(*submission, care);
+    take(*submission);
   }
+  land();
   recorder_->seal();
   store_sums_now_and_then();
   connection_->set_change_sink(nullptr);
@@ -179,6 +203,21 @@ void Writer::run(std::span<Submission*> batch, Care care) {
   capture_->clear();
 }
 
+void Writer::announce(std::span<Submission*> batch) {
+  std::vector<std::string_view> keys;
+  std::vector<std::string_view> ids;
+  for (const Submission* submission : batch) {
+    if (!submission->key.empty()) {
+      keys.push_back(submission->key);
+    }
+    if (submission->id_given) {
+      ids.push_back(submission->id);
+    }
+  }
+  lookup_->begin();
+  lookup_->announce(keys, ids);
+}
+
 void Writer::store_sums_now_and_then() {
   if (recorder_->head().sequence - sums_stored_ >= sums_events_max) {
     store_sums(*connection_, recorder_->sums(), recorder_->head().sequence);
@@ -186,13 +225,12 @@ void Writer::store_sums_now_and_then() {
   }
 }
 
-void Writer::take(Submission& submission, Care care) {
-  if (care == Care::careful) {
-    connection_->execute("SAVEPOINT submission");
+void Writer::take(Submission& submission) {
+  if (care_ == Care::careful) {
+    connection_->post("SAVEPOINT submission");
   }
   bool kept = false;
-  pending_count_ = 0;
-  applying_ = false;
+  const std::int64_t before = last_sequence();
   try {
     if (submission.prepared_for != epoch_) {
       // Another process migrated since: judged anew by what is in force now.
@@ -215,28 +253,24 @@ void Writer::take(Submission& submission, Care care) {
     submission.fault = std::current_exception();
   }
   if (!kept) {
-    // PostgreSQL tells which rows changed only when it is asked: statements before the one that was refused may
-    // have changed some.
-    if (applying_ && care == Care::optimistic && !connection_->is_aborted()) {
-      connection_->drain_changes();
-    }
     // On PostgreSQL a statement that failed takes the whole transaction with it.
-    const bool dirty = capture_->is_dirty() || pending_count_ > 0 || connection_->is_aborted();
+    const bool dirty = capture_->is_dirty() || last_sequence() > before || connection_->is_aborted();
     capture_->drop();
     if (moment_) {
       moment_->forget();
     }
-    if (dirty && care == Care::optimistic) {
+    if (dirty && care_ == Care::optimistic) {
       throw Restart{};
     }
-    if (care == Care::careful) {
-      connection_->execute("ROLLBACK TO submission");
+    if (care_ == Care::careful) {
+      pending_count_ = 0;
+      connection_->post("ROLLBACK TO submission");
     }
   }
-  if (care == Care::careful) {
-    connection_->execute("RELEASE submission");
+  if (care_ == Care::careful) {
+    connection_->post("RELEASE submission");
   }
-  if (kept) {
+  if (kept && (!flight_ || flight_->is_empty())) {
     record_pending();
   }
 }
@@ -245,7 +279,7 @@ std::optional<Receipt> Writer::known(const Submission& submission) {
   if (submission.key.empty()) {
     return std::nullopt;
   }
-  const auto use = keys_->find(submission.key);
+  const auto use = lookup_->find_key(submission.key);
   if (!use) {
     return std::nullopt;
   }
@@ -262,7 +296,7 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     receipt = *repeated;
     return std::nullopt;
   }
-  const std::int64_t head = recorder_->head().sequence;
+  const std::int64_t head = last_sequence();
   if (submission.expected && *submission.expected != head) {
     throw Error(ErrorCode::conflict,
                 fmt::format("decided on sequence {}, but the ledger is at {}", *submission.expected, head),
@@ -275,33 +309,32 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     // A version 7 UUID has no time before 1970; an event may have.
     submission.id = uuid_v7(std::max<Microseconds>(*parse_time(submission.time), 0), random_);
   } else if (submission.id_given) {
-    if (const auto sequence = ids_->find(submission.id)) {
+    if (const auto sequence = lookup_->find_id(submission.id)) {
       return Rejection{fmt::format("the id {} is that of event {}", submission.id, *sequence),
                        ErrorCode::unique_violation};
     }
   }
   receipt = Receipt{{head + 1}, 1, false};
   if (!submission.is_command) {
-    if (pending_.empty()) {
-      pending_.emplace_back();
-    }
-    journal::Event& event = pending_[0].event;
+    Pending& pending = next_pending();
+    journal::Event& event = pending.event;
     event.type = submission.name;
     event.version = submission.version;
     event.payload = submission.payload;
     event.command.clear();
     event.span = 1;
-    return apply_event(submission, 0, submission.tree);
+    return apply_event(submission, 0, pending, submission.tree);
   }
   if (auto refused = decide(submission)) {
     return refused;
   }
   receipt.count = static_cast<std::int64_t>(decided_.size());
+  if (auto refused = check_ids(submission, decided_.size())) {
+    return refused;
+  }
   for (std::size_t place = 0; place < decided_.size(); ++place) {
-    if (pending_.size() <= place) {
-      pending_.emplace_back();
-    }
-    journal::Event& event = pending_[place].event;
+    Pending& pending = next_pending();
+    journal::Event& event = pending.event;
     event.type = decided_[place].type;
     event.version = decided_[place].version;
     event.payload = std::move(decided_[place].payload);
@@ -317,7 +350,7 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
                       violation->pointer.empty() ? "payload" : violation->pointer, violation->message),
           ErrorCode::invalid_input};
     }
-    if (auto refused = apply_event(submission, place, tree)) {
+    if (auto refused = apply_event(submission, place, pending, tree)) {
       return refused;
     }
   }
@@ -326,11 +359,20 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
 
 std::optional<Rejection> Writer::decide(Submission& submission) {
   const blueprint::Command& command = epoch_->blueprint->commands.find(submission.name)->second;
-  host_->set_sequence(recorder_->head().sequence + 1);
-  const Value moment = moment_->value();
-  Surroundings around{{}, 0, submission.time, ValueView::of(moment), submission.actor, submission.payload};
-  around.decided_at = recorder_->head().sequence + 1;
+  const Value now = moment();
+  if (flight_ && decider_->reads_journal(command)) {
+    land();
+    recorder_->flush();
+  }
+  host_->set_sequence(last_sequence() + 1);
+  Surroundings around{{}, 0, submission.time, ValueView::of(now), submission.actor, submission.payload};
+  around.decided_at = last_sequence() + 1;
   around.seed = host_->seed_view();
+  if (flight_) {
+    flight_->finish(*pipeline_);
+    decider_->ask(command, submission.tree, around, *pipeline_);
+    land();
+  }
   auto refused = decider_->decide(command, submission.tree, around, decided_);
   if (!refused && decided_.size() > events_of_command_max) {
     throw Error(ErrorCode::limit_exceeded,
@@ -339,45 +381,143 @@ std::optional<Rejection> Writer::decide(Submission& submission) {
   return refused;
 }
 
-std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t place,
-                                             simdjson::dom::element payload) {
-  Pending& pending = pending_[place];
-  journal::Event& event = pending.event;
-  event.sequence = recorder_->head().sequence + 1 + static_cast<std::int64_t>(place);
-  event.id = place == 0 ? submission.id
-                        : uuid_v8(Hasher("reeve.event_id.1").text(submission.id).number(place).finish());
-  if (place > 0 && submission.id_given && ids_->find(event.id)) {
-    return Rejection{fmt::format("the id {}, which follows from the given {}, is that of another event",
-                                 event.id, submission.id),
-                     ErrorCode::unique_violation};
+namespace {
+
+/// Of an event of a submission; those behind the first follow from the first's.
+std::string event_id(const Submission& submission, std::size_t place) {
+  return place == 0 ? submission.id
+                    : uuid_v8(Hasher("reeve.event_id.1").text(submission.id).number(place).finish());
+}
+
+}  // namespace
+
+/// Of the events behind the first: their ids are the caller's doing when the first's was given.
+std::optional<Rejection> Writer::check_ids(const Submission& submission, std::size_t count) {
+  if (!submission.id_given || count < 2) {
+    return std::nullopt;
   }
+  std::vector<std::string> ids;
+  for (std::size_t place = 1; place < count; ++place) {
+    ids.push_back(event_id(submission, place));
+  }
+  lookup_->announce({}, {ids.begin(), ids.end()});
+  for (const std::string& id : ids) {
+    if (lookup_->find_id(id)) {
+      return Rejection{fmt::format("the id {}, which follows from the given {}, is that of another event", id,
+                                   submission.id),
+                       ErrorCode::unique_violation};
+    }
+  }
+  return std::nullopt;
+}
+
+/// The next event, with its sequence and moment.
+Pending& Writer::next_pending() {
+  const Value& now = moment();  // may land those before it
+  if (pending_count_ == pending_.size()) {
+    pending_.emplace_back();
+  }
+  Pending& pending = pending_[pending_count_];
+  pending.event.sequence = last_sequence() + 1;
+  pending.event.moment = now;
+  return pending;
+}
+
+std::int64_t Writer::last_sequence() const {
+  return recorder_->head().sequence + static_cast<std::int64_t>(pending_count_);
+}
+
+/// As it is after all events so far.
+const Value& Writer::moment() {
+  if (flight_ && (!moment_->is_known() || moment_->reads(flight_->tables()))) {
+    land();
+  }
+  return moment_->value();
+}
+
+std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t place, Pending& pending,
+                                             simdjson::dom::element payload) {
+  journal::Event& event = pending.event;
+  event.id = event_id(submission, place);
   event.time = submission.time;
-  event.moment = moment_->value();
   event.actor = submission.actor;
   event.key = place == 0 ? submission.key : std::string();
   event.request_hash = place == 0 ? submission.request_hash : std::string();
-  Applier::Type* type = applier_->find(event.type, static_cast<int>(event.version));
-  ensure(type != nullptr, "a prepared event has a type that exists");
-  applying_ = true;
-  if (auto refused = applier_->apply(*type, event, payload)) {
+  pending.type = applier_->find(event.type, static_cast<int>(event.version));
+  ensure(pending.type != nullptr, "a prepared event has a type that exists");
+  if (auto refused = flight_ ? send(pending, payload) : apply_now(pending, payload)) {
     return refused;
   }
-  connection_->drain_changes();
-  capture_->take(pending.changes);
-  pending.seal = applier_->definition(*type).seal;
-  moment_->note(pending.changes, epoch_->layout);
   ++pending_count_;
   return std::nullopt;
 }
 
+std::optional<Rejection> Writer::apply_now(Pending& pending, simdjson::dom::element payload) {
+  if (auto refused = applier_->apply(*pending.type, pending.event, payload)) {
+    return refused;
+  }
+  connection_->drain_changes();
+  capture_->take(pending.changes);
+  moment_->note(pending.changes, epoch_->layout);
+  return std::nullopt;
+}
+
+/// The verdict comes when it lands: at once in a careful batch.
+std::optional<Rejection> Writer::send(Pending& pending, simdjson::dom::element payload) {
+  try {
+    flight_->send(pending, payload, *pipeline_);
+  } catch (const Error& error) {
+    if (!is_rejection(error)) {
+      throw;
+    }
+    // A member that fits no parameter: which of its statements refuses the event first is found one by one.
+    if (care_ == Care::optimistic) {
+      throw Restart{};
+    }
+    connection_->set_change_sink(capture_.get());
+    return apply_now(pending, payload);
+  }
+  if (care_ == Care::optimistic) {
+    return std::nullopt;
+  }
+  if (auto refused = flight_->land(*pipeline_)) {
+    return refused;
+  }
+  moment_->note(pending.changes, epoch_->layout);
+  return std::nullopt;
+}
+
+/// Of an optimistic batch: all that was sent was good, or it is run again with care.
+void Writer::land() {
+  if (!flight_ || flight_->is_empty()) {
+    return;
+  }
+  try {
+    if (flight_->land(*pipeline_)) {
+      throw Restart{};
+    }
+  } catch (const Error& error) {
+    if (is_own_fault(error)) {
+      throw Restart{};
+    }
+    throw;
+  }
+  for (std::size_t place = 0; place < pending_count_; ++place) {
+    moment_->note(pending_[place].changes, epoch_->layout);
+  }
+  record_pending();
+}
+
 void Writer::record_pending() {
   for (std::size_t place = 0; place < pending_count_; ++place) {
-    Pending& pending = pending_[place];
+    const Pending& pending = pending_[place];
     recorder_->record(pending.event, pending.changes);
-    if (pending.seal || recorder_->is_full()) {
+    lookup_->note(pending.event);
+    if (applier_->definition(*pending.type).seal || recorder_->is_full()) {
       recorder_->seal();
     }
   }
+  pending_count_ = 0;
 }
 
 }  // namespace reeve::state

@@ -1,13 +1,17 @@
 #pragma once
 // The one writer of a ledger in a process: a batch of submissions becomes one transaction.
 
+#include "engine/pipeline.h"
+#include "journal/batch_lookup.h"
 #include "state/apply.h"
 #include "state/buffered_random.h"
 #include "state/capture.h"
+#include "state/flight.h"
 #include "state/host.h"
 #include "state/recorder.h"
 #include "state/submission.h"
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -37,12 +41,20 @@ class Writer {
   void refresh();
   bool is_unchanged(const journal::Head& head);
   void adopt(std::shared_ptr<const EpochState> epoch);
-  void take(Submission& submission, Care care);
+  void announce(std::span<Submission*> batch);
+  void take(Submission& submission);
   std::optional<Rejection> attempt(Submission& submission, Receipt& receipt);
   std::optional<Rejection> decide(Submission& submission);
-  std::optional<Rejection> apply_event(Submission& submission, std::size_t place,
+  std::optional<Rejection> check_ids(const Submission& submission, std::size_t count);
+  std::optional<Rejection> apply_event(Submission& submission, std::size_t place, Pending& pending,
                                        simdjson::dom::element payload);
+  std::optional<Rejection> apply_now(Pending& pending, simdjson::dom::element payload);
+  std::optional<Rejection> send(Pending& pending, simdjson::dom::element payload);
+  void land();
+  const Value& moment();
   std::optional<Receipt> known(const Submission& submission);
+  Pending& next_pending();
+  std::int64_t last_sequence() const;
   void record_pending();
   void store_sums_now_and_then();
 
@@ -55,8 +67,8 @@ class Writer {
   std::unique_ptr<Applier> applier_;
   std::unique_ptr<Decider> decider_;
   std::unique_ptr<MomentReader> moment_;
-  std::unique_ptr<journal::KeyLookup> keys_;
-  std::unique_ptr<journal::IdLookup> ids_;
+  std::unique_ptr<journal::BatchLookup> lookup_;
+  std::unique_ptr<Flight> flight_;  ///< of PostgreSQL, where events are queued and answered together
   std::unique_ptr<Host> host_;
   engine::Statement data_version_statement_;  ///< of a file
   std::int64_t data_version_ = -1;
@@ -64,13 +76,11 @@ class Writer {
   std::int64_t sums_stored_ = 0;  ///< the sequence of the stored sums
   int careful_batches_ = 0;       ///< left to be run with savepoints
 
-  /// The submission at hand.
-  struct Pending {
-    journal::Event event;
-    bool seal = false;
-    std::vector<journal::Change> changes;
-  };
-  std::vector<Pending> pending_;
+  // Of the batch under way.
+  engine::Pipeline* pipeline_ = nullptr;
+  Care care_ = Care::optimistic;
+  bool began_ = false;           ///< the ledger is locked
+  std::deque<Pending> pending_;  ///< reused: those in front are applied or on their way, and not recorded yet
   std::size_t pending_count_ = 0;
   bool applying_ = false;  ///< apply statements have run
   std::vector<Decided> decided_;
