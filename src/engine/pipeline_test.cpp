@@ -1,4 +1,5 @@
 #include "engine/pipeline.h"
+#include "engine/array.h"
 #include "engine/postgres_fixture_test.h"
 
 namespace reeve::engine {
@@ -151,6 +152,113 @@ TEST_F(PipelineTest, a_commit_whose_answer_is_lost_is_unknown) {
   insert.run();
   tx.commit();
   EXPECT_EQ(count(), 1);
+}
+
+TEST_F(PipelineTest, a_statement_that_is_run_meanwhile_goes_the_same_way_and_leaves_the_others_theirs) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  Statement count_all = db->prepare("SELECT count(*) FROM t");
+  count_all.run();  // prepared
+  Pipeline pipeline(*db);
+  const Transaction tx(*db, Transaction::Mode::write, pipeline);
+  for (int n = 1; n <= 2; ++n) {
+    insert.bind_integer(1, n);
+    pipeline.send(insert);
+  }
+  ASSERT_TRUE(count_all.step());
+  EXPECT_EQ(count_all.integer(0), 2);
+  EXPECT_FALSE(count_all.step());
+  EXPECT_EQ(pipeline.outstanding(), 2U);
+  pipeline.receive(insert);
+  pipeline.receive(insert);
+  // What came row by row before the pipeline changes nothing for what is first in it.
+  Statement rows = db->prepare("SELECT n FROM t ORDER BY n");
+  ASSERT_TRUE(rows.step());
+  rows.reset();
+  pipeline.send(rows);
+  pipeline.receive(rows);
+  ASSERT_TRUE(rows.step());
+  EXPECT_EQ(rows.integer(0), 1);
+}
+
+TEST_F(PipelineTest, what_was_posted_shows_its_fault_with_what_comes_after_it) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  insert.bind_integer(1, 1);
+  insert.post();  // outside of a pipeline it is run
+  EXPECT_EQ(count(), 1);
+  {
+    Pipeline pipeline(*db);
+    Transaction tx(*db, Transaction::Mode::write, pipeline);
+    insert.post();
+    EXPECT_EQ(code_of([&] { tx.commit(); }), ErrorCode::unique_violation);
+  }
+  Pipeline pipeline(*db);
+  Transaction tx(*db, Transaction::Mode::write, pipeline);
+  insert.bind_integer(1, 2);
+  insert.post();
+  db->post("SAVEPOINT s");
+  tx.commit();
+  EXPECT_EQ(count(), 2);
+}
+
+TEST_F(PipelineTest, what_is_dropped_after_a_fault_leaves_the_wire_free) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  Pipeline pipeline(*db);
+  Transaction tx(*db, Transaction::Mode::write, pipeline);
+  db->post("SAVEPOINT s");
+  for (int i = 0; i < 5; ++i) {
+    insert.bind_integer(1, i / 2);  // the second fails
+    pipeline.send(insert);
+  }
+  pipeline.receive(insert);
+  EXPECT_EQ(code_of([&] { pipeline.receive(insert); }), ErrorCode::unique_violation);
+  pipeline.drop();
+  EXPECT_TRUE(db->is_aborted());
+  EXPECT_EQ(pipeline.outstanding(), 0U);
+  db->post("ROLLBACK TO s");
+  insert.bind_integer(1, 7);
+  pipeline.send(insert);
+  pipeline.receive(insert);
+  EXPECT_FALSE(db->is_aborted());
+  tx.commit();
+  EXPECT_EQ(db->value("SELECT n FROM t"), integer(7));
+}
+
+TEST_F(PipelineTest, arrays_carry_many_values_in_one_parameter) {
+  Array numbers(Array::Of::bigint);
+  Array texts(Array::Of::text);
+  Array blobs(Array::Of::bytea);
+  Statement insert = db->prepare(
+      "SELECT n, s, b FROM unnest($1::bigint[], $2::text[], $3::bytea[]) AS u (n, s, b) ORDER BY n NULLS "
+      "LAST");
+  const auto read = [&] {
+    numbers.bind(insert, 1);
+    texts.bind(insert, 2);
+    blobs.bind(insert, 3);
+    std::vector<std::vector<Value>> rows;
+    while (insert.step()) {
+      rows.push_back({insert.column(0).to_value(), insert.column(1).to_value(), insert.column(2).to_value()});
+    }
+    return rows;
+  };
+  EXPECT_TRUE(read().empty());
+  numbers.add(-1);
+  texts.add("");
+  blobs.add(std::string_view("\0x", 2));
+  numbers.add(std::int64_t{1} << 62);
+  texts.add("{\"ä\",NULL}");
+  blobs.add_null();
+  numbers.add_null();
+  texts.add_null();
+  blobs.add("");
+  const std::vector<std::vector<Value>> expected{
+      {integer(-1), text(""), bytes(std::string_view("\0x", 2))},
+      {integer(std::int64_t{1} << 62), text("{\"ä\",NULL}"), Null{}},
+      {Null{}, Null{}, bytes("")}};
+  EXPECT_EQ(read(), expected);
+  numbers.clear();
+  texts.clear();
+  blobs.clear();
+  EXPECT_TRUE(read().empty());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "journal/journal.h"
 
+#include "journal/appender.h"
 #include "journal/changeset.h"
 #include "journal/varint.h"
 

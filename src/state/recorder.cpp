@@ -58,6 +58,7 @@ void Recorder::seal() {
   if (!has_open_group()) {
     return;
   }
+  ++seals_;  // first of all: what throws from here on leaves sums that have moved
   net_.apply_to(sums_);
   net_.clear();
   seal(sums_.state_hash());

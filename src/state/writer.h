@@ -82,7 +82,6 @@ class Writer {
   bool began_ = false;           ///< the ledger is locked
   std::deque<Pending> pending_;  ///< reused: those in front are applied or on their way, and not recorded yet
   std::size_t pending_count_ = 0;
-  bool applying_ = false;  ///< apply statements have run
   std::vector<Decided> decided_;
   json::Reader decided_reader_;
 };
