@@ -343,4 +343,55 @@ std::string changeset_json(const Layout& layout, std::string_view bytes) {
   return out + "]";
 }
 
+namespace {
+
+/// A length in front of so many bytes; nothing when they are not all there.
+std::optional<std::string_view> take_sized(std::string_view& rest) {
+  std::uint64_t size = 0;
+  std::size_t offset = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (offset >= rest.size()) {
+      return std::nullopt;
+    }
+    const auto byte = static_cast<std::uint8_t>(rest[offset++]);
+    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) {
+      if (size > rest.size() - offset) {
+        return std::nullopt;
+      }
+      const std::string_view taken = rest.substr(offset, size);
+      rest.remove_prefix(offset + size);
+      return taken;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> changeset_at(std::string_view changesets, std::int64_t place) {
+  std::optional<std::string_view> taken;
+  for (std::int64_t i = 0; i <= place; ++i) {
+    taken = take_sized(changesets);
+    if (!taken) {
+      return std::nullopt;
+    }
+  }
+  return taken;
+}
+
+std::string schema_changeset_json(const Layout& before, const Layout& after, std::string_view changeset) {
+  const auto removed = take_sized(changeset);
+  if (!removed) {
+    throw Error(ErrorCode::corrupt, "the changeset of a migration is damaged");
+  }
+  std::string removals = changeset_json(before, *removed);
+  const std::string inserts = changeset_json(after, changeset);
+  if (removals.size() > 2 && inserts.size() > 2) {
+    removals.back() = ',';
+    return removals + inserts.substr(1);
+  }
+  return removals.size() > 2 ? removals : inserts;
+}
+
 }  // namespace reeve::journal

@@ -17,6 +17,7 @@
 
 #include <compare>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,8 +75,15 @@ class ChangesetReader {
   std::vector<std::string> texts_;  ///< spliced ones
 };
 
+/// Of the changesets of a group, each with its length before it: the one at a place from 0. Nothing when the bytes
+/// end before.
+std::optional<std::string_view> changeset_at(std::string_view changesets, std::int64_t place);
+
 /// For people: [{"table":..,"operation":..,"key":{..},"before":{..},"after":{..}}, ...] as canonical JSON.
 std::string changeset_json(const Layout& layout, std::string_view bytes);
+
+/// The same of a migration's: varint of the length of the removals, removals, inserts.
+std::string schema_changeset_json(const Layout& before, const Layout& after, std::string_view changeset);
 
 /// One value of a column of a type as JSON: booleans as true and false, jsonb as it is, bytes as base64.
 void append_value_json(sql::Type type, const ValueView& value, std::string& out);

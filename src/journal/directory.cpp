@@ -4,6 +4,7 @@
 #include "journal/journal.h"
 #include "sql/translation.h"
 
+#include "journal/postgres_changes_sql.h"
 #include "journal/postgres_has_format_sql.h"
 #include "journal/postgres_insert_format_sql.h"
 #include "journal/postgres_insert_ledger_sql.h"
@@ -85,6 +86,7 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
   connection.execute("CREATE SCHEMA IF NOT EXISTS " + name + " AUTHORIZATION reeve_owner");
   connection.execute("SET LOCAL ROLE reeve_owner");
   connection.execute(embedded::postgres_schema_sql);
+  connection.execute(embedded::postgres_changes_sql);
   connection.execute(engine::capture_schema());
   for (const std::string& statement : sql::support_statements_postgres()) {
     connection.execute(statement);

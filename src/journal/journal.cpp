@@ -7,11 +7,13 @@
 #include "journal/delete_meta_sql.h"
 #include "journal/insert_epoch_file_sql.h"
 #include "journal/insert_epoch_sql.h"
+#include "journal/insert_layout_sql.h"
 #include "journal/insert_source_sql.h"
 #include "journal/postgres_delete_meta_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
 #include "journal/postgres_insert_epoch_sql.h"
 #include "journal/postgres_insert_head_sql.h"
+#include "journal/postgres_insert_layout_sql.h"
 #include "journal/postgres_insert_source_sql.h"
 #include "journal/postgres_lock_head_sql.h"
 #include "journal/postgres_select_epochs_sql.h"
@@ -20,6 +22,7 @@
 #include "journal/postgres_select_head_sql.h"
 #include "journal/postgres_select_id_sql.h"
 #include "journal/postgres_select_key_sql.h"
+#include "journal/postgres_select_layouts_sql.h"
 #include "journal/postgres_select_meta_names_sql.h"
 #include "journal/postgres_select_meta_sql.h"
 #include "journal/postgres_select_sources_sql.h"
@@ -32,6 +35,7 @@
 #include "journal/select_head_sql.h"
 #include "journal/select_id_sql.h"
 #include "journal/select_key_sql.h"
+#include "journal/select_layouts_sql.h"
 #include "journal/select_meta_names_sql.h"
 #include "journal/select_meta_sql.h"
 #include "journal/select_sources_sql.h"
@@ -49,6 +53,7 @@ constexpr OwnStatement delete_meta{embedded::delete_meta_sql, embedded::postgres
 constexpr OwnStatement insert_epoch{embedded::insert_epoch_sql, embedded::postgres_insert_epoch_sql, 5};
 constexpr OwnStatement insert_epoch_file{embedded::insert_epoch_file_sql,
                                          embedded::postgres_insert_epoch_file_sql, 0};
+constexpr OwnStatement insert_layout{embedded::insert_layout_sql, embedded::postgres_insert_layout_sql, 0};
 constexpr OwnStatement insert_source{embedded::insert_source_sql, embedded::postgres_insert_source_sql, 0};
 constexpr OwnStatement select_epochs{embedded::select_epochs_sql, embedded::postgres_select_epochs_sql, 1};
 constexpr OwnStatement select_events{embedded::select_events_sql, embedded::postgres_select_events_sql, 2};
@@ -56,6 +61,7 @@ constexpr OwnStatement select_group{embedded::select_group_sql, embedded::postgr
 constexpr OwnStatement select_head{embedded::select_head_sql, embedded::postgres_select_head_sql, 1};
 constexpr OwnStatement select_id{embedded::select_id_sql, embedded::postgres_select_id_sql, 2};
 constexpr OwnStatement select_key{embedded::select_key_sql, embedded::postgres_select_key_sql, 2};
+constexpr OwnStatement select_layouts{embedded::select_layouts_sql, embedded::postgres_select_layouts_sql, 0};
 constexpr OwnStatement select_meta{embedded::select_meta_sql, embedded::postgres_select_meta_sql, 2};
 constexpr OwnStatement select_meta_names{embedded::select_meta_names_sql,
                                          embedded::postgres_select_meta_names_sql, 1};
@@ -287,7 +293,16 @@ std::vector<Epoch> read_epochs(engine::Connection& connection) {
   return epochs;
 }
 
-void append_epoch(engine::Connection& connection, const Epoch& epoch) {
+std::vector<StoredLayout> read_layouts(engine::Connection& connection) {
+  std::vector<StoredLayout> layouts;
+  engine::Statement row = prepare(connection, select_layouts, false);
+  while (row.step()) {
+    layouts.push_back({std::string(row.text(0)), row.integer(1), std::string(row.text(2))});
+  }
+  return layouts;
+}
+
+void append_epoch(engine::Connection& connection, const Epoch& epoch, const Layout& layout) {
   engine::Statement statement = prepare(connection, insert_epoch, false);
   const std::string hash = to_hex(epoch.sources_hash);
   statement.bind_integer(1, epoch.epoch);
@@ -295,6 +310,12 @@ void append_epoch(engine::Connection& connection, const Epoch& epoch) {
   statement.bind_integer(3, epoch.level);
   statement.bind_text(4, hash);
   statement.run();
+  engine::Statement insert = prepare(connection, insert_layout, false);
+  const std::string text = layout.to_json();
+  insert.bind_text(1, hash);
+  insert.bind_integer(2, epoch.level);
+  insert.bind_text(3, text);
+  insert.run();
 }
 
 void store_sources(engine::Connection& connection, const Digest& hash,

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "engine/connection.h"
 #include "journal/event.h"
+#include "journal/layout.h"
 
 #include <map>
 #include <optional>
@@ -61,7 +62,16 @@ inline constexpr std::string_view meta_moved_to = "moved_to";  ///< in a file: t
 inline constexpr std::string_view meta_arriving = "arriving";  ///< in a file that is not complete yet
 
 std::vector<Epoch> read_epochs(engine::Connection& connection);
-void append_epoch(engine::Connection& connection, const Epoch& epoch);
+/// With the layout of its tables, which is stored once for each level of the sources (reeve_layouts).
+void append_epoch(engine::Connection& connection, const Epoch& epoch, const Layout& layout);
+
+/// A row of reeve_layouts: derived from the sources, for who reads changesets without them.
+struct StoredLayout {
+  std::string sources_hash;
+  std::int64_t level = 0;
+  std::string json;  ///< as Layout::to_json
+};
+std::vector<StoredLayout> read_layouts(engine::Connection& connection);
 /// Stored once however many epochs use them.
 void store_sources(engine::Connection& connection, const Digest& hash,
                    const std::map<std::string, std::string>& files);

@@ -30,6 +30,13 @@ struct Layout {
   static Layout of(const sql::Catalogue& catalogue);
   /// -1 when there is none.
   int find(std::string_view name) const;
+
+  /// What reeve_layouts keeps, so that a changeset can be read without the sources: an array of
+  /// {"key":[{"name":..,"type":..},..],"rest":[..],"table":..}, in the order of the numbers; canonical JSON.
+  std::string to_json() const;
+  /// Throws Error corrupt when the text is no such array. The columns' order of declaration is not in it: the key
+  /// comes first.
+  static Layout of_json(std::string_view text);
   const TableLayout& table(int number) const { return tables[static_cast<std::size_t>(number)]; }
 };
 

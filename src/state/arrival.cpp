@@ -160,9 +160,9 @@ std::unique_ptr<Executor> Arrival::executor() {
   return std::make_unique<Executor>(*connection_, by_hash, std::move(epoch));
 }
 
-void Arrival::store_epoch(const journal::Epoch& epoch) {
+void Arrival::store_epoch(const journal::Epoch& epoch, const journal::Layout& layout) {
   journal::store_sources(*connection_, epoch.sources_hash, sources_of(epoch.sources_hash).files);
-  journal::append_epoch(*connection_, epoch);
+  journal::append_epoch(*connection_, epoch, layout);
 }
 
 void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch) {

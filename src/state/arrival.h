@@ -34,7 +34,7 @@ class Arrival {
   void copy_rows(engine::Connection& from, const EpochState& epoch);
   blueprint::Sources sources_of(const Digest& hash);
   /// With the sources it names, which come from the source.
-  void store_epoch(const journal::Epoch& epoch);
+  void store_epoch(const journal::Epoch& epoch, const journal::Layout& layout);
   /// From now on it may be opened.
   void complete();
 

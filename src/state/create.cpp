@@ -181,7 +181,7 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
       change_schema(connection, translation, before->layout, after->layout, sums_before, recorder.sums());
   recorder.reset(head);
   journal::store_sources(connection, opened.sources_hash, sources.files);
-  journal::append_epoch(connection, opened);
+  journal::append_epoch(connection, opened, after->layout);
   const Digest state_hash = recorder.state_hash_now();
   recorder.record(epoch_event(head, {opened, &step.migration, step.up, head.state_hash, state_hash}, options),
                   change.changeset);
@@ -205,7 +205,7 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
   recorder.sums() = current_sums(connection, after->layout, head);
   recorder.reset(head);
   journal::store_sources(connection, opened.sources_hash, sources.files);
-  journal::append_epoch(connection, opened);
+  journal::append_epoch(connection, opened, after->layout);
   recorder.record(epoch_event(head, {.opened = opened}, options), std::string_view());
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);

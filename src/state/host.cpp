@@ -99,7 +99,7 @@ std::string event_changes_json(engine::Connection& connection, std::int64_t sequ
   const auto after = cache.get(connection, *at);
   if (entry.event.type == journal::type_schema_migrated) {
     const auto earlier = before != nullptr ? cache.get(connection, *before) : nullptr;
-    return schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout,
+    return journal::schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout,
                                  entry.changeset);
   }
   return journal::changeset_json(after->layout, entry.changeset);

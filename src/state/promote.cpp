@@ -187,7 +187,7 @@ class Promoter {
     const std::string_view changeset = executor.execute(event);
     compare_changeset(entry, executor, changeset);
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
-      arrival_.store_epoch(epoch_of(event));
+      arrival_.store_epoch(epoch_of(event), executor.layout());
     }
     recorder_->record(event, changeset);
     if (recorder_->head().chain_hash != entry.chain_hash) {

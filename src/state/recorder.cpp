@@ -65,8 +65,6 @@ void Recorder::seal() {
 }
 
 void Recorder::seal(const Digest& state_hash) {
-  // Before the append: should that fail, the sums have moved all the same and have to be read again.
-  ++seals_;
   head_.state_hash = state_hash;
   appender_.seal(sealed_ + 1, head_.sequence, head_.chain_hash, head_.state_hash, chain_, changesets_);
   sealed_ = head_.sequence;

@@ -168,29 +168,6 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
   return {translation.after, rows.compare(after, sums_before, sums_after)};
 }
 
-std::string schema_changeset_json(const journal::Layout& before, const journal::Layout& after,
-                                  std::string_view changeset) {
-  std::size_t offset = 0;
-  std::uint64_t size = 0;
-  for (unsigned shift = 0; offset < changeset.size() && shift < 64; shift += 7) {
-    const auto byte = static_cast<std::uint8_t>(changeset[offset++]);
-    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) {
-      break;
-    }
-  }
-  if (size > changeset.size() - offset) {
-    throw Error(ErrorCode::corrupt, "the changeset of a migration is damaged");
-  }
-  std::string removals = journal::changeset_json(before, changeset.substr(offset, size));
-  const std::string inserts = journal::changeset_json(after, changeset.substr(offset + size));
-  if (removals.size() > 2 && inserts.size() > 2) {
-    removals.back() = ',';
-    return removals + inserts.substr(1);
-  }
-  return removals.size() > 2 ? removals : inserts;
-}
-
 ForeignKeysOff::ForeignKeysOff(engine::Connection& connection, bool off)
     : connection_(off ? &connection : nullptr) {
   if (off) {

@@ -54,10 +54,6 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
                            const journal::Layout& before, const journal::Layout& after,
                            StateSums& sums_before, StateSums& sums_after);
 
-/// For people: as changeset_json does.
-std::string schema_changeset_json(const journal::Layout& before, const journal::Layout& after,
-                                  std::string_view changeset);
-
 /// Sets foreign key enforcement for a scope; outside of transactions only.
 class ForeignKeysOff {
  public:

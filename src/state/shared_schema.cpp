@@ -279,7 +279,7 @@ void SharedSchema::record(Standing& standing, EpochChange change, std::string_vi
   change.state_hash_after = sums.state_hash();
   recorder.sums() = std::move(sums);
   recorder.reset(standing.head);
-  journal::append_epoch(*connection_, change.opened);
+  journal::append_epoch(*connection_, change.opened, recorder.sums().layout());
   recorder.record(epoch_event(standing.head, change, options), changeset);
   recorder.seal();
   store_sums(*connection_, recorder.sums(), recorder.head().sequence);

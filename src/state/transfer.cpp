@@ -279,7 +279,7 @@ class Importer {
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       const journal::Epoch epoch = epoch_of(event);
       journal::store_sources(*connection_, epoch.sources_hash, sources_.at(to_hex(epoch.sources_hash)).files);
-      journal::append_epoch(*connection_, epoch);
+      journal::append_epoch(*connection_, epoch, executor_->layout());
     }
     recorder_->record(event, changeset);
     if (to_hex(recorder_->head().chain_hash) != chain_hash) {

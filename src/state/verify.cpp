@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include <cstring>
+#include <set>
+#include <utility>
 
 namespace reeve::state {
 
@@ -41,6 +43,7 @@ class Verifier {
   bool replay_entry(Executor& executor, const journal::Entry& entry);
   void compare_first_event(const journal::Event& event);
   void compare_epochs();
+  void compare_layouts();
   void compare_own_schema();
   void compare_schema();
   void compare_rows(Executor& executor);
@@ -55,6 +58,8 @@ class Verifier {
   std::unique_ptr<engine::Connection> scratch_;
   Verification result_;
   std::vector<journal::Epoch> opened_;  ///< as the events say
+  std::map<std::pair<std::string, std::int64_t>, std::string>
+      layouts_;  ///< of the epochs, as the sources say
   std::int64_t total_ = 0;
   std::string text_;
   struct StoredSum {
@@ -122,10 +127,16 @@ bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
   if (event.sequence == 1) {
     compare_first_event(event);
   }
-  if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
+  const bool opens_epoch =
+      event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed;
+  if (opens_epoch) {
     opened_.push_back(epoch_of(event));
   }
-  if (executor.execute(event) != entry.changeset) {
+  const std::string_view executed = executor.execute(event);
+  if (opens_epoch) {
+    layouts_[{to_hex(opened_.back().sources_hash), opened_.back().level}] = executor.layout().to_json();
+  }
+  if (executed != entry.changeset) {
     add(event.sequence, "executed again it changes other rows than its changeset says");
     return false;
   }
@@ -183,6 +194,25 @@ void Verifier::compare_epochs() {
     if (!equal) {
       add(i < opened_.size() ? opened_[i].first_sequence : 0,
           fmt::format("reeve_epochs does not say of epoch {} what the journal says", i + 1));
+    }
+  }
+}
+
+void Verifier::compare_layouts() {
+  std::set<std::pair<std::string, std::int64_t>> found;
+  for (const journal::StoredLayout& stored : journal::read_layouts(live_)) {
+    const auto expected = layouts_.find({stored.sources_hash, stored.level});
+    // A schema on PostgreSQL holds those of other ledgers too.
+    if (expected == layouts_.end() && live_.engine() == engine::Engine::sqlite) {
+      add(0, fmt::format("reeve_layouts holds a layout of level {} that no epoch has", stored.level));
+    } else if (expected != layouts_.end() && expected->second != stored.json) {
+      add(0, fmt::format("the layout of level {} in reeve_layouts is not that of its sources", stored.level));
+    }
+    found.emplace(stored.sources_hash, stored.level);
+  }
+  for (const auto& [epoch, layout] : layouts_) {
+    if (!found.contains(epoch)) {
+      add(0, fmt::format("the layout of level {} is missing from reeve_layouts", epoch.second));
     }
   }
 }
@@ -344,6 +374,7 @@ Verification Verifier::run() {
       add(0, fmt::format("reeve_sums names event {}, which is not there", sequence));
     }
     compare_epochs();
+    compare_layouts();
     if (is_file) {
       compare_schema();
     }

@@ -115,6 +115,14 @@ CREATE TABLE reeve_sources (
   content text COLLATE "C" NOT NULL
 );
 
+-- Tables and columns by their numbers, of each level of a blueprint: what reeve_changes() reads changesets by.
+CREATE TABLE reeve_layouts (
+  sources_hash text COLLATE "C" NOT NULL,
+  level bigint NOT NULL,
+  layout jsonb NOT NULL,
+  PRIMARY KEY (sources_hash, level)
+);
+
 -- Rolls and ids of a ledger's seed, as docs/journal_format.md, "Dice", says. The seed comes as a parameter.
 CREATE FUNCTION reeve_draw(seed bytea, purpose text, sequence bigint, name text, counter bigint) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE STRICT AS $$
@@ -172,13 +180,6 @@ BEGIN
   RETURN encode(bytes, 'hex')::uuid;
 END $$;
 
--- What an event changed, as JSON. Stored changesets are packed by the layout of their epoch.
-CREATE FUNCTION reeve_changes(ledger uuid, sequence bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RAISE EXCEPTION 'reeve_changes() is not answered on PostgreSQL yet: reeve show prints what an event changed'
-    USING ERRCODE = '0A000';
-END $$;
-
 -- A name leads to its ledger and to no other; nobody can list them.
 CREATE FUNCTION reeve_find_ledger(wanted text) RETURNS TABLE (ledger_id uuid, state text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -233,7 +234,7 @@ DECLARE
   unused text[];
   one uuid;
 BEGIN
-  LOCK TABLE reeve_epoch_files, reeve_sources IN SHARE ROW EXCLUSIVE MODE;
+  LOCK TABLE reeve_epoch_files, reeve_sources, reeve_layouts IN SHARE ROW EXCLUSIVE MODE;
   unused := ARRAY(SELECT sources_hash FROM reeve_epochs WHERE ledger_id = own::uuid
                   EXCEPT SELECT sources_hash FROM reeve_format);
   FOR one IN SELECT ledger_id FROM reeve_ledgers WHERE ledger_id <> own::uuid LOOP
@@ -243,6 +244,7 @@ BEGIN
   END LOOP;
   PERFORM set_config('reeve.ledger_id', own, true);
   DELETE FROM reeve_epoch_files WHERE sources_hash = ANY (unused);
+  DELETE FROM reeve_layouts WHERE sources_hash = ANY (unused);
   DELETE FROM reeve_sources s WHERE NOT EXISTS (SELECT FROM reeve_epoch_files f
                                                 WHERE f.content_hash = s.content_hash);
 END $$;

@@ -20,7 +20,7 @@ BEGIN
 END $$;
 
 GRANT SELECT ON reeve_format, reeve_heads, reeve_meta, reeve_events, reeve_groups, reeve_epochs, reeve_sums,
-  reeve_epoch_files, reeve_sources TO reeve_writer, reeve_reader;
+  reeve_epoch_files, reeve_sources, reeve_layouts TO reeve_writer, reeve_reader;
 
 GRANT INSERT ON reeve_events, reeve_groups, reeve_sums TO reeve_writer;
 

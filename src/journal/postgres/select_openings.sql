@@ -7,7 +7,8 @@ WITH RECURSIVE roles AS (
 home AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema()),
 ours AS (
   SELECT c.oid, c.relname, c.relkind, c.relrowsecurity AND c.relforcerowsecurity AS is_guarded,
-    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_epoch_files', 'reeve_sources') AS is_shared
+    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_epoch_files', 'reeve_sources',
+      'reeve_layouts') AS is_shared
   FROM pg_class c WHERE c.relnamespace = (SELECT oid FROM home)
 ),
 -- Views of any schema over a ledger's tables, directly or through other views.
