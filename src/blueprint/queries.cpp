@@ -15,6 +15,13 @@ bool parse_name(const sql::Directive& directive, Query& query) {
   return is_name(query.name) && (query.many || rows == ":one");
 }
 
+/// What Reeve binds in commands and apply files. A caller who gave a parameter such a name would not be heard.
+/// now() has the parameter :at too: the time of asking.
+bool is_of_event(std::string_view parameter, const sql::Translation& translation) {
+  return parameter == "actor" || parameter == "event_id" || parameter == "sequence" ||
+         parameter == "moment" || (parameter == "at" && !translation.functions.contains("now"));
+}
+
 void load_query(Work& work, const sql::Statement& statement, std::map<std::string, Place>& places) {
   const sql::Directive* name = nullptr;
   for (const sql::Directive& directive : statement.directives) {
@@ -46,6 +53,11 @@ void load_query(Work& work, const sql::Statement& statement, std::map<std::strin
   auto translation = work.translate(statement, sql::Use::query, {}, false);
   if (!translation) return;
   for (const sql::Parameter& parameter : translation->parameters) {
+    if (is_of_event(parameter.name, *translation))
+      work.findings.add(statement.place,
+                        ":" + parameter.name + " is a word of an event's, and a query has no event",
+                        "give the caller's parameter another name, for instance :by_" + parameter.name +
+                            "; now() is the time of asking");
     if (parameter.type != sql::Type::unknown) continue;
     work.findings.add(statement.place, "nothing says the type of :" + parameter.name,
                       "cast it where it is used: :" + parameter.name + "::text");

@@ -49,6 +49,18 @@ TEST(queries, take_the_type_of_a_parameter_from_its_use_or_a_cast) {
   EXPECT_EQ(query.parameters[1].type, sql::Type::integer);
 }
 
+TEST(queries, refuse_parameters_that_have_the_names_of_an_events) {
+  for (const std::string name : {"actor", "at", "event_id", "sequence", "moment"}) {
+    Sources sources = good_sources();
+    sources.files["queries/more.sql"] = "-- name: mine :one\nSELECT :" + name + "::text AS value;\n";
+    expect_finding(sources, "queries/more.sql:2:1", ":" + name + " is a word of an event's", ":by_" + name);
+  }
+  Sources sources = good_sources();
+  sources.files["queries/more.sql"] =
+      "-- name: clock :one\nSELECT now() AS value, :by_actor::text AS actor;\n";
+  EXPECT_TRUE(check(sources).findings.empty()) << describe(check(sources).findings);
+}
+
 TEST(queries, refuse_a_parameter_without_a_type) {
   Sources sources = good_sources();
   sources.files["queries/more.sql"] = "-- name: untyped :one\nSELECT :value AS value;\n";

@@ -11,7 +11,7 @@ namespace reeve::cli {
 
 namespace {
 
-constexpr const char* version = "reeve 0.1.0";
+constexpr const char* version = "reeve " REEVE_VERSION;  // of CMake's project()
 
 /// CLI11's sentences, with the remedy that says where to read on.
 Error usage_error(const CLI::ParseError& error, const CLI::App& app) {

@@ -51,17 +51,24 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
                 "take their rights away: chmod 600");
   }
   auto connection = engine::Connection::open(file, engine::OpenMode::create);
-  if (fresh) {
+  const auto is_store = [&] {
+    return connection->value("PRAGMA application_id") == Value(application_id) &&
+           connection->value("PRAGMA user_version") == Value(store_version);
+  };
+  if (!is_store()) {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-    connection->execute(embedded::key_store_schema_sql);
-    connection->execute(
-        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, store_version));
-    tx.commit();
-  } else if (connection->value("PRAGMA application_id") != Value(application_id) ||
-             connection->value("PRAGMA user_version") != Value(store_version)) {
-    throw Error(ErrorCode::invalid_input,
-                fmt::format("{} is no key store of a version that this one reads", file.string()),
-                "name the file that was made with the ledger");
+    // Empty: new, or left by a process that was killed before its first commit. Meanwhile another may have made it.
+    if (connection->value("PRAGMA schema_version") == Value(std::int64_t{0}) &&
+        connection->value("PRAGMA application_id") == Value(std::int64_t{0})) {
+      connection->execute(embedded::key_store_schema_sql);
+      connection->execute(
+          fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, store_version));
+      tx.commit();
+    } else if (!is_store()) {
+      throw Error(ErrorCode::invalid_input,
+                  fmt::format("{} is no key store of a version that this one reads", file.string()),
+                  "name the file that was made with the ledger");
+    }
   }
   return std::unique_ptr<KeyStore>(new KeyStore(std::move(connection), clock, random));
 }

@@ -131,5 +131,30 @@ TEST(key_store, keeps_a_key_for_each_subject_where_only_its_owner_reads_it) {
   std::filesystem::remove_all(pattern);
 }
 
+/// A process that is killed before its first commit leaves an empty file: nothing is in it yet.
+TEST(key_store, takes_an_empty_file_for_new_and_no_other_database) {
+  std::string pattern = (std::filesystem::temp_directory_path() / "reeve_keys_XXXXXX").string();
+  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+  const std::filesystem::path file = std::filesystem::path(pattern) / "vault.keys";
+  StillClock clock;
+  GivenBytes random(1);
+  std::ofstream(file).close();
+  std::filesystem::permissions(file, std::filesystem::perms(0600));
+  const SubjectKey key = KeyStore::open(file, clock, random)->find_or_make("player:7");
+  EXPECT_EQ(KeyStore::open(file, clock, random)->find("player:7"), key);
+  const std::filesystem::path other = std::filesystem::path(pattern) / "other.db";
+  engine::Connection::open(other, engine::OpenMode::create)->execute("CREATE TABLE mine (id INTEGER)");
+  std::filesystem::permissions(other, std::filesystem::perms(0600));
+  try {
+    KeyStore::open(other, clock, random);
+    ADD_FAILURE() << "another database was taken for a key store";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_input);
+  }
+  EXPECT_EQ(engine::Connection::open(other, engine::OpenMode::read_only)->value("PRAGMA application_id"),
+            Value(std::int64_t{0}));
+  std::filesystem::remove_all(pattern);
+}
+
 }  // namespace
 }  // namespace reeve::journal

@@ -199,6 +199,10 @@ class Analyser {
   Expr coalesce(const PgQuery__CoalesceExpr& node, const Scope& scope);
   Expr min_max(const PgQuery__MinMaxExpr& node, const Scope& scope);
   Expr sub_link(const PgQuery__SubLink& node, const Scope& scope);
+  Expr correlated(const Scope& scope, std::size_t before, int location);
+  Expr single_value(Select inner, Expr expr);
+  /// `around`: what the subquery reads of the scope.
+  Expr in_subquery(const PgQuery__SubLink& node, Select inner, const Expr& around, const Scope& scope);
   Expr value_function(const PgQuery__SQLValueFunction& node);
   Expr type_cast(const PgQuery__TypeCast& node, const Scope& scope);
   void unify(std::vector<Expr>& exprs, std::string_view what, int location);
@@ -231,6 +235,8 @@ class Analyser {
   Expr row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location);
   Expr concatenation(Expr left, Expr right, int location);
   Expr like(const PgQuery__AExpr& node, const Scope& scope);
+  Expr distinct_from(const PgQuery__AExpr& node, const Scope& scope);
+  Expr null_if(const PgQuery__AExpr& node, const Scope& scope);
   Expr in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location);
   Expr between(const PgQuery__AExpr& node, const Scope& scope);
   Expr prefix_minus(Expr operand, int location);
@@ -296,6 +302,16 @@ class Analyser {
   Text from_table(const PgQuery__RangeVar& node, Scope& scope);
   Text from_select(const PgQuery__RangeSubselect& node, Scope& scope);
   Text from_function(const PgQuery__RangeFunction& node, Scope& scope);
+  Text from_series(const PgQuery__RangeFunction& node, const std::string& name, std::vector<Expr> arguments,
+                   Source& source, int location);
+  /// `columns` is how PostgreSQL is told to name them.
+  Text from_json(const PgQuery__RangeFunction& node, const std::string& name, std::vector<Expr> arguments,
+                 Source& source, std::string& columns, int location);
+  /// SQLite's text of a value of json_each.
+  std::string json_each_value(const std::string& document, const std::string& alias, bool text) const;
+  /// The condition of USING; the sources of the right side begin at `middle`, whose columns are hidden from then on.
+  Text join_using(Nodes names, Scope& scope, std::size_t first, std::size_t middle,
+                  std::vector<Equality>& equalities);
   Text from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities);
   /// PostgreSQL's text of a table as the statement's ledger has it.
   std::string rows_of_ledger(const Table& table);
@@ -307,6 +323,17 @@ class Analyser {
 
   // writes.cpp
   void insert(PgQuery__InsertStmt& node);
+  /// Those that the statement names, or the first `width` of the table; all that must be given are among them.
+  std::vector<const Column*> insert_columns(const PgQuery__InsertStmt& node, const Table& table,
+                                            std::size_t width) const;
+  Text insert_values(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
+                     const Scope& scope);
+  Text insert_rows(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
+                   Select& source);
+  /// Refuses rows of which two could meet one row of the table.
+  void check_conflicts_once(const PgQuery__InsertStmt& node, const Table& table,
+                            const std::vector<const Column*>& columns, const Select& source,
+                            const std::vector<std::string>& target) const;
   void update(PgQuery__UpdateStmt& node);
   void remove(PgQuery__DeleteStmt& node);
   Text on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,

@@ -217,6 +217,78 @@ Text Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
   return sql;
 }
 
+Text Analyser::from_series(const PgQuery__RangeFunction& node, const std::string& name,
+                           std::vector<Expr> arguments, Source& source, int location) {
+  if (arguments.size() < 2 || arguments.size() > 3)
+    refuse(location, "generate_series() takes 2 or 3 integers");
+  Type type = Type::integer;
+  for (const Expr& argument : arguments) {
+    if (argument.type == Type::bigint) type = Type::bigint;
+    if (!argument.open() && argument.type != Type::integer && argument.type != Type::bigint)
+      refuse(location, "generate_series() takes integers here");
+  }
+  Text sql;
+  for (Expr& argument : arguments) sql += ", " + coerce(std::move(argument), type, Cast::implicit).sql;
+  source.columns = {{node.alias != nullptr ? source.alias : name,
+                     type,
+                     false,
+                     {quoted(source.alias) + ".value", quoted_for_postgres(source.alias) + ".value"}}};
+  source.keys = {{0}};
+  return {"json_each(reeve_series(" + sql.sqlite.substr(2) + "))",
+          "generate_series(" + sql.postgres.substr(2) + ")"};
+}
+
+std::string Analyser::json_each_value(const std::string& document, const std::string& alias,
+                                      bool text) const {
+  // json_each's own value is exact for strings, arrays and objects; the rest is taken by key.
+  const std::string value = alias + ".value";
+  if (rules_.stored)
+    return text ? "CAST(" + value + " AS TEXT)"
+                : "CASE " + alias + ".type WHEN 'text' THEN json_quote(" + value +
+                      ") WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE "
+                      "CAST(" +
+                      value + " AS TEXT) END";
+  return "CASE " + alias + ".type WHEN 'array' THEN " + value + " WHEN 'object' THEN " + value +
+         " WHEN 'text' THEN " +
+         (text ? value + " ELSE reeve_jsonb_get_text("
+               : "reeve_to_jsonb('t', " + value + ") ELSE reeve_jsonb_get(") +
+         document + ", " + alias + ".key) END";
+}
+
+Text Analyser::from_json(const PgQuery__RangeFunction& node, const std::string& name,
+                         std::vector<Expr> arguments, Source& source, std::string& columns, int location) {
+  if (arguments.size() != 1) refuse(location, name + "() takes one argument");
+  const Expr document = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
+  const bool text = name.ends_with("_text");
+  const bool elements = name.starts_with("jsonb_array");
+  const std::string alias = quoted(source.alias);
+  const std::string dot = quoted_for_postgres(source.alias) + ".";
+  const SourceColumn value_column = {"value",
+                                     text ? Type::text : Type::jsonb,
+                                     text,
+                                     {json_each_value(document.sql.sqlite, alias, text), dot + "value"}};
+  if (elements) {
+    source.columns = {value_column};
+    if (node.ordinality) {
+      source.columns.push_back(
+          {"ordinality", Type::bigint, false, {"(" + alias + ".key + 1)", dot + "ordinality"}});
+      columns = "value, ordinality";
+      source.keys = {{1}};
+    }
+  } else {
+    source.columns = {{"key", Type::text, false, {alias + ".key", dot + "key"}}, value_column};
+    source.keys = {{0}};
+    columns = "key, value";
+  }
+  Text sql = {rules_.stored
+                  ? "json_each(" + document.sql.sqlite + ")"
+                  : std::string("json_each(") + (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") +
+                        document.sql.sqlite + "))",
+              name + "(" + document.sql.postgres + ")"};
+  if (node.ordinality) sql.postgres += " WITH ORDINALITY";
+  return sql;
+}
+
 Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
   if (node.n_functions != 1 || node.n_coldeflist > 0)
     refuse(0, "ROWS FROM and column definitions are not supported");
@@ -234,68 +306,13 @@ Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
   for (Node* argument : list(call.n_args, call.args)) arguments.push_back(expression(argument, scope));
   for (const Expr& argument : arguments)
     source.needs.insert(argument.sources.begin(), argument.sources.end());
-  const std::string source_alias = source.alias;
-  const std::string alias = quoted(source_alias);
-  const std::string dot = quoted_for_postgres(source_alias) + ".";
+  const std::string alias = source.alias;
   std::string columns = "value";  // As PostgreSQL is told to name them.
   Text sql;
   if (name == "generate_series") {
-    if (arguments.size() < 2 || arguments.size() > 3)
-      refuse(call.location, "generate_series() takes 2 or 3 integers");
-    Type type = Type::integer;
-    for (Expr& argument : arguments) {
-      if (argument.type == Type::bigint) type = Type::bigint;
-      if (!argument.open() && argument.type != Type::integer && argument.type != Type::bigint)
-        refuse(call.location, "generate_series() takes integers here");
-    }
-    for (Expr& argument : arguments) {
-      argument = coerce(std::move(argument), type, Cast::implicit);
-      sql += ", " + argument.sql;
-    }
-    source.columns = {
-        {node.alias != nullptr ? source.alias : name, type, false, {alias + ".value", dot + "value"}}};
-    source.keys = {{0}};
-    sql = {"json_each(reeve_series(" + sql.sqlite.substr(2) + "))",
-           "generate_series(" + sql.postgres.substr(2) + ")"};
+    sql = from_series(node, name, std::move(arguments), source, call.location);
   } else if (name.starts_with("jsonb_array_elements") || name.starts_with("jsonb_each")) {
-    if (arguments.size() != 1) refuse(call.location, name + "() takes one argument");
-    const Expr document = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
-    const bool text = name.ends_with("_text");
-    const bool elements = name.starts_with("jsonb_array");
-    // json_each's own value is exact for strings, arrays and objects; the rest is taken by key.
-    const std::string value =
-        rules_.stored ? (text ? "CAST(" + alias + ".value AS TEXT)"
-                              : "CASE " + alias + ".type WHEN 'text' THEN json_quote(" + alias +
-                                    ".value) WHEN 'true' THEN 'true'"
-                                    " WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE CAST(" +
-                                    alias + ".value AS TEXT) END")
-        : text ? "CASE " + alias + ".type WHEN 'text' THEN " + alias + ".value WHEN 'array' THEN " + alias +
-                     ".value WHEN 'object' THEN " + alias + ".value ELSE reeve_jsonb_get_text(" +
-                     document.sql.sqlite + ", " + alias + ".key) END"
-               : "CASE " + alias + ".type WHEN 'array' THEN " + alias + ".value WHEN 'object' THEN " + alias +
-                     ".value WHEN 'text' THEN reeve_to_jsonb('t', " + alias +
-                     ".value) ELSE reeve_jsonb_get(" + document.sql.sqlite + ", " + alias + ".key) END";
-    const SourceColumn value_column = {
-        "value", text ? Type::text : Type::jsonb, text, {value, dot + "value"}};
-    if (elements) {
-      source.columns = {value_column};
-      if (node.ordinality) {
-        source.columns.push_back(
-            {"ordinality", Type::bigint, false, {"(" + alias + ".key + 1)", dot + "ordinality"}});
-        columns = "value, ordinality";
-        source.keys = {{1}};
-      }
-    } else {
-      source.columns = {{"key", Type::text, false, {alias + ".key", dot + "key"}}, value_column};
-      source.keys = {{0}};
-      columns = "key, value";
-    }
-    sql = {rules_.stored
-               ? "json_each(" + document.sql.sqlite + ")"
-               : std::string("json_each(") + (elements ? "reeve_jsonb_array(" : "reeve_jsonb_object(") +
-                     document.sql.sqlite + "))",
-           name + "(" + document.sql.postgres + ")"};
-    if (node.ordinality) sql.postgres += " WITH ORDINALITY";
+    sql = from_json(node, name, std::move(arguments), source, columns, call.location);
   } else {
     refuse(call.location, "function " + name + "() gives no rows",
            "in FROM: jsonb_array_elements, jsonb_array_elements_text, jsonb_each, jsonb_each_text, "
@@ -305,7 +322,30 @@ Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
     refuse(call.location, "WITH ORDINALITY is for jsonb_array_elements only");
   if (node.alias != nullptr) rename_columns(source, *node.alias, call.location);
   add_source(scope, std::move(source), call.location);
-  return sql + " AS " + Text(alias, quoted_for_postgres(source_alias) + " (" + columns + ")");
+  return sql + " AS " + Text(quoted(alias), quoted_for_postgres(alias) + " (" + columns + ")");
+}
+
+Text Analyser::join_using(Nodes names, Scope& scope, std::size_t first, std::size_t middle,
+                          std::vector<Equality>& equalities) {
+  Text on;
+  for (Node* item : names) {
+    const std::string name(string_of(item));
+    std::optional<Expr> sides[2];
+    for (std::size_t s = first; s < scope.sources.size(); ++s)
+      for (std::size_t i = 0; i < scope.sources[s].columns.size(); ++i) {
+        SourceColumn& column = scope.sources[s].columns[i];
+        if (column.name != name || column.hidden) continue;
+        auto& side = sides[s < middle ? 0 : 1];
+        if (side) refuse(0, "column '" + name + "' of USING is ambiguous", "write ON ...");
+        side = column_of(scope.sources[s], i, scope, 0);
+        if (s >= middle) column.hidden = true;
+      }
+    if (!sides[0] || !sides[1]) refuse(0, "column '" + name + "' of USING is not on both sides");
+    const Expr equal = comparison("=", *sides[0], *sides[1], 0);
+    on += (on.empty() ? "" : " AND ") + equal.sql;
+    equalities.insert(equalities.end(), equal.equalities.begin(), equal.equalities.end());
+  }
+  return on;
 }
 
 Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
@@ -333,25 +373,7 @@ Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vecto
   std::vector<Equality> of_condition;
   if (node.n_using_clause > 0) {
     if (right_join) refuse(0, "USING with RIGHT or FULL JOIN is not supported", "write ON ...");
-    Text on;
-    for (Node* item : list(node.n_using_clause, node.using_clause)) {
-      const std::string name(string_of(item));
-      std::optional<Expr> sides[2];
-      for (std::size_t s = first; s < scope.sources.size(); ++s)
-        for (std::size_t i = 0; i < scope.sources[s].columns.size(); ++i) {
-          SourceColumn& column = scope.sources[s].columns[i];
-          if (column.name != name || column.hidden) continue;
-          auto& side = sides[s < middle ? 0 : 1];
-          if (side) refuse(0, "column '" + name + "' of USING is ambiguous", "write ON ...");
-          side = column_of(scope.sources[s], i, scope, 0);
-          if (s >= middle) column.hidden = true;
-        }
-      if (!sides[0] || !sides[1]) refuse(0, "column '" + name + "' of USING is not on both sides");
-      const Expr equal = comparison("=", *sides[0], *sides[1], 0);
-      on += (on.empty() ? "" : " AND ") + equal.sql;
-      of_condition.insert(of_condition.end(), equal.equalities.begin(), equal.equalities.end());
-    }
-    sql += " ON " + on;
+    sql += " ON " + join_using({node.using_clause, node.n_using_clause}, scope, first, middle, of_condition);
   } else if (node.quals != nullptr) {
     const std::size_t before = scope.visible_from;
     scope.visible_from = first;

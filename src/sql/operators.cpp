@@ -99,26 +99,8 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       return in_list(expression(node.lexpr, scope), list(node.rexpr->list->n_items, node.rexpr->list->items),
                      op == "<>", scope, node.location);
     case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: {
-      std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
-      unify(pair, "IS DISTINCT FROM", node.location);
-      const bool distinct = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
-      const Text sign =
-          distinct ? Text(" IS NOT ", " IS DISTINCT FROM ") : Text(" IS ", " IS NOT DISTINCT FROM ");
-      Expr expr = combine("(" + pair[0].sql + sign + pair[1].sql + ")", Type::boolean, {&pair[0], &pair[1]},
-                          node.location);
-      expr.nullable = false;
-      return expr;
-    }
-    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: {
-      std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
-      unify(pair, "NULLIF", node.location);
-      Expr expr = combine("nullif(" + pair[0].sql + ", " + pair[1].sql + ")", pair[0].type,
-                          {&pair[0], &pair[1]}, node.location);
-      expr.range = pair[0].range;
-      expr.nullable = true;
-      return expr;
-    }
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_DISTINCT: return distinct_from(node, scope);
+    case PG_QUERY__A__EXPR__KIND__AEXPR_NULLIF: return null_if(node, scope);
     case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
     case PG_QUERY__A__EXPR__KIND__AEXPR_ILIKE: return like(node, scope);
     case PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN:
@@ -127,6 +109,28 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM: return between(node, scope);
     default: refuse(node.location, "SIMILAR TO is not supported", "use LIKE");
   }
+}
+
+Expr Analyser::distinct_from(const PgQuery__AExpr& node, const Scope& scope) {
+  std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
+  unify(pair, "IS DISTINCT FROM", node.location);
+  const bool distinct = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
+  const Text sign =
+      distinct ? Text(" IS NOT ", " IS DISTINCT FROM ") : Text(" IS ", " IS NOT DISTINCT FROM ");
+  Expr expr = combine("(" + pair[0].sql + sign + pair[1].sql + ")", Type::boolean, {&pair[0], &pair[1]},
+                      node.location);
+  expr.nullable = false;
+  return expr;
+}
+
+Expr Analyser::null_if(const PgQuery__AExpr& node, const Scope& scope) {
+  std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
+  unify(pair, "NULLIF", node.location);
+  Expr expr = combine("nullif(" + pair[0].sql + ", " + pair[1].sql + ")", pair[0].type, {&pair[0], &pair[1]},
+                      node.location);
+  expr.range = pair[0].range;
+  expr.nullable = true;
+  return expr;
 }
 
 Expr Analyser::infix(const std::string& op, Expr left, Expr right, int location) {

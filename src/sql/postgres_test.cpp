@@ -25,6 +25,37 @@ Translation translated(const std::string& text, Use use = Use::query) {
 
 std::string postgres(const std::string& text, Use use = Use::query) { return translated(text, use).postgres; }
 
+TEST(postgres, sets_updated_at_of_a_changed_row_as_sqlite_does) {
+  const Catalogue stamped =
+      translate_migration(
+          "m.sql",
+          "CREATE TABLE notes (id text PRIMARY KEY, note text, updated_at timestamptz NOT NULL);"
+          "CREATE TABLE days (id text PRIMARY KEY, updated_at date)",
+          {})
+          .after;
+  const auto text = [&](const std::string& sql, Use use = Use::apply) {
+    return translate(split("s.sql", sql).at(0), stamped, use, parameters);
+  };
+  const Translation update = text("UPDATE notes SET note = 'x' WHERE id = :player_id");
+  EXPECT_EQ(update.sqlite, "UPDATE notes SET note = 'x', updated_at = ?2 WHERE (notes.id = ?1)");
+  EXPECT_EQ(update.postgres,
+            "UPDATE notes SET note = 'x'::text, updated_at = $2::timestamptz WHERE (notes.id = $1::text) AND "
+            "notes.ledger_id = $3::uuid");
+  ASSERT_EQ(update.parameters.size(), 2U);
+  EXPECT_EQ(update.parameters[1].name, "at");
+  const Translation conflict = text(
+      "INSERT INTO notes (id, updated_at) VALUES ('a', :at) ON CONFLICT (id) DO UPDATE SET note = "
+      "excluded.note");
+  EXPECT_NE(conflict.sqlite.find("DO UPDATE SET note = excluded.note, updated_at = ?1"), std::string::npos);
+  EXPECT_NE(conflict.postgres.find("note = excluded.note, updated_at = $1::timestamptz"), std::string::npos);
+  // By hand it stays as it is written; a column of another type is nobody's but the author's.
+  EXPECT_EQ(text("UPDATE notes SET updated_at = :at, note = 'x'").sqlite,
+            "UPDATE notes SET updated_at = ?1, note = 'x'");
+  EXPECT_EQ(text("UPDATE days SET id = 'x'").sqlite, "UPDATE days SET id = 'x'");
+  EXPECT_EQ(translate_migration("m.sql", "UPDATE notes SET note = 'x'", stamped).sqlite.at(0),
+            "UPDATE notes SET note = 'x'");
+}
+
 TEST(postgres, narrows_every_table_to_the_ledger) {
   EXPECT_EQ(
       postgres("SELECT name FROM players WHERE player_id = :player_id"),

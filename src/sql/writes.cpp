@@ -98,6 +98,12 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
     sql += (sql.empty() ? "" : ", ") + name_text(column->name) + " = " +
            stored_value(target.val, *column, scope);
   }
+  // When a row changed is the event's time, whoever forgets to say so.
+  const Column* updated = table.find_column("updated_at");
+  if (use_ == Use::apply && updated != nullptr && updated->type == Type::timestamptz &&
+      !seen.contains(updated->name))
+    sql += ", " + name_text(updated->name) + " = " +
+           coerce(parameter("at", Type::timestamptz, 0), updated->type, Cast::assignment).stored();
   return sql;
 }
 
@@ -191,12 +197,8 @@ Text Analyser::on_conflict(PgQuery__OnConflictClause& node, const Table& table, 
   return sql;
 }
 
-void Analyser::insert(PgQuery__InsertStmt& node) {
-  const Table& table = state_table(*node.relation);
-  out_.kind = Kind::insert;
-  out_.tables_written.insert(table.name);
-  Scope scope;
-  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
+std::vector<const Column*> Analyser::insert_columns(const PgQuery__InsertStmt& node, const Table& table,
+                                                    std::size_t width) const {
   std::vector<const Column*> columns;
   for (Node* item : list(node.n_cols, node.cols)) {
     const Column* column = table.find_column(item->res_target->name);
@@ -207,18 +209,6 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
     if (std::find(columns.begin(), columns.end(), column) != columns.end())
       refuse(item->res_target->location, "column '" + column->name + "' stands twice");
     columns.push_back(column);
-  }
-  if (node.select_stmt == nullptr)
-    refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
-  PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
-  const bool values = source.n_values_lists > 0 && source.n_sort_clause == 0 && source.limit_count == nullptr;
-  std::optional<Select> select_part;
-  std::size_t width = 0;
-  if (values) {
-    width = source.values_lists[0]->list->n_items;
-  } else {
-    select_part = select(&source, &scope);
-    width = select_part->outputs.size();
   }
   if (columns.empty())
     for (std::size_t i = 0; i < table.columns.size() && i < width; ++i) columns.push_back(&table.columns[i]);
@@ -231,58 +221,85 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
       refuse(node.relation->location,
              "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
              "give it a value");
+  return columns;
+}
+
+Text Analyser::insert_values(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
+                             const Scope& scope) {
+  const PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
+  Text rows;
+  for (Node* item : list(source.n_values_lists, source.values_lists)) {
+    rows += rows.empty() ? "VALUES (" : ", (";
+    rows.postgres += ledger() + ", ";
+    if (item->list->n_items != columns.size())
+      refuse(node.relation->location, "the lists of VALUES differ in length");
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
+    rows += ")";
+  }
+  return rows;
+}
+
+Text Analyser::insert_rows(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
+                           Select& source) {
+  const auto assign = [&](auto&& self, Select& branch, std::size_t i) -> void {
+    if (branch.left != nullptr) {
+      self(self, *branch.left, i);
+      self(self, *branch.right, i);
+      return;
+    }
+    branch.outputs[i].expr = coerce(std::move(branch.outputs[i].expr), columns[i]->type, Cast::assignment);
+  };
+  if (!source.rows.empty())
+    refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
+  for (std::size_t i = 0; i < columns.size(); ++i) assign(assign, source, i);
+  // Whatever the SELECT is, the ledger stands before its columns.
+  const Text rows = write(source, true);
+  return {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
+}
+
+void Analyser::check_conflicts_once(const PgQuery__InsertStmt& node, const Table& table,
+                                    const std::vector<const Column*>& columns, const Select& source,
+                                    const std::vector<std::string>& target) const {
+  std::set<std::size_t> outputs;
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (target.empty() || std::find(target.begin(), target.end(), columns[i]->name) != target.end())
+      outputs.insert(i);
+  const bool distinct = std::any_of(source.keys.begin(), source.keys.end(), [&](const auto& key) {
+    return std::all_of(key.begin(), key.end(), [&](std::size_t i) { return outputs.contains(i); });
+  });
+  if (!distinct)
+    refuse(node.relation->location,
+           "several of these rows may meet the same row of " + table.name + ": the order would decide",
+           "group the SELECT by the columns of the conflict target");
+}
+
+void Analyser::insert(PgQuery__InsertStmt& node) {
+  const Table& table = state_table(*node.relation);
+  out_.kind = Kind::insert;
+  out_.tables_written.insert(table.name);
+  Scope scope;
+  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
+  if (node.select_stmt == nullptr)
+    refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
+  PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
+  const bool values = source.n_values_lists > 0 && source.n_sort_clause == 0 && source.limit_count == nullptr;
+  std::optional<Select> select_part;
+  if (!values) select_part = select(&source, &scope);
+  const std::vector<const Column*> columns = insert_columns(
+      node, table, values ? source.values_lists[0]->list->n_items : select_part->outputs.size());
   written_ += "INSERT INTO " + table_text(*node.relation) + Text(" (", " (ledger_id, ");
   for (std::size_t i = 0; i < columns.size(); ++i)
     written_ += (i > 0 ? ", " : "") + name_text(columns[i]->name);
-  written_ += ") ";
-  if (values) {
-    Text rows;
-    for (Node* item : list(source.n_values_lists, source.values_lists)) {
-      rows += rows.empty() ? "VALUES (" : ", (";
-      rows.postgres += ledger() + ", ";
-      if (item->list->n_items != width)
-        refuse(node.relation->location, "the lists of VALUES differ in length");
-      for (std::size_t i = 0; i < width; ++i)
-        rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
-      rows += ")";
-    }
-    written_ += rows;
-  } else {
-    const auto assign = [&](auto&& self, Select& branch, std::size_t i) -> void {
-      if (branch.left != nullptr) {
-        self(self, *branch.left, i);
-        self(self, *branch.right, i);
-        return;
-      }
-      branch.outputs[i].expr = coerce(std::move(branch.outputs[i].expr), columns[i]->type, Cast::assignment);
-    };
-    if (!select_part->rows.empty())
-      refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
-    for (std::size_t i = 0; i < width; ++i) assign(assign, *select_part, i);
-    // Whatever the SELECT is, the ledger stands before its columns.
-    const Text rows = write(*select_part, true);
-    written_ +=
-        {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
-  }
+  written_ +=
+      ") " + (values ? insert_values(node, columns, scope) : insert_rows(node, columns, *select_part));
   if (node.on_conflict_clause != nullptr) {
     Scope conflict;
     conflict.sources.push_back(table_source(table, as_alias(*node.relation), false));
     std::vector<std::string> target;
     written_ += on_conflict(*node.on_conflict_clause, table, conflict, target);
-    if (rules_.deterministic && select_part && !select_part->one_row) {
-      std::set<std::size_t> outputs;
-      for (std::size_t i = 0; i < columns.size(); ++i)
-        if (target.empty() || std::find(target.begin(), target.end(), columns[i]->name) != target.end())
-          outputs.insert(i);
-      const bool distinct =
-          std::any_of(select_part->keys.begin(), select_part->keys.end(), [&](const auto& key) {
-            return std::all_of(key.begin(), key.end(), [&](std::size_t i) { return outputs.contains(i); });
-          });
-      if (!distinct)
-        refuse(node.relation->location,
-               "several of these rows may meet the same row of " + table.name + ": the order would decide",
-               "group the SELECT by the columns of the conflict target");
-    }
+    if (rules_.deterministic && select_part && !select_part->one_row)
+      check_conflicts_once(node, table, columns, *select_part, target);
   }
   written_ += returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }

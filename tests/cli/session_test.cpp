@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace reeve::tests {
 namespace {
@@ -80,7 +81,11 @@ TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   }
   EXPECT_THAT(reeve(folder, {"help", "exit-codes"}).out, HasSubstr("15  rejected"));
   EXPECT_EQ(reeve(folder, {"help", "nothing"}).exit_code, 4);
-  EXPECT_THAT(reeve(folder, {"--version"}).out, StartsWith("reeve "));
+  const std::string project =
+      read_file(std::filesystem::path(std::getenv("REEVE_SOURCE_DIR")) / "CMakeLists.txt");
+  const std::string version = reeve(folder, {"--version"}).out;
+  ASSERT_THAT(version, StartsWith("reeve "));
+  EXPECT_THAT(project, HasSubstr("project(reeve VERSION " + version.substr(6, version.size() - 7) + " "));
 }
 
 TEST(first_steps, new_leaves_a_folder_alone_that_holds_something) {
