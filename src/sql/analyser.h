@@ -216,7 +216,7 @@ class Analyser {
 
   // casts.cpp
   Expr literal_as(const Expr& expr, Type type) const;
-  Expr cast_to_text(Expr expr) const;
+  Expr cast_to_text(const Expr& expr) const;
   Expr cast_within(Expr expr, Type type, Cast kind, std::optional<int> length_max);
   Expr cast_from_text(Expr expr, Type type) const;
   Expr double_literal(const std::string& digits, int location) const;

@@ -60,7 +60,7 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
   if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);
   if (name.starts_with("jsonb_build_") || name == "to_jsonb" || name == "jsonb_set" || name == "jsonb_insert")
     return call_json(name, std::move(arguments), location);
-  const Expr special = call_special(name, arguments, location);
+  Expr special = call_special(name, arguments, location);
   if (!special.sql.empty()) return special;
   std::vector<const Signature*> named;
   for (const Signature& signature : signatures())
@@ -240,7 +240,7 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Expr& argument = arguments[i];
     if (argument.open()) argument = coerce(std::move(argument), Type::text, Cast::implicit);
-    if (argument.type == Type::bytea) argument = cast_to_text(std::move(argument));
+    if (argument.type == Type::bytea) argument = cast_to_text(argument);
     if (object && i % 2 == 0) {
       argument = coerce(std::move(argument), Type::text, Cast::assignment);
     } else {

@@ -150,7 +150,7 @@ Expr Analyser::literal_as(const Expr& expr, Type type) const {
   return out;
 }
 
-Expr Analyser::cast_to_text(Expr expr) const {
+Expr Analyser::cast_to_text(const Expr& expr) const {
   Text sql = {expr.sql.sqlite, expr.sql.postgres + "::text"};
   switch (expr.type) {
     case Type::integer:
@@ -269,7 +269,7 @@ Expr Analyser::cast_within(Expr expr, Type type, Cast kind, std::optional<int> l
     return made("CAST(" + expr.sql.sqlite + " AS REAL)");
   }
   if (kind != Cast::implicit) {
-    if (type == Type::text) return coerce(cast_to_text(std::move(expr)), type, kind, length_max);
+    if (type == Type::text) return coerce(cast_to_text(expr), type, kind, length_max);
     if (from == Type::bigint && type == Type::integer) {
       if (expr.range && expr.range->low >= INT32_MIN && expr.range->high <= INT32_MAX) {
         expr.type = type;

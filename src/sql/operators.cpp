@@ -149,7 +149,6 @@ Expr Analyser::infix(const std::string& op, Expr left, Expr right, int location)
 }
 
 Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int location) {
-  const std::string sign = op;
   // 32-bit integers are compared with doubles exactly by both engines; the column stays bare, for its index.
   const bool exact = (left.type == Type::integer && left.range && right.type == Type::double_precision) ||
                      (right.type == Type::integer && right.range && left.type == Type::double_precision);
@@ -158,7 +157,7 @@ Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int loca
   if (pair[0].type == Type::jsonb && op != "=" && op != "<>")
     refuse(location, "jsonb values have no order here", "compare a member: (x ->> 'name')");
   if (op != "=" && op != "<>") collate(pair);
-  Expr expr = combine("(" + pair[0].sql + " " + sign + " " + pair[1].sql + ")", Type::boolean,
+  Expr expr = combine("(" + pair[0].sql + " " + op + " " + pair[1].sql + ")", Type::boolean,
                       {&pair[0], &pair[1]}, location);
   if (op == "=") {
     if (pair[0].column) expr.equalities.push_back({*pair[0].column, pair[1].sources});

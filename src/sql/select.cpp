@@ -19,7 +19,7 @@ std::string name_for(Node* node) {
     case PG_QUERY__NODE__NODE_FUNC_CALL:
       return std::string(string_of(node->func_call->funcname[node->func_call->n_funcname - 1]));
     case PG_QUERY__NODE__NODE_TYPE_CAST: {
-      const std::string inner = name_for(node->type_cast->arg);
+      std::string inner = name_for(node->type_cast->arg);
       if (inner != "?column?") return inner;
       const auto* type = node->type_cast->type_name;
       return std::string(string_of(type->names[type->n_names - 1]));

@@ -100,7 +100,7 @@ std::string event_changes_json(engine::Connection& connection, std::int64_t sequ
   if (entry.event.type == journal::type_schema_migrated) {
     const auto earlier = before != nullptr ? cache.get(connection, *before) : nullptr;
     return journal::schema_changeset_json(earlier ? earlier->layout : journal::Layout{}, after->layout,
-                                 entry.changeset);
+                                          entry.changeset);
   }
   return journal::changeset_json(after->layout, entry.changeset);
 }

@@ -184,7 +184,8 @@ TEST_F(tenants, every_table_and_view_is_held_to_its_ledger) {
       "SELECT coalesce(string_agg(relname::text, ',' ORDER BY relname), '') FROM pg_class WHERE relnamespace "
       "= "
       "'reeve'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)"));
-  EXPECT_EQ(open_tables, "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_sources,reeve_trails");
+  EXPECT_EQ(open_tables,
+            "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_sources,reeve_trails");
   const std::string open_views = std::get<std::string>(*database().value(
       "SELECT coalesce(string_agg(relname::text, ','), '') FROM pg_class WHERE relnamespace = "
       "'reeve'::regnamespace AND relkind IN ('v', 'm') AND NOT coalesce(reloptions::text LIKE "
