@@ -53,15 +53,13 @@ std::string test_name(const ::testing::TestParamInfo<TestFile>& info) {
 
 class promises : public ::testing::TestWithParam<TestFile> {
  protected:
-  static std::optional<Broken> played_on(const Stage& stage) {
+  static void play_on(const Stage& stage) {
     const TestFile& file = GetParam();
     const auto records = parse(file.path.string(), testing::read_text(project_file(file.path.string())));
     EXPECT_FALSE(records.empty()) << file.path;
-    return play(project_file(file.blueprint().string()), file.path.filename().string(), records, stage);
-  }
-  static void play_on(const Stage& stage) {
-    if (const auto broken = played_on(stage)) {
-      ADD_FAILURE_AT(GetParam().path.c_str(), broken->line) << broken->message;
+    if (const auto broken =
+            play(project_file(file.blueprint().string()), file.path.filename().string(), records, stage)) {
+      ADD_FAILURE_AT(file.path.c_str(), broken->line) << broken->message;
     }
   }
 };
@@ -72,14 +70,6 @@ TEST_P(promises, are_kept) {
 }
 
 INSTANTIATE_TEST_SUITE_P(blueprints, promises, ::testing::ValuesIn(test_files()), test_name);
-
-/// What PostgreSQL can't keep yet, with the reason that it gives (docs/postgres.md, "Not there yet").
-const std::map<std::string, std::string>& not_there_yet() {
-  static const std::map<std::string, std::string> files = {
-      {"dark_tower_audit", "reeve_changes() is not answered on PostgreSQL yet"},
-  };
-  return files;
-}
 
 class promises_on_postgres : public promises {
  protected:
@@ -98,12 +88,7 @@ class promises_on_postgres : public promises {
 TEST_P(promises_on_postgres, are_kept) {
   const testing::Database& database = database_of(GetParam().blueprint().filename().string());
   const std::string ledger = GetParam().path.stem().string();
-  const Stage stage{database.administrator(ledger), database.application(ledger)};
-  const auto late = not_there_yet().find(test_name({GetParam(), 0}));
-  if (late == not_there_yet().end()) return play_on(stage);
-  const auto broken = played_on(stage);
-  ASSERT_TRUE(broken) << GetParam().path << " is kept: take it off the list";
-  EXPECT_NE(broken->message.find(late->second), std::string::npos) << broken->message;
+  play_on({database.administrator(ledger), database.application(ledger)});
 }
 
 INSTANTIATE_TEST_SUITE_P(blueprints, promises_on_postgres, ::testing::ValuesIn(test_files()), test_name);
