@@ -52,7 +52,20 @@ void Pipeline::open() {
 }
 
 void Pipeline::queue(PostgresStatement& statement, int kind) {
-  statement.queue();
+  try {
+    statement.queue();
+  } catch (const Error&) {
+    if (!has_failed()) {
+      throw;
+    }
+    // It could not be prepared because one before it failed. So it is not run, as one that is prepared would not be.
+    Entry& entry = entries_.emplace_back();
+    entry.kind = static_cast<Entry::Kind>(kind);
+    entry.of = kind == Entry::statement ? &statement : nullptr;
+    entry.result.reset(PQmakeEmptyPGresult(session_->handle(), PGRES_PIPELINE_ABORTED));
+    entry.is_read = true;
+    return;
+  }
   open();
   session_->send(statement.prepared(), false);
   Entry& entry = entries_.emplace_back();
@@ -151,6 +164,14 @@ void Pipeline::drop() {
 
 bool Pipeline::is_waiting() const {
   return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return !entry.is_read; });
+}
+
+bool Pipeline::has_failed() const {
+  return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) {
+    const ExecStatusType status = PQresultStatus(entry.result.get());
+    return entry.is_read && entry.kind != Entry::border && status != PGRES_TUPLES_OK &&
+           status != PGRES_COMMAND_OK;
+  });
 }
 
 Pipeline::Result Pipeline::run(PostgresStatement& statement) {

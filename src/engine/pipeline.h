@@ -74,6 +74,8 @@ class Pipeline {
   void post(std::string_view command);
   /// Something is on its way whose answer was not read.
   bool is_waiting() const;
+  /// Something that was read, and that nobody has received yet, is a fault.
+  bool has_failed() const;
   /// For a statement that is run meanwhile.
   Result run(PostgresStatement& statement);
   /// For the session: reads all that is outstanding and leaves the wire free.

@@ -165,7 +165,7 @@ const std::vector<JournalTable>& journal_tables() {
       {"reeve_epoch_files", "sources_hash || path", {"sources_hash", "path", "content_hash"}},
       {"reeve_sources", "content_hash", {"content_hash", "content"}},
       {"reeve_meta", "name", {"name", "value"}},
-      {"reeve_layouts", "sources_hash || level", {"sources_hash", "level", "layout"}},
+      {"reeve_layouts", "sources_hash || level", {"layout"}},
       {"reeve_sums", "table_name", {"table_name", "sequence", "sum"}},
   };
   return tables;
