@@ -83,7 +83,7 @@ blueprint::Sources canary_sources() {
       "SELECT sequence, id, type, actor, key, command, payload FROM reeve_events\n"
       "WHERE sequence > :after::bigint ORDER BY sequence LIMIT 10;\n\n"
       "-- name: of_actor :many\n"
-      "SELECT sequence, payload FROM reeve_events WHERE actor = :actor ORDER BY sequence DESC LIMIT 5;\n\n"
+      "SELECT sequence, payload FROM reeve_events WHERE actor = :by_actor ORDER BY sequence DESC LIMIT 5;\n\n"
       "-- name: actors :many\n"
       "SELECT actor, count(*) AS events FROM reeve_events GROUP BY actor ORDER BY actor;\n\n"
       "-- name: under_key :many\nSELECT sequence, type, payload FROM reeve_events WHERE key = :key;\n\n"

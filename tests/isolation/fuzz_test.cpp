@@ -82,7 +82,7 @@ class Player {
         {"ranked", "{}"},
         {"held", "{}"},
         {"page", R"({"after":5})"},
-        {"of_actor", R"({"actor":{}})"},
+        {"of_actor", R"({"by_actor":{}})"},
         {"actors", "{}"},
         {"under_key", R"({"key":{}})"},
         {"names", "{}"},
