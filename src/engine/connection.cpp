@@ -246,7 +246,12 @@ Transaction::Transaction(Connection& connection, Mode mode, Pipeline& pipeline) 
     connection.begin(mode == Mode::write);
   } else {
     pipeline_ = &pipeline;
-    pipeline.begin(connection, mode == Mode::write);
+    try {
+      pipeline.begin(connection, mode == Mode::write);
+    } catch (const Error&) {
+      connection.rollback();  // part of it may have arrived, and nobody else ends what was never begun whole
+      throw;
+    }
   }
 }
 

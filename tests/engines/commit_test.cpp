@@ -62,17 +62,20 @@ class commits : public ::testing::Test {
   /// Submits what is in doubt again, with its key, until there is an answer; and once more.
   void settle(Ledger& ledger, const std::string& key) {
     std::optional<Outcome> outcome;
-    for (int attempt = 0; attempt < 200 && !outcome; ++attempt) {
+    std::string fault;
+    // A server whose backend was killed recovers first, which takes seconds on a busy machine.
+    for (int attempt = 0; attempt < 2'000 && !outcome; ++attempt) {
       try {
         outcome = ledger.commit("account.credited", credit, {.key = key});
       } catch (const Error& error) {
         EXPECT_TRUE(error.code() == ErrorCode::unavailable || error.code() == ErrorCode::retryable ||
                     error.code() == ErrorCode::commit_unknown)
             << error.what();
+        fault = error.what();
         std::this_thread::sleep_for(std::chrono::milliseconds(25));
       }
     }
-    ASSERT_TRUE(outcome) << key;
+    ASSERT_TRUE(outcome) << key << ": " << fault;
     ASSERT_EQ(reason_of(*outcome), "");
     const Outcome again = ledger.commit("account.credited", credit, {.key = key});
     EXPECT_TRUE(again.receipt().repeated);
