@@ -49,7 +49,11 @@ void run_replay(const Arguments& arguments) {
   {
     Journaled ledger(folder.file("ledger.db"), false);
     epoch = ledger.epoch();
-    first = ledger.writer().head().sequence + 1;
+    {
+      auto& connection = ledger.writer().connection();
+      const reeve::engine::Transaction snapshot(connection, reeve::engine::Transaction::Mode::read);
+      first = reeve::journal::read_head(connection).sequence + 1;
+    }
     Mix mix;
     events = mix.opening();
     for (MixEvent& event : mix.take(static_cast<std::size_t>(count))) {

@@ -106,21 +106,6 @@ void Writer::refresh() {
   fresh_ = true;
 }
 
-journal::Head Writer::head() {
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-  return journal::read_head(*connection_);
-}
-
-std::optional<Receipt> Writer::find_key(std::string_view key) {
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-  lookup_->begin();
-  const auto use = lookup_->find_key(key);
-  if (!use) {
-    return std::nullopt;
-  }
-  return Receipt{{use->sequence}, use->span, true};
-}
-
 void Writer::process(std::span<Submission*> batch) {
   const Care care = careful_batches_ > 0 ? Care::careful : Care::optimistic;
   careful_batches_ -= careful_batches_ > 0 ? 1 : 0;
@@ -449,6 +434,10 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
     return refused;
   }
   ++pending_count_;
+  if (care_ == Care::optimistic) {
+    // The next submission may have the same key or id. What is refused after this has the batch begun anew.
+    lookup_->note(event);
+  }
   return std::nullopt;
 }
 

@@ -29,8 +29,6 @@ class Writer {
   void process(std::span<Submission*> batch);
 
   std::shared_ptr<const EpochState> epoch() const { return epoch_; }
-  journal::Head head();
-  std::optional<Receipt> find_key(std::string_view key);
   engine::Connection& connection() { return *connection_; }
 
  private:

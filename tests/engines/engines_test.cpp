@@ -179,6 +179,37 @@ TEST_F(engines, an_event_that_is_refused_after_it_changed_rows_leaves_none_chang
   EXPECT_TRUE(state::verify(database_->application()).equal());
 }
 
+TEST_F(engines, a_key_or_an_id_twice_in_one_batch_is_committed_once) {
+  make(workshop_.blueprint(vault_sources()), "vault_twice");
+  for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
+    ASSERT_EQ(reason_of(ledger->commit("owner.joined", R"({"owner_id":"o","name":"O"})")), "");
+    ASSERT_EQ(reason_of(ledger->commit("account.opened", R"({"account_id":"a","owner_id":"o"})")), "");
+    constexpr int pairs = 100;
+    const char* credit = R"({"account_id":"a","amount":1})";
+    std::vector<std::future<Outcome>> keyed;
+    std::vector<std::future<Outcome>> named;
+    for (int i = 0; i < 2 * pairs; ++i) {
+      const std::string number = std::to_string(100 + i / 2);
+      keyed.push_back(ledger->submit("account.credited", credit, {.key = "k" + number}));
+      named.push_back(
+          ledger->submit("account.credited", credit, {.id = "018f0000-0000-7000-8000-000000000" + number}));
+    }
+    for (std::size_t i = 0; i < 2 * pairs; i += 2) {
+      const Receipt first = keyed[i].get().receipt();
+      const Receipt second = keyed[i + 1].get().receipt();
+      EXPECT_FALSE(first.repeated);
+      EXPECT_TRUE(second.repeated);
+      EXPECT_EQ(first.first, second.first);
+      EXPECT_EQ(reason_of(named[i].get()), "");
+      EXPECT_EQ(named[i + 1].get().rejection().code, ErrorCode::unique_violation);
+    }
+    Rows rows = ledger->query("account", R"({"account_id":"a"})");
+    ASSERT_TRUE(rows.next());
+    EXPECT_EQ(rows.at(2).integer(), 2 * pairs);
+  }
+  EXPECT_TRUE(state::verify(database_->application()).equal());
+}
+
 TEST_F(engines, two_writers_take_turns_at_one_ledger) {
   make(workshop_.blueprint(vault_sources()), "vault_two_writers");
   Ledger other = Ledger::open(database_->application());
