@@ -223,6 +223,50 @@ TEST_F(PipelineTest, what_is_dropped_after_a_fault_leaves_the_wire_free) {
   EXPECT_EQ(db->value("SELECT n FROM t"), integer(7));
 }
 
+TEST_F(PipelineTest, a_statement_that_is_not_prepared_yet_is_not_run_behind_one_that_failed) {
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  insert.bind_integer(1, 1);
+  insert.run();
+  Pipeline pipeline(*db);
+  const Transaction tx(*db, Transaction::Mode::write, pipeline);
+  insert.bind_integer(1, 1);
+  pipeline.send(insert);
+  Statement unprepared = db->prepare("SELECT count(*) + 1 FROM t");
+  pipeline.send(unprepared);
+  EXPECT_EQ(code_of([&] { pipeline.receive(insert); }), ErrorCode::unique_violation);
+  EXPECT_EQ(code_of([&] { pipeline.receive(unprepared); }), ErrorCode::retryable);
+  EXPECT_EQ(pipeline.outstanding(), 0U);
+}
+
+TEST_F(PipelineTest, a_session_that_is_ended_is_opened_anew_by_one_of_the_next_transactions) {
+  db->set_ledger("018f0000-0000-7000-8000-000000000001");
+  Statement insert = db->prepare("INSERT INTO t (n) VALUES ($1)");
+  Statement rows = db->prepare("SELECT n FROM t");
+  int n = 0;
+  for (int round = 0; round < 30; ++round) {
+    const auto pid = std::get<std::int64_t>(*db->value("SELECT pg_backend_pid()"));
+    rows.step();  // row by row
+    rows.reset();
+    // Sometimes it is gone before the transaction, sometimes it goes while that begins.
+    open()->value("SELECT pg_terminate_backend(" + std::to_string(pid) + (round % 2 == 0 ? ", 5000)" : ")"));
+    bool committed = false;
+    for (int attempt = 0; attempt < 3 && !committed; ++attempt) {
+      try {
+        Pipeline pipeline(*db);
+        Transaction tx(*db, Transaction::Mode::write, pipeline);
+        insert.bind_integer(1, ++n);
+        insert.post();
+        tx.commit();
+        committed = true;
+      } catch (const Error& error) {
+        EXPECT_TRUE(error.code() == ErrorCode::unavailable || error.code() == ErrorCode::commit_unknown)
+            << error.what();
+      }
+    }
+    EXPECT_TRUE(committed) << round;
+  }
+}
+
 TEST_F(PipelineTest, arrays_carry_many_values_in_one_parameter) {
   Array numbers(Array::Of::bigint);
   Array texts(Array::Of::text);

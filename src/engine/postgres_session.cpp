@@ -194,6 +194,7 @@ void PostgresSession::check_commit(const PGresult* result) {
     // COMMIT of a transaction that had failed is answered by ROLLBACK.
     ensure(std::string_view(PQcmdStatus(const_cast<PGresult*>(result))) == "COMMIT",
            "a transaction that had failed was committed");
+    in_block_ = false;  // whatever becomes of the session before it says that it is ready again
     return;
   }
   if (is_lost() || is_connection_fault(sqlstate_of(result))) {

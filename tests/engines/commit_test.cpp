@@ -131,6 +131,16 @@ TEST_F(commits, whose_answer_is_lost_are_unknown_and_their_key_tells) {
   expect_every_key_once();
 }
 
+TEST_F(commits, that_were_answered_before_their_session_ended_leave_the_ledger_fit) {
+  Ledger ledger = Ledger::open(url_);
+  for (int i = 0; i < 5; ++i) {
+    proxy_->arm(Cut::answered);
+    EXPECT_TRUE(round(ledger).size() < 3) << "the commit that was answered counts";
+    ASSERT_FALSE(proxy_->is_armed());
+    EXPECT_TRUE(round(ledger).empty()) << "a session is opened anew";
+  }
+}
+
 /// The server ends sessions, or one of its processes is killed and all of them start anew.
 TEST_F(commits, of_backends_that_are_ended_at_random_moments_apply_once) {
   const auto random_backend = [&] {

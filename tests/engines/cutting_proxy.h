@@ -20,9 +20,10 @@ namespace reeve::testing {
 
 enum class Cut : int {
   none,
-  before,  ///< COMMIT never reaches the server
-  during,  ///< it does, and nobody waits for what comes of it
-  after,   ///< the server has answered, and the answer is lost
+  before,    ///< COMMIT never reaches the server
+  during,    ///< it does, and nobody waits for what comes of it
+  after,     ///< the server has answered, and the answer is lost
+  answered,  ///< the answer arrives, and what follows it does not: that the server is ready again
 };
 
 /// Listens on a socket in a folder of its own and passes everything on to that of another folder. A cut closes one
@@ -107,10 +108,12 @@ class CuttingProxy {
     if (cut == Cut::before) return false;
     if (send(server, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size()))
       return false;
-    if (cut == Cut::after) {
+    if (cut == Cut::after || cut == Cut::answered) {
       // Everything that was sent is answered when the server says that it is ready ('Z') out of a transaction.
-      for (bool ready = false; !ready && pass(server, -1, bytes);)
-        ready = bytes.size() >= 6 && bytes.substr(bytes.size() - 6) == std::string_view("Z\0\0\0\5I", 6);
+      constexpr std::string_view ready("Z\0\0\0\5I", 6);
+      std::string answer;
+      while (!answer.ends_with(ready) && pass(server, -1, bytes)) answer += bytes;
+      if (cut == Cut::answered) send(client, answer.data(), answer.size() - ready.size(), MSG_NOSIGNAL);
     }
     return cut == Cut::none;
   }
