@@ -174,15 +174,11 @@ std::string_view ChangesetReader::take(std::size_t size) {
 }
 
 std::uint64_t ChangesetReader::varint() {
-  std::uint64_t number = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    const auto byte = static_cast<std::uint8_t>(take(1)[0]);
-    number |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) {
-      return number;
-    }
+  const auto number = take_varint(rest_);
+  if (!number) {
+    corrupt("an integer ends early or is too long");
   }
-  corrupt("an integer is too long");
+  return *number;
 }
 
 ValueView ChangesetReader::value() {
@@ -342,32 +338,6 @@ std::string changeset_json(const Layout& layout, std::string_view bytes) {
   }
   return out + "]";
 }
-
-namespace {
-
-/// A length in front of so many bytes; nothing when they are not all there.
-std::optional<std::string_view> take_sized(std::string_view& rest) {
-  std::uint64_t size = 0;
-  std::size_t offset = 0;
-  for (unsigned shift = 0; shift < 64; shift += 7) {
-    if (offset >= rest.size()) {
-      return std::nullopt;
-    }
-    const auto byte = static_cast<std::uint8_t>(rest[offset++]);
-    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) {
-      if (size > rest.size() - offset) {
-        return std::nullopt;
-      }
-      const std::string_view taken = rest.substr(offset, size);
-      rest.remove_prefix(offset + size);
-      return taken;
-    }
-  }
-  return std::nullopt;
-}
-
-}  // namespace
 
 std::optional<std::string_view> changeset_at(std::string_view changesets, std::int64_t place) {
   std::optional<std::string_view> taken;

@@ -445,22 +445,7 @@ bool EntryReader::next(Entry& entry) {
   const auto place = static_cast<std::size_t>(sequence_ - group_first_);
   std::memcpy(entry.chain_hash.data(), chain_.data() + place * entry.chain_hash.size(),
               entry.chain_hash.size());
-  std::uint64_t size = 0;
-  for (unsigned shift = 0;; shift += 7) {
-    if (offset_ >= changesets_.size() || shift >= 64) {
-      corrupt(fmt::format("the changeset of event {} is damaged", sequence_));
-    }
-    const auto byte = static_cast<std::uint8_t>(changesets_[offset_++]);
-    size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if ((byte & 0x80) == 0) {
-      break;
-    }
-  }
-  if (size > changesets_.size() - offset_) {
-    corrupt(fmt::format("the changeset of event {} is damaged", sequence_));
-  }
-  entry.changeset = std::string_view(changesets_).substr(offset_, size);
-  offset_ += size;
+  entry.changeset = take_changeset(sequence_);
   entry.seals = sequence_ == group_last_;
   if (entry.seals) {
     if (offset_ != changesets_.size()) {
@@ -497,23 +482,20 @@ void EntryReader::load_group(std::int64_t sequence) {
       static_cast<std::uint64_t>(group_last_ - group_first_ + 1) != chain_.size() / sizeof(Digest)) {
     corrupt(fmt::format("the group that ends at event {} has another length than its events", group_last_));
   }
-  if (group_first_ != sequence) {
-    // Reading starts in the middle of a group: step over the changesets before it.
-    for (std::int64_t skipped = group_first_; skipped < sequence; ++skipped) {
-      std::uint64_t size = 0;
-      unsigned shift = 0;
-      std::uint8_t byte = 0x80;
-      while ((byte & 0x80) != 0 && offset_ < changesets_.size() && shift < 64) {
-        byte = static_cast<std::uint8_t>(changesets_[offset_++]);
-        size |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-        shift += 7;
-      }
-      if (size > changesets_.size() - offset_) {
-        corrupt(fmt::format("the changeset of event {} is damaged", skipped));
-      }
-      offset_ += size;
-    }
+  // Reading may start in the middle of a group: step over the changesets before it.
+  for (std::int64_t skipped = group_first_; skipped < sequence; ++skipped) {
+    take_changeset(skipped);
   }
+}
+
+std::string_view EntryReader::take_changeset(std::int64_t sequence) {
+  std::string_view rest = std::string_view(changesets_).substr(offset_);
+  const auto changeset = take_sized(rest);
+  if (!changeset) {
+    corrupt(fmt::format("the changeset of event {} is damaged", sequence));
+  }
+  offset_ = changesets_.size() - rest.size();
+  return *changeset;
 }
 
 }  // namespace reeve::journal

@@ -122,6 +122,7 @@ class EntryReader {
 
  private:
   void load_group(std::int64_t sequence);
+  std::string_view take_changeset(std::int64_t sequence);
 
   bool step();
 

@@ -155,6 +155,31 @@ std::string_view Executor::execute(const journal::Event& event) {
   return changeset_;
 }
 
+/// Work that writes rows for an event, and what it changed.
+template <typename Work>
+void Executor::capture(const journal::Event& event, const Work& work) {
+  if (net_->size() > net_changes_max) {
+    sums();
+  }
+  connection_.set_change_sink(capture_.get());
+  try {
+    work();
+    connection_.drain_changes();
+  } catch (const Error& error) {
+    connection_.set_change_sink(nullptr);
+    throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));
+  }
+  connection_.set_change_sink(nullptr);
+  capture_->take(changes_);
+  net_->merge(changes_);
+}
+
+void Executor::fill_back(const journal::Event& event) {
+  const BackfillStep step = backfill_of(event);
+  capture(event, [&] { run_batch(connection_, epoch_->catalogue, step); });
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+}
+
 void Executor::execute_own(const journal::Event& event) {
   changes_.clear();
   if (event.type == journal::type_ledger_created) {
@@ -172,25 +197,6 @@ void Executor::execute_own(const journal::Event& event) {
   }
   sums();
   adopt(make_epoch(epoch, sources_of_(epoch.sources_hash)));
-}
-
-void Executor::fill_back(const journal::Event& event) {
-  if (net_->size() > net_changes_max) {
-    sums();
-  }
-  const BackfillStep step = backfill_of(event);
-  connection_.set_change_sink(capture_.get());
-  try {
-    run_batch(connection_, epoch_->catalogue, step);
-    connection_.drain_changes();
-  } catch (const Error& error) {
-    connection_.set_change_sink(nullptr);
-    throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));
-  }
-  connection_.set_change_sink(nullptr);
-  capture_->take(changes_);
-  journal::append_changeset(epoch_->layout, changes_, changeset_);
-  net_->merge(changes_);
 }
 
 void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch) {
@@ -252,20 +258,7 @@ void Executor::write(const journal::Event& event, std::string_view changeset) {
     execute(event);
     return;
   }
-  if (net_->size() > net_changes_max) {
-    sums();
-  }
-  connection_.set_change_sink(capture_.get());
-  try {
-    write_rows(changeset);
-    connection_.drain_changes();
-  } catch (const Error& error) {
-    connection_.set_change_sink(nullptr);
-    throw Error(error.code(), fmt::format("event {} ({}): {}", event.sequence, event.type, error.message()));
-  }
-  connection_.set_change_sink(nullptr);
-  capture_->take(changes_);
-  net_->merge(changes_);
+  capture(event, [&] { write_rows(changeset); });
 }
 
 void Executor::write_rows(std::string_view changeset) {

@@ -51,6 +51,8 @@ class Executor {
   void begin();
   void execute_own(const journal::Event& event);
   void migrate(const journal::Event& event, const journal::Epoch& epoch);
+  template <typename Work>
+  void capture(const journal::Event& event, const Work& work);
   void fill_back(const journal::Event& event);
   void adopt(std::shared_ptr<const EpochState> epoch);
   void write_rows(std::string_view changeset);

@@ -46,8 +46,7 @@ struct Reader {
   std::unique_ptr<engine::Connection> connection;
   std::unique_ptr<Host> host;
   std::shared_ptr<const EpochState> epoch;
-  std::uint32_t data_version =
-      0;  ///< at which the epoch was seen to be the last one, and the sequence the head's
+  std::uint32_t data_version = 0;  ///< of the file, when epoch and sequence were read
   std::int64_t sequence = 0;
   std::unordered_map<std::string, Prepared, NameHash, std::equal_to<>> queries;
   std::optional<engine::Transaction> snapshot;  ///< while an answer is read that needs one

@@ -319,8 +319,7 @@ void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& optio
   if (translation.rebuilds && plan.cascades) {
     throw Error(ErrorCode::bad_statement,
                 "a file makes a table anew and writes rows on which others depend by CASCADE or SET NULL: on "
-                "SQLite those "
-                "would stay as they are",
+                "SQLite those would stay as they are",
                 "write the rows in a migration of their own", {file, 1, 1});
   }
   prepare(step, translation, plan, options);
