@@ -123,7 +123,8 @@ struct ConnectionOptions {
   bool durable = true;    ///< synchronous = FULL; else OFF (scratch)
   bool foreign_keys = true;
   int checkpoint_pages = 4000;
-  bool gather_writes = false;  ///< of a durable connection: one write call for each commit (wal_buffer.h)
+  bool gather_writes = false;    ///< of a durable connection: one write call for each commit (wal_buffer.h)
+  std::string file_system = {};  ///< by its name in SQLite (file_system.h); empty: the operating system's
 };
 
 struct PostgresOptions {

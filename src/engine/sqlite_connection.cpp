@@ -1,5 +1,6 @@
 #include "engine/connection.h"
 
+#include "engine/file_system.h"
 #include "engine/functions.h"
 #include "engine/sqlite_value.h"
 #include "engine/wal_buffer.h"
@@ -71,7 +72,7 @@ void on_preupdate(void* sink, sqlite3* handle, int operation, const char* databa
 std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, OpenMode mode,
                                              const ConnectionOptions& options) {
   configure_library_once();
-  if (mode != OpenMode::create && !std::filesystem::exists(file)) {
+  if (mode != OpenMode::create && !database_exists(file, options.file_system)) {
     throw Error(ErrorCode::not_found, fmt::format("there is no file {}", file.string()),
                 "make a ledger with `reeve init FILE --blueprint FOLDER`");
   }
@@ -79,7 +80,9 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
   sqlite3* handle = nullptr;
-  const char* layer = options.gather_writes && options.durable ? wal_buffer_layer() : nullptr;
+  const char* layer = options.gather_writes && options.durable ? wal_buffer_layer(options.file_system)
+                      : options.file_system.empty()            ? nullptr
+                                                               : options.file_system.c_str();
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
   std::unique_ptr<Connection> connection(
       new Connection(handle, file.filename().string(), options.busy_ms_max));
@@ -145,6 +148,9 @@ void Connection::fail(int code, std::string_view statement) {
   } else if ((code & 0xff) == SQLITE_FULL) {
     message = fmt::format("the disk or the size limit of {} is full", name_);
     remedy = "free some space; nothing of this transaction was kept";
+  } else if (code == SQLITE_READONLY_ROLLBACK) {
+    message = fmt::format("{} holds a transaction that was cut off before it was a ledger", name_);
+    remedy = "remove it with its journal and make it again";
   } else if (kind == ErrorCode::bad_statement || kind == ErrorCode::internal) {
     message += fmt::format(" in: {}", statement.substr(0, 400));
   }

@@ -3,7 +3,9 @@
 #include <reeve/error.h>
 
 #include <cstring>
+#include <map>
 #include <memory>
+#include <mutex>
 
 #include <sqlite3.h>
 
@@ -198,6 +200,7 @@ const sqlite3_io_methods* log_methods() {
 struct Layer {
   sqlite3_vfs vfs{};  ///< the first member: SQLite hands its address back
   sqlite3_vfs* below = nullptr;
+  std::string name;
 };
 
 int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
@@ -223,20 +226,23 @@ int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int f
 
 }  // namespace
 
-const char* wal_buffer_layer() {
-  static Layer layer = [] {
-    Layer made;
-    made.below = sqlite3_vfs_find(nullptr);
-    ensure(made.below != nullptr && made.below->iVersion >= 2, "SQLite has a file system");
-    made.vfs = *made.below;  // all that has no part in this works on the file system below
-    made.vfs.zName = "reeve_wal_buffer";
-    made.vfs.szOsFile += static_cast<int>(sizeof(File));
-    made.vfs.pNext = nullptr;
-    made.vfs.xOpen = open_file;
-    return made;
-  }();
-  static const int registered = sqlite3_vfs_register(&layer.vfs, 0);
-  ensure(registered == SQLITE_OK, "SQLite takes a file system");
+const char* wal_buffer_layer(const std::string& file_system) {
+  static std::mutex mutex;
+  static std::map<std::string, Layer> layers;
+  const std::lock_guard lock(mutex);
+  const auto [place, is_new] = layers.try_emplace(file_system);
+  Layer& layer = place->second;
+  if (is_new) {
+    layer.below = sqlite3_vfs_find(file_system.empty() ? nullptr : file_system.c_str());
+    ensure(layer.below != nullptr && layer.below->iVersion >= 2, "SQLite has a file system");
+    layer.name = "reeve_wal_buffer" + (file_system.empty() ? "" : "_" + file_system);
+    layer.vfs = *layer.below;  // all that has no part in this works on the file system below
+    layer.vfs.zName = layer.name.c_str();
+    layer.vfs.szOsFile += static_cast<int>(sizeof(File));
+    layer.vfs.pNext = nullptr;
+    layer.vfs.xOpen = open_file;
+    ensure(sqlite3_vfs_register(&layer.vfs, 0) == SQLITE_OK, "SQLite takes a file system");
+  }
   return layer.vfs.zName;
 }
 

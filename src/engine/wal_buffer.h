@@ -5,10 +5,13 @@
 // makes some 15 calls, a group of 64 events 300. Here they are copied one behind the other and written by one
 // call. wal_buffer.cpp says why nobody can see the difference.
 
+#include <string>
+
 namespace reeve::engine {
 
-/// The name of the layer for sqlite3_open_v2(); registered when first asked for. Only for connections with
-/// synchronous = FULL: those with less gain nothing from it, because it then writes before each commit is shown.
-const char* wal_buffer_layer();
+/// The name of the layer for sqlite3_open_v2(), over a file system that SQLite knows by its name (empty: the
+/// operating system's); registered when first asked for. Only for connections with synchronous = FULL: those with
+/// less gain nothing from it, because it then writes before each commit is shown. Thread-safe.
+const char* wal_buffer_layer(const std::string& file_system);
 
 }  // namespace reeve::engine

@@ -1,6 +1,7 @@
 #include "state/arrival.h"
 
 #include "base/clock.h"
+#include "engine/file_system.h"
 #include "journal/directory.h"
 #include "state/rows.h"
 #include "state/schema_copy.h"
@@ -40,8 +41,9 @@ void Arrival::write_beginning_meta() {
 }
 
 void Arrival::open_file() {
-  const bool is_new = !std::filesystem::exists(target_.file());
-  connection_ = is_new ? engine::Connection::open(target_.file(), engine::OpenMode::create)
+  const bool is_new = !engine::database_exists(target_.file(), target_.file_system());
+  connection_ = is_new ? engine::Connection::open(target_.file(), engine::OpenMode::create,
+                                                  {.file_system = target_.file_system()})
                        : target_.open(engine::OpenMode::read_write, {}, Purpose::administration);
   engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
   if (is_new) {

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
+#include "engine/file_system.h"
 #include "state/host.h"
 #include "state/promote.h"
 #include "state/schema_change.h"
@@ -54,13 +55,6 @@ StateSums current_sums(engine::Connection& connection, const journal::Layout& la
                 "run `reeve verify` to see which; nothing is migrated until they are");
   }
   return sums;
-}
-
-void remove_database(const std::filesystem::path& file) {
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
-    std::error_code ignored;
-    std::filesystem::remove(file.string() + suffix, ignored);
-  }
 }
 
 }  // namespace
@@ -138,17 +132,18 @@ void create_ledger(const Location& location, const blueprint::Sources& sources,
     return;
   }
   const std::filesystem::path& file = location.file();
-  if (std::filesystem::exists(file)) {
+  if (engine::database_exists(file, location.file_system())) {
     throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()),
                 "open it, or choose another name: nothing is overwritten");
   }
   try {
-    const auto connection =
-        engine::Connection::open(file, engine::OpenMode::create,
-                                 {.busy_ms_max = options.busy_ms_max, .page_bytes = options.page_bytes});
+    const auto connection = engine::Connection::open(file, engine::OpenMode::create,
+                                                     {.busy_ms_max = options.busy_ms_max,
+                                                      .page_bytes = options.page_bytes,
+                                                      .file_system = location.file_system()});
     fill(*connection, *blueprint, sources, options);
   } catch (...) {  // whatever it was: half a ledger is worse than none
-    remove_database(file);
+    engine::remove_database(file, location.file_system());
     throw;
   }
 }

@@ -69,8 +69,9 @@ std::shared_ptr<const EpochState> EpochLibrary::get(engine::Connection& connecti
 std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection, EpochLibrary* library) {
   const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
   if (epochs.empty()) {
-    throw Error(ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()),
-                "restore from a backup");
+    throw Error(
+        ErrorCode::corrupt, fmt::format("{} has no epoch", connection.name()),
+        "if it was cut off while it was made, remove it and make it again; else restore from a backup");
   }
   return library != nullptr ? library->get(connection, epochs.back()) : load_epoch(connection, epochs.back());
 }

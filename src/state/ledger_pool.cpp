@@ -125,7 +125,7 @@ struct LedgerPool::State : std::enable_shared_from_this<State> {
   }
 
   state::Location location_of(const std::string& name) const {
-    return location.is_file() ? state::Location(location.file() / (name + ".db"))
+    return location.is_file() ? location.with_file(location.file() / (name + ".db"))
                               : location.with_ledger(name);
   }
 
@@ -147,7 +147,8 @@ LedgerPool::LedgerPool(std::string_view folder_or_url, const LedgerPoolOptions& 
   if (!location.is_file() && !location.ledger().empty()) {
     throw Error(ErrorCode::invalid_input, "the URL of a pool names one ledger", "leave ledger=NAME out");
   }
-  if (location.is_file() && !std::filesystem::is_directory(location.file())) {
+  if (location.is_file() && location.file_system().empty() &&
+      !std::filesystem::is_directory(location.file())) {
     throw Error(ErrorCode::not_found, fmt::format("{} is no folder", location.name()));
   }
   state_ = std::make_shared<State>(location, options);

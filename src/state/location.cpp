@@ -1,5 +1,6 @@
 #include "state/location.h"
 
+#include "engine/file_system.h"
 #include "journal/directory.h"
 #include "journal/journal.h"
 
@@ -65,6 +66,12 @@ Location Location::of(std::string_view url) {
   constexpr std::string_view scheme = "sqlite:";
   if (url.starts_with(scheme)) {
     url.remove_prefix(scheme.size());
+    constexpr std::string_view parameter = "?vfs=";
+    if (const std::size_t at = url.rfind(parameter); at != std::string_view::npos) {
+      location.file_system_ = url.substr(at + parameter.size());
+      engine::check_file_system(location.file_system_);
+      url = url.substr(0, at);
+    }
   } else if (const std::size_t end = url.find("://"); end != std::string_view::npos) {
     throw Error(ErrorCode::invalid_input, fmt::format("{} names no engine of Reeve", url.substr(0, end)),
                 "write sqlite:PATH, a path, or postgresql://...");
@@ -87,6 +94,13 @@ void Location::refuse_unknown() const {
               ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
                               : fmt::format("{} has no such ledger", name()),
               "name it in the URL: postgresql:///DATABASE?ledger=NAME");
+}
+
+Location Location::with_file(std::filesystem::path file) const {
+  ensure(is_file(), "only SQLite's ledgers are files");
+  Location location(*this);
+  location.file_ = std::move(file);
+  return location;
 }
 
 Location Location::with_ledger(std::string name) const {
@@ -124,9 +138,12 @@ std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,
   if (is_file()) {
     if (mode != engine::OpenMode::read_only) {
       // Somebody else's database is not even switched to another journal mode.
-      journal::check_format(*engine::Connection::open(file_, engine::OpenMode::read_only));
+      journal::check_format(
+          *engine::Connection::open(file_, engine::OpenMode::read_only, {.file_system = file_system_}));
     }
-    auto connection = engine::Connection::open(file_, mode, options);
+    engine::ConnectionOptions given = options;
+    given.file_system = file_system_;
+    auto connection = engine::Connection::open(file_, mode, given);
     journal::check_format(*connection);
     if (purpose != Purpose::administration && journal::read_meta(*connection, journal::meta_arriving)) {
       refuse_arriving();

@@ -17,7 +17,8 @@ enum class Purpose : std::uint8_t {
   administration,  ///< creates, migrates, promotes: acts as reeve_owner
 };
 
-/// `sqlite:PATH` or a path; or a libpq URL, `postgresql://...`, with two parameters of ours: `ledger`, a name
+/// `sqlite:PATH` or a path; `sqlite:PATH?vfs=NAME` reaches the file through a file system that the program has
+/// registered with SQLite under that name (engine/file_system.h). Or a libpq URL, `postgresql://...`, with two parameters of ours: `ledger`, a name
 /// of the directory (the only one if it is left out), and `schema` (default `reeve`).
 class Location {
  public:
@@ -30,6 +31,10 @@ class Location {
   engine::Engine engine() const { return url_.empty() ? engine::Engine::sqlite : engine::Engine::postgres; }
   bool is_file() const { return url_.empty(); }
   const std::filesystem::path& file() const { return file_; }
+  /// By its name in SQLite; empty: the operating system's.
+  const std::string& file_system() const { return file_system_; }
+  /// Another file, reached the same way.
+  Location with_file(std::filesystem::path file) const;
   const std::string& ledger() const { return ledger_; }
   const std::string& schema() const { return schema_; }
   /// PostgreSQL: another ledger of the same schema.
@@ -55,6 +60,7 @@ class Location {
   [[noreturn]] void refuse_unknown() const;
 
   std::filesystem::path file_;
+  std::string file_system_;
   std::string url_;  ///< without our own parameters
   std::string ledger_;
   std::string schema_ = "reeve";

@@ -1,5 +1,6 @@
 #include "state/transfer.h"
 
+#include "engine/file_system.h"
 #include "state/executor.h"
 #include "state/host.h"
 #include "state/promote.h"
@@ -339,18 +340,16 @@ Import import_journal(const std::function<bool(std::string& line)>& next, const 
     return done;
   }
   const std::filesystem::path& file = location.file();
-  if (std::filesystem::exists(file)) {
+  if (engine::database_exists(file, location.file_system())) {
     throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()), "choose another name");
   }
   try {
     const auto connection =
-        engine::Connection::open(file, engine::OpenMode::create, {.page_bytes = options.page_bytes});
+        engine::Connection::open(file, engine::OpenMode::create,
+                                 {.page_bytes = options.page_bytes, .file_system = location.file_system()});
     return Importer(*connection, options).run(next);
   } catch (...) {  // whatever it was: half a ledger is worse than none
-    for (const char* suffix : {"", "-wal", "-shm"}) {
-      std::error_code ignored;
-      std::filesystem::remove(file.string() + suffix, ignored);
-    }
+    engine::remove_database(file, location.file_system());
     throw;
   }
 }

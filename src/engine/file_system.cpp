@@ -1,0 +1,49 @@
+#include "engine/file_system.h"
+
+#include <reeve/error.h>
+
+#include <fmt/format.h>
+
+#include <sqlite3.h>
+
+#include <array>
+#include <system_error>
+
+namespace reeve::engine {
+
+void check_file_system(const std::string& name) {
+  if (!name.empty() && sqlite3_vfs_find(name.c_str()) == nullptr) {
+    throw Error(ErrorCode::invalid_input, fmt::format("SQLite has no file system of the name {}", name),
+                "the program has to register it before the ledger is opened");
+  }
+}
+
+bool database_exists(const std::filesystem::path& file, const std::string& file_system) {
+  if (file_system.empty()) {
+    return std::filesystem::exists(file);
+  }
+  check_file_system(file_system);
+  sqlite3_vfs* vfs = sqlite3_vfs_find(file_system.c_str());
+  int exists = 0;
+  const int code = vfs->xAccess(vfs, file.c_str(), SQLITE_ACCESS_EXISTS, &exists);
+  if (code != SQLITE_OK) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("whether {} exists can't be told: {}", file.string(), sqlite3_errstr(code)));
+  }
+  return exists != 0;
+}
+
+void remove_database(const std::filesystem::path& file, const std::string& file_system) noexcept {
+  sqlite3_vfs* vfs = file_system.empty() ? nullptr : sqlite3_vfs_find(file_system.c_str());
+  for (const char* suffix : std::array{"", "-wal", "-shm", "-journal"}) {
+    const std::string name = file.string() + suffix;
+    if (vfs != nullptr) {
+      vfs->xDelete(vfs, name.c_str(), 0);
+    } else {
+      std::error_code ignored;
+      std::filesystem::remove(name, ignored);
+    }
+  }
+}
+
+}  // namespace reeve::engine
