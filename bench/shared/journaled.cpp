@@ -37,7 +37,10 @@ void copy_ledger(const std::filesystem::path& from, const std::filesystem::path&
 }
 
 Journaled::Journaled(const std::filesystem::path& file, bool durable)
-    : writer_(open_connection(file, durable), ledger_options()), epoch_(writer_.epoch()) {}
+    : Journaled(open_connection(file, durable)) {}
+
+Journaled::Journaled(std::unique_ptr<reeve::engine::Connection> connection)
+    : writer_(std::move(connection), ledger_options()), epoch_(writer_.epoch()) {}
 
 void Journaled::commit(std::span<const MixEvent> group) {
   while (submissions_.size() < group.size()) {

@@ -25,6 +25,8 @@ class Journaled {
  public:
   /// `durable` off: for building a file that something else is measured on.
   explicit Journaled(const std::filesystem::path& file, bool durable = true);
+  /// The same with a connection that is open.
+  explicit Journaled(std::unique_ptr<reeve::engine::Connection> connection);
 
   /// All of it: parse, validate, apply, journal, commit. Throws Error internal when an event is refused.
   void commit(std::span<const MixEvent> group);

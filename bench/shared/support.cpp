@@ -138,14 +138,19 @@ std::filesystem::path blueprint_folder() {
   return std::filesystem::path(BENCH_SOURCE_FOLDER) / "blueprints" / "great_work";
 }
 
-Folder::Folder() : path_(program_file().parent_path() / "bench" / fmt::format("tmp-{}", getpid())) {
-  std::filesystem::create_directories(path_);
+void refuse_memory(const std::filesystem::path& folder) {
   struct statfs system {};
-  if (statfs(path_.c_str(), &system) != 0 || system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC) {
-    std::filesystem::remove_all(path_);
-    throw reeve::Error(reeve::ErrorCode::unavailable, "the build folder lies on a file system in memory",
-                       "build on a disk: nothing is synced on this one");
+  if (statfs(folder.c_str(), &system) != 0 || system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC) {
+    throw reeve::Error(reeve::ErrorCode::unavailable,
+                       fmt::format("{} lies on a file system in memory", folder.string()),
+                       "choose a disk (TMPDIR names the temporary folder): nothing is synced on this one");
   }
+}
+
+Folder::Folder() : path_(program_file().parent_path() / "bench" / fmt::format("tmp-{}", getpid())) {
+  std::filesystem::create_directories(path_.parent_path());
+  refuse_memory(path_.parent_path());
+  std::filesystem::create_directories(path_);
 }
 
 Folder::~Folder() {

@@ -51,8 +51,11 @@ Spent measure(const std::function<void()>& work);
 /// Precondition: not empty.
 double median(std::vector<double> values);
 
+/// Throws Error unavailable when the folder lies on a file system in memory: there is nothing to sync on one.
+void refuse_memory(const std::filesystem::path& folder);
+
 /// A folder beside the program, on the disk that holds it, removed at the end. Refuses a file system in
-/// memory: there is nothing to sync on one.
+/// memory.
 class Folder {
  public:
   Folder();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -63,6 +64,12 @@ nlohmann::json report_of(const std::string& name) {
   return nlohmann::json::parse(file, nullptr, false);
 }
 
+/// Names of tests have no dashes.
+std::string name_in_test(std::string name) {
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
 class bench_with_a_ratio : public testing::TestWithParam<const char*> {};
 
 TEST_P(bench_with_a_ratio, ends_with_its_name_and_the_ratio_that_its_json_holds) {
@@ -84,18 +91,26 @@ TEST_P(bench_with_a_ratio, ends_with_its_name_and_the_ratio_that_its_json_holds)
 }
 
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_ratio,
-                         testing::Values("commit", "replay", "query", "growth", "durable"),
-                         [](const auto& test) { return test.param; });
+                         testing::Values("commit", "replay", "query", "growth", "durable", "commit-pg"),
+                         [](const auto& test) { return name_in_test(test.param); });
 
-TEST(bench_bytes, ends_with_its_name_the_value_and_its_unit) {
-  const Answer answer = run_quick("bytes");
+class bench_with_a_value : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+TEST_P(bench_with_a_value, ends_with_its_name_the_value_and_its_unit) {
+  const auto [name, unit] = GetParam();
+  std::filesystem::remove(build_folder() / "bench" / (std::string(name) + ".quick.json"));
+  const Answer answer = run_quick(name);
   EXPECT_EQ(answer.status, 0);
   ASSERT_EQ(answer.last_line.size(), 4U);
-  EXPECT_THAT(answer.last_line, testing::ElementsAre("bytes", "value", testing::_, "bytes"));
+  EXPECT_THAT(answer.last_line, testing::ElementsAre(name, "value", testing::_, unit));
   const double value = number_of(answer.last_line[2]);
   EXPECT_GT(value, 0);
-  EXPECT_NEAR(report_of("bytes").at("value").get<double>(), value, 0.1);
+  EXPECT_NEAR(report_of(name).at("value").get<double>(), value, 0.1);
 }
+
+INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
+                         testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s")),
+                         [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {
   const std::string command =
