@@ -282,7 +282,9 @@ Text Analyser::window_text(const PgQuery__WindowDef& node, const Scope& scope, E
 
 Text Analyser::frame_text(const PgQuery__WindowDef& node, const Scope& scope) {
   const int bits = node.frame_options;
-  if ((bits & exclusions) != 0) refuse(node.location, "EXCLUDE in a window frame is not supported");
+  if ((bits & exclusions) != 0)
+    refuse(node.location, "EXCLUDE in a window frame is not supported",
+           "take the row's own value off: sum(x) OVER (...) - x");
   const auto offset = [&](Node* expr) {
     return coerce(expression(expr, scope), Type::bigint, Cast::implicit).sql;
   };

@@ -144,6 +144,13 @@ std::string ordered(const Expr& expr);
 /// Has PostgreSQL compare these by code point, whatever the database's collation.
 void collate(std::vector<Expr>& exprs);
 
+/// Where nothing better can be said.
+inline constexpr std::string_view remedy_otherwise =
+    "docs/dialect.md has what is supported, docs/refused.md what is not";
+
+/// Whether the tree says that this is an array: ARRAY[...], or a cast to a type of arrays.
+bool is_array(const Node* node);
+
 /// PostgreSQL's text of a value that becomes JSON.
 std::string json_member(const Expr& value);
 
@@ -240,7 +247,18 @@ class Analyser {
   Expr in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location);
   Expr between(const PgQuery__AExpr& node, const Scope& scope);
   Expr prefix_minus(Expr operand, int location);
+
+  // json_calls.cpp
   Text json_path(Node* node, const Scope& scope);
+  Expr json_change(const std::string& name, const PgQuery__FuncCall& node, const Scope& scope);
+  Expr json_path_call(const std::string& name, std::vector<Expr> arguments, int location);
+  Expr json_path_operation(const std::string& op, Expr left, Node* path, const Scope& scope, int location);
+  Expr json_delete(Expr left, Node* keys, const Scope& scope, int location);
+  std::vector<std::string> constant_members(Node* keys, int location) const;
+  Expr stored_json_keys(const std::string& op, const Expr& left, Node* keys, int location);
+  Expr stored_json_delete(const Expr& left, Node* keys, int location);
+  std::optional<Expr> stored_json_call(const std::string& name, const std::vector<Expr>& arguments,
+                                       int location);
 
   // calls.cpp
   Expr call(const PgQuery__FuncCall& node, const Scope& scope);
@@ -307,6 +325,8 @@ class Analyser {
   /// `columns` is how PostgreSQL is told to name them.
   Text from_json(const PgQuery__RangeFunction& node, const std::string& name, std::vector<Expr> arguments,
                  Source& source, std::string& columns, int location);
+  Text from_keys(const PgQuery__RangeFunction& node, std::vector<Expr> arguments, Source& source,
+                 int location);
   /// SQLite's text of a value of json_each.
   std::string json_each_value(const std::string& document, const std::string& alias, bool text) const;
   /// The condition of USING; the sources of the right side begin at `middle`, whose columns are hidden from then on.

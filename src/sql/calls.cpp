@@ -33,9 +33,14 @@ Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
     return window(name, node, scope);
   if (aggregate_names.contains(name)) return aggregate(name, node, scope);
   if (node.over != nullptr || node.agg_star || node.agg_distinct || node.n_agg_order > 0 ||
-      node.agg_filter != nullptr)
-    refuse(node.location, name + "() is no aggregate");
+      node.agg_filter != nullptr) {
+    for (const Unstable& function : unstable_functions())
+      if (function.name == name) refuse_unknown_function(name, node.location);
+    refuse(node.location, name + "() is no aggregate",
+           "count, sum, min, max, avg, bool_and, bool_or, string_agg, jsonb_agg, jsonb_object_agg");
+  }
   if (node.func_variadic) refuse(node.location, "VARIADIC is not supported");
+  if (name == "jsonb_set" || name == "jsonb_insert") return json_change(name, node, scope);
   std::vector<Expr> arguments;
   for (Node* argument : list(node.n_args, node.args)) {
     if (argument->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR)
@@ -58,7 +63,9 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
     refuse(location, "reeve_changes() stands only in views and queries");
   if (name == "extract" || name == "date_part") return extract(std::move(arguments), location);
   if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);
-  if (name.starts_with("jsonb_build_") || name == "to_jsonb" || name == "jsonb_set" || name == "jsonb_insert")
+  if (name == "jsonb_path_exists" || name == "jsonb_path_query_first")
+    return json_path_call(name, std::move(arguments), location);
+  if (name.starts_with("jsonb_build_") || name == "to_jsonb")
     return call_json(name, std::move(arguments), location);
   Expr special = call_special(name, arguments, location);
   if (!special.sql.empty()) return special;
@@ -137,6 +144,7 @@ Expr Analyser::apply_signature(const Signature& signature, std::vector<Expr> arg
 
 /// Forms of a function that plain SQLite answers alike for these arguments; nothing for others.
 Expr Analyser::call_special(const std::string& name, std::vector<Expr>& arguments, int location) {
+  if (auto stored = stored_json_call(name, arguments, location)) return *stored;
   if (name == "jsonb_array_length" && rules_.stored && arguments.size() == 1 &&
       arguments[0].type == Type::jsonb)
     return combine({"json_array_length(" + arguments[0].sql.sqlite + ")",
@@ -217,20 +225,6 @@ static char json_letter(Type type) {
 
 Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, int location) {
   plain_only(location, "function " + name + "()");
-  if (name == "jsonb_set" || name == "jsonb_insert") {
-    if (name == "jsonb_insert" || arguments.size() < 3 || arguments.size() > 4 || !arguments[1].literal)
-      refuse(location, name + "() takes a document, a path '{a,b}' and a value",
-             "build a path that varies with jsonb_build_object and ||");
-    const std::string literal = quoted_text(*arguments[1].literal);
-    const Text path = {"reeve_text_array(" + literal + ")", literal + "::text[]"};
-    arguments[0] = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
-    arguments[2] = coerce(std::move(arguments[2]), Type::jsonb, Cast::implicit);
-    Text create = {"1", "true"};
-    if (arguments.size() == 4) create = coerce(arguments[3], Type::boolean, Cast::implicit).sql;
-    return combine(Text("reeve_jsonb_set(", "jsonb_set(") + arguments[0].sql + ", " + path + ", " +
-                       arguments[2].sql + ", " + create + ")",
-                   Type::jsonb, {&arguments[0], &arguments[2]}, location);
-  }
   const bool object = name == "jsonb_build_object";
   if (object && arguments.size() % 2 != 0)
     refuse(location, "jsonb_build_object() takes names and values in pairs");

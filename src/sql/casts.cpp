@@ -264,7 +264,7 @@ Expr Analyser::cast_within(Expr expr, Type type, Cast kind, std::optional<int> l
     return expr;
   }
   if (is_integer(from) && type == Type::double_precision) {
-    if (expr.range && expr.range->low == expr.range->high)
+    if (expr.range && !expr.nullable && expr.range->low == expr.range->high)
       return double_literal(std::to_string(expr.range->low), expr.location);
     return made("CAST(" + expr.sql.sqlite + " AS REAL)");
   }
@@ -366,14 +366,20 @@ std::pair<Type, std::optional<int>> Analyser::type_of(const PgQuery__TypeName& n
   if (name == "bpchar") refuse(node.location, "char(n) is not supported", "use text or varchar(n)");
   std::vector<std::string> known;
   for (const TypeWord& word : type_words) known.emplace_back(word.name);
-  refuse(node.location, "unknown type '" + name + "'", did_you_mean(name, known));
+  const std::string meant = did_you_mean(name, known);
+  refuse(
+      node.location, "unknown type '" + name + "'",
+      meant.empty()
+          ? "boolean, integer, bigint, double precision, text, varchar(n), uuid, date, timestamptz, jsonb, "
+            "bytea"
+          : meant);
 }
 
 Expr Analyser::type_cast(const PgQuery__TypeCast& node, const Scope& scope) {
   const auto [type, length] = type_of(*node.type_name);
   Expr operand = expression(node.arg, scope);
   const int location = operand.location;
-  if (operand.is_null) operand = coerce(std::move(operand), type, Cast::implicit);
+  if (operand.is_null && operand.open()) operand = coerce(std::move(operand), type, Cast::implicit);
   Expr out = coerce(std::move(operand), type, Cast::explicit_cast, length);
   out.location = location;
   return out;

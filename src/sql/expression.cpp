@@ -68,7 +68,8 @@ Analyser::Analyser(const Catalogue& catalogue, Rules rules, const NumberedText& 
 }
 
 void Analyser::refuse(int location, const std::string& message, const std::string& remedy) const {
-  throw Error(ErrorCode::bad_statement, message, remedy, text_.place(location));
+  throw Error(ErrorCode::bad_statement, message, remedy.empty() ? std::string(remedy_otherwise) : remedy,
+              text_.place(location));
 }
 
 void Analyser::plain_only(int location, const std::string& what, const std::string& remedy) const {
@@ -151,7 +152,8 @@ Expr Analyser::dispatch(Node* node, const Scope& scope) {
       refuse(node->a_array_expr->location, "an array stands only on the right of = ANY, ?|, ?&, #> and #>>",
              "use jsonb for lists: jsonb_build_array(...)");
     case PG_QUERY__NODE__NODE_ROW_EXPR:
-      refuse(node->row_expr->location, "a row value stands only in comparisons");
+      refuse(node->row_expr->location, "a row value stands only in comparisons",
+             "name its parts as columns of their own, or jsonb_build_array(...)");
     case PG_QUERY__NODE__NODE_COLLATE_CLAUSE:
       refuse(node->collate_clause->location, "COLLATE is not supported",
              "text is ordered by code point everywhere");

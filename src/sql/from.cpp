@@ -97,7 +97,9 @@ Text Analyser::from_item(Node* node, Scope& scope, std::vector<Equality>& equali
     case PG_QUERY__NODE__NODE_RANGE_SUBSELECT: return from_select(*node->range_subselect, scope);
     case PG_QUERY__NODE__NODE_RANGE_FUNCTION: return from_function(*node->range_function, scope);
     case PG_QUERY__NODE__NODE_JOIN_EXPR: return from_join(*node->join_expr, scope, equalities);
-    default: refuse(0, "this kind of FROM is not supported");
+    default:
+      refuse(0, "this kind of FROM is not supported",
+             "a table, a view, a subquery, or a function that gives rows");
   }
 }
 
@@ -119,7 +121,7 @@ void Analyser::read_view(const View& view) {
 
 Text Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
   if (node.schemaname != nullptr && *node.schemaname != '\0')
-    refuse(node.location, "tables have no schema here");
+    refuse(node.location, "tables have no schema here", "write the name alone: " + std::string(node.relname));
   const std::string name = node.relname;
   const std::string alias = alias_of(node.alias, name);
   const Text as = alias == name ? Text{} : " AS " + name_text(alias);
@@ -248,11 +250,12 @@ std::string Analyser::json_each_value(const std::string& document, const std::st
                       ") WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'null' THEN 'null' ELSE "
                       "CAST(" +
                       value + " AS TEXT) END";
+  if (text)
+    return "CASE " + alias + ".type WHEN 'text' THEN " + value + " ELSE reeve_jsonb_get_text(" + document +
+           ", " + alias + ".key) END";
   return "CASE " + alias + ".type WHEN 'array' THEN " + value + " WHEN 'object' THEN " + value +
-         " WHEN 'text' THEN " +
-         (text ? value + " ELSE reeve_jsonb_get_text("
-               : "reeve_to_jsonb('t', " + value + ") ELSE reeve_jsonb_get(") +
-         document + ", " + alias + ".key) END";
+         " WHEN 'text' THEN reeve_to_jsonb('t', " + value + ") ELSE reeve_jsonb_get(" + document + ", " +
+         alias + ".key) END";
 }
 
 Text Analyser::from_json(const PgQuery__RangeFunction& node, const std::string& name,
@@ -289,9 +292,25 @@ Text Analyser::from_json(const PgQuery__RangeFunction& node, const std::string& 
   return sql;
 }
 
+Text Analyser::from_keys(const PgQuery__RangeFunction& node, std::vector<Expr> arguments, Source& source,
+                         int location) {
+  if (arguments.size() != 1) refuse(location, "jsonb_object_keys() takes one argument", "give it the object");
+  const Expr document = coerce(std::move(arguments[0]), Type::jsonb, Cast::implicit);
+  plain_only(location, "jsonb_object_keys()", "jsonb_each(), which has the names too");
+  source.columns = {{node.alias != nullptr ? source.alias : "jsonb_object_keys",
+                     Type::text,
+                     false,
+                     {quoted(source.alias) + ".value", quoted_for_postgres(source.alias) + ".value"}}};
+  source.keys = {{0}};
+  return {"json_each(reeve_jsonb_object_keys(" + document.sql.sqlite + "))",
+          "jsonb_object_keys(" + document.sql.postgres + ")"};
+}
+
 Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
   if (node.n_functions != 1 || node.n_coldeflist > 0)
-    refuse(0, "ROWS FROM and column definitions are not supported");
+    refuse(0, "ROWS FROM and column definitions are not supported",
+           "a function at a time; of records FROM jsonb_array_elements(...) AS e (value), and (value ->> "
+           "'a')::integer");
   Node* call_node = node.functions[0]->list->items[0];
   if (call_node->node_case != PG_QUERY__NODE__NODE_FUNC_CALL) refuse(0, "this kind of FROM is not supported");
   const PgQuery__FuncCall& call = *call_node->func_call;
@@ -311,6 +330,8 @@ Text Analyser::from_function(const PgQuery__RangeFunction& node, Scope& scope) {
   Text sql;
   if (name == "generate_series") {
     sql = from_series(node, name, std::move(arguments), source, call.location);
+  } else if (name == "jsonb_object_keys") {
+    sql = from_keys(node, std::move(arguments), source, call.location);
   } else if (name.starts_with("jsonb_array_elements") || name.starts_with("jsonb_each")) {
     sql = from_json(node, name, std::move(arguments), source, columns, call.location);
   } else {
@@ -351,7 +372,7 @@ Text Analyser::join_using(Nodes names, Scope& scope, std::size_t first, std::siz
 Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
   if (node.is_natural) refuse(0, "NATURAL JOIN changes with every new column", "write USING (...) or ON ...");
   if (node.alias != nullptr || node.join_using_alias != nullptr)
-    refuse(0, "an alias of a whole join is not supported");
+    refuse(0, "an alias of a whole join is not supported", "give each of its tables one");
   const std::size_t first = scope.sources.size();
   std::vector<Equality> of_left;
   std::vector<Equality> of_right;

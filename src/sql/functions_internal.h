@@ -2,6 +2,7 @@
 // What the files of registered functions share: PostgreSQL's input and output of values as text. The
 // analyser uses the same for literals, so that a literal and a value at run time can't differ.
 
+#include "base/json.h"
 #include "base/value.h"
 #include "sql/functions.h"
 
@@ -49,11 +50,15 @@ std::span<const ScalarFunction> number_functions();
 std::span<const ScalarFunction> text_functions();
 std::span<const ScalarFunction> time_functions();
 std::span<const ScalarFunction> json_functions();
+std::span<const ScalarFunction> json_path_functions();
 std::span<const AggregateFunction> collecting_functions();
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar, and back.
 std::int64_t days_of(std::string_view date);
 std::string date_of(std::int64_t days);
+
+/// PostgreSQL's text of a part of jsonb.
+void append_json_text(const simdjson::dom::element& value, std::string& out);
 
 /// A value as canonical JSON by the translation's letter: j is JSON already, b a boolean, t by its kind.
 void append_json(char letter, const ValueView& value, std::string& out);

@@ -93,9 +93,13 @@ std::optional<element> at(simdjson::dom::array array, std::int64_t index) {
 }
 
 std::optional<element> member(element document, const ValueView& key) {
-  if (key.kind() == ValueView::Kind::integer)
-    return document.type() == element_type::ARRAY ? at(simdjson::dom::array(document), key.integer())
-                                                  : std::optional<element>{};
+  if (key.kind() == ValueView::Kind::integer) {
+    if (document.type() == element_type::ARRAY) return at(simdjson::dom::array(document), key.integer());
+    // PostgreSQL keeps a scalar as an array of one.
+    const bool itself =
+        document.type() != element_type::OBJECT && (key.integer() == 0 || key.integer() == -1);
+    return itself ? document : std::optional<element>{};
+  }
   if (document.type() != element_type::OBJECT) return {};
   element out;
   if (simdjson::dom::object(document).at_key(key.text()).get(out) != simdjson::SUCCESS) return {};
@@ -107,7 +111,9 @@ Value as_json(const std::optional<element>& found) { return found ? Value{text_o
 Value as_text(const std::optional<element>& found) {
   if (!found || found->is_null()) return Null{};
   if (found->type() == element_type::STRING) return std::string(std::string_view(*found));
-  return text_of(*found);
+  std::string out;
+  append_json_text(*found, out);
+  return out;
 }
 
 Value get(Arguments a) { return as_json(member(read(a[0]), a[1])); }
@@ -192,6 +198,34 @@ Value remove(Arguments a) {
   return written(elements);
 }
 
+/// Several members, or the elements that are these texts.
+Value remove_several(Arguments a) {
+  const auto keys = steps_of(a[1]);
+  const element document = read(a[0]);
+  if (document.type() == element_type::OBJECT) {
+    Members members = members_of(document);
+    for (const std::string& key : keys) members.erase(key);
+    return written(members);
+  }
+  if (document.type() != element_type::ARRAY) fail("cannot delete from scalar");
+  Elements elements = elements_of(document);
+  for (const std::string& key : keys) std::erase(elements, string_json(key));
+  return written(elements);
+}
+
+/// The names of an object's members as a JSON array, in PostgreSQL's order.
+Value object_keys(Arguments a) {
+  const element document = read(a[0]);
+  if (document.type() != element_type::OBJECT) fail("cannot call jsonb_object_keys on what is not an object");
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : simdjson::dom::object(document)) keys.emplace_back(key);
+  std::sort(keys.begin(), keys.end(), [](const std::string& left, const std::string& right) {
+    return left.size() != right.size() ? left.size() < right.size() : left < right;
+  });
+  for (std::string& key : keys) key = string_json(key);
+  return written(keys);
+}
+
 /// The document with the value at the path set, or removed where `value` is null.
 std::string changed(element document, std::span<const std::string> steps, const std::string* value,
                     bool create) {
@@ -244,6 +278,49 @@ Value set(Arguments a) {
   if (is_scalar(document)) fail("cannot set path in scalar");
   if (steps.empty()) return text_of(document);
   return changed(document, steps, &value, a[3].integer() != 0);
+}
+
+/// As jsonb_set, but a member that is there is an error, and an element is moved and not replaced.
+std::string inserted(element document, std::span<const std::string> steps, const std::string& value,
+                     bool after) {
+  const std::string& step = steps[0];
+  const bool last = steps.size() == 1;
+  if (document.type() == element_type::OBJECT) {
+    Members members = members_of(document);
+    const auto found = members.find(step);
+    element inner;
+    const bool there = simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS;
+    if (last && there) fail("cannot replace existing key: use jsonb_set");
+    if (last) members[step] = value;
+    if (!last && there) found->second = inserted(inner, steps.subspan(1), value, after);
+    return written(members);
+  }
+  if (document.type() != element_type::ARRAY) return text_of(document);
+  Elements elements = elements_of(document);
+  const auto given = index_of(step);
+  if (!given) fail("path element is not an integer");
+  const auto size = static_cast<std::int64_t>(elements.size());
+  const std::int64_t index = *given < 0 ? *given + size : *given;
+  const bool inside = index >= 0 && index < size;
+  if (!last) {
+    if (inside)
+      elements[static_cast<std::size_t>(index)] =
+          inserted(*at(simdjson::dom::array(document), index), steps.subspan(1), value, after);
+  } else if (inside) {
+    elements.insert(elements.begin() + index + (after ? 1 : 0), value);
+  } else {
+    elements.insert(index < 0 ? elements.begin() : elements.end(), value);
+  }
+  return written(elements);
+}
+
+Value insert(Arguments a) {
+  const auto steps = steps_of(a[1]);
+  const std::string value = text_of(read(a[2]));
+  const element document = read(a[0]);
+  if (is_scalar(document)) fail("cannot set path in scalar");
+  if (steps.empty()) return text_of(document);
+  return inserted(document, steps, value, a[3].integer() != 0);
 }
 
 Value remove_path(Arguments a) {
@@ -459,7 +536,10 @@ constexpr ScalarFunction table[] = {
     {"reeve_jsonb_concat", 2, strict<concat>},
     {"reeve_jsonb_delete", 2, strict<remove>},
     {"reeve_jsonb_delete_path", 2, strict<remove_path>},
+    {"reeve_jsonb_delete_several", 2, strict<remove_several>},
+    {"reeve_jsonb_object_keys", 1, strict<object_keys>},
     {"reeve_jsonb_set", 4, strict<set>},
+    {"reeve_jsonb_insert", 4, strict<insert>},
     {"reeve_jsonb_contains", 2, strict<contains>},
     {"reeve_jsonb_exists", 2, strict<exists>},
     {"reeve_jsonb_exists_any", 2, strict<exists_several<false>>},

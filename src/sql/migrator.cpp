@@ -8,6 +8,25 @@ namespace {
 
 const ParameterTypes no_parameters;
 
+std::string remedy_for(const Node& node) {
+  switch (node.node_case) {
+    case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
+      return "CREATE TABLE, then INSERT ... SELECT; or a view, which is always current";
+    case PG_QUERY__NODE__NODE_COMPOSITE_TYPE_STMT: return "columns of their own, or jsonb";
+    case PG_QUERY__NODE__NODE_CREATE_DOMAIN_STMT: return "the type itself, with a CHECK in each table";
+    case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT: return "a blueprint has one schema: leave it out";
+    case PG_QUERY__NODE__NODE_CREATE_ROLE_STMT:
+    case PG_QUERY__NODE__NODE_GRANT_STMT:
+    case PG_QUERY__NODE__NODE_GRANT_ROLE_STMT:
+    case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT:
+      return "leave it out: Reeve grants to its own roles and keeps ledgers apart";
+    case PG_QUERY__NODE__NODE_RULE_STMT: return "write the change in the event's apply file";
+    case PG_QUERY__NODE__NODE_TRUNCATE_STMT: return "DELETE FROM the table, of which each row is recorded";
+    case PG_QUERY__NODE__NODE_CREATE_STATS_STMT: return "leave it out";
+    default: return "CREATE, ALTER and DROP of tables, indexes and views, INSERT, UPDATE, DELETE, COMMENT ON";
+  }
+}
+
 }  // namespace
 
 Migrator::Migrator(const Catalogue& before, const PostgresRoles& roles, MigrationTranslation& out)
@@ -86,7 +105,7 @@ void Migrator::dispatch(Node* node, const Statement& statement) {
     case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
       refuse(0, "enum types are not supported", "text with CHECK (x IN (...))");
     case PG_QUERY__NODE__NODE_SELECT_STMT: refuse(0, "SELECT changes nothing", "leave it out");
-    default: refuse(0, "this kind of statement can't stand in a migration");
+    default: refuse(0, "this kind of statement can't stand in a migration", remedy_for(*node));
   }
 }
 

@@ -34,7 +34,8 @@ Column& column_named(Table& table, const std::string& name) {
 }  // namespace
 
 void Migrator::refuse(int location, const std::string& message, const std::string& remedy) const {
-  throw Error(ErrorCode::bad_statement, message, remedy, text_->place(location));
+  throw Error(ErrorCode::bad_statement, message, remedy.empty() ? std::string(remedy_otherwise) : remedy,
+              text_->place(location));
 }
 
 Table& Migrator::table_named(const std::string& name, int location) {

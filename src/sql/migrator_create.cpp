@@ -78,9 +78,10 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   if (node.if_not_exists)
     refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
   if (node.n_inh_relations > 0 || node.partspec != nullptr || node.of_typename != nullptr)
-    refuse(location, "inheritance, partitions and typed tables are not supported");
+    refuse(location, "inheritance, partitions and typed tables are not supported",
+           "one plain table, with a column that says the kind");
   if (node.relation->relpersistence != nullptr && std::string_view(node.relation->relpersistence) == "t")
-    refuse(location, "temporary tables are not supported");
+    refuse(location, "temporary tables are not supported", "WITH in the statement that needs the rows");
   Table table;
   table.name = node.relation->relname;
   check_new_name(table.name, location);
@@ -88,12 +89,21 @@ void Migrator::create(PgQuery__CreateStmt& node) {
     if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
       read_column(*item->column_def, table);
     else if (item->node_case != PG_QUERY__NODE__NODE_CONSTRAINT)
-      refuse(location, "LIKE in CREATE TABLE is not supported");
+      refuse(location, "LIKE in CREATE TABLE is not supported", "write the columns");
   }
-  for (Node* item : list(node.n_table_elts, node.table_elts))
-    if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
-      for (Node* constraint : list(item->column_def->n_constraints, item->column_def->constraints))
-        read_constraint(*constraint->constraint, table, item->column_def->colname);
+  for (Node* item : list(node.n_table_elts, node.table_elts)) {
+    if (item->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF) continue;
+    bool of_key = false;  // DEFERRABLE is a word of its own, of what stands before it.
+    for (Node* constraint : list(item->column_def->n_constraints, item->column_def->constraints)) {
+      const auto type = constraint->constraint->contype;
+      if (type == PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE && !of_key)
+        refuse(item->column_def->location, "only a foreign key can be DEFERRABLE here",
+               "leave DEFERRABLE out");
+      of_key = type == PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN ||
+               (of_key && type >= PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE);
+      read_constraint(*constraint->constraint, table, item->column_def->colname);
+    }
+  }
   for (Node* item : list(node.n_table_elts, node.table_elts))
     if (item->node_case == PG_QUERY__NODE__NODE_CONSTRAINT) read_constraint(*item->constraint, table, {});
   if (table.primary_key.empty())
@@ -201,7 +211,7 @@ void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const st
       if (!table.foreign_keys.empty()) table.foreign_keys.back().deferred = true;
       return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_EXCLUSION:
-      refuse(node.location, "EXCLUDE constraints are not supported");
+      refuse(node.location, "EXCLUDE constraints are not supported", "UNIQUE, or a check of the command");
     default: return;
   }
 }
@@ -293,7 +303,8 @@ void Migrator::index(PgQuery__IndexStmt& node) {
   for (Node* item : list(node.n_index_params, node.index_params)) {
     PgQuery__IndexElem& element = *item->index_elem;
     if (element.n_opclass > 0 || element.n_collation > 0)
-      refuse(location, "operator classes and collations are not supported");
+      refuse(location, "operator classes and collations are not supported",
+             "leave it out: text is ordered by code point, so that an index serves LIKE 'a%'");
     std::string column;
     if (element.expr != nullptr) {
       analyser.expression(element.expr, scope);

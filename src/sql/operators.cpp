@@ -57,31 +57,16 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
           node.rexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
         return row_comparison(op, node.lexpr, node.rexpr, scope, node.location);
-      if (op == "#>" || op == "#>>" || op == "#-" || op == "?|" || op == "?&") {
-        Expr left = coerce(expression(node.lexpr, scope), Type::jsonb, Cast::implicit);
-        plain_only(node.location, "operator " + op);
-        const Text path = json_path(node.rexpr, scope);
-        static constexpr std::pair<std::string_view, std::string_view> functions[] = {
-            {"#>", "reeve_jsonb_path"},
-            {"#>>", "reeve_jsonb_path_text"},
-            {"#-", "reeve_jsonb_delete_path"},
-            {"?|", "reeve_jsonb_exists_any"},
-            {"?&", "reeve_jsonb_exists_all"}};
-        for (const auto& [name, function] : functions) {
-          if (name != op) continue;
-          const std::string sign(name);
-          Expr expr = combine({std::string(function) + "(" + left.sql.sqlite + ", " + path.sqlite + ")",
-                               "(" + left.sql.postgres + " " + sign + " " + path.postgres + ")"},
-                              op == "#>>"    ? Type::text
-                              : op[0] == '#' ? Type::jsonb
-                                             : Type::boolean,
-                              {&left}, node.location);
-          expr.nullable = op[0] == '#' || left.nullable;
-          return expr;
-        }
-      }
+      if (op == "#>" || op == "#>>" || op == "#-" || op == "?|" || op == "?&")
+        return json_path_operation(op, expression(node.lexpr, scope), node.rexpr, scope, node.location);
       if (auto time = time_plus_interval(op, node, scope)) return *time;
       Expr left = expression(node.lexpr, scope);
+      if (op == "@?") {
+        std::vector<Expr> arguments = {std::move(left), expression(node.rexpr, scope)};
+        return json_path_call("jsonb_path_exists", std::move(arguments), node.location);
+      }
+      if (op == "-" && left.type == Type::jsonb && is_array(node.rexpr))
+        return json_delete(std::move(left), node.rexpr, scope, node.location);
       return infix(op, std::move(left), expression(node.rexpr, scope), node.location);
     }
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
@@ -309,7 +294,9 @@ Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int
 Expr Analyser::prefix_minus(Expr operand, int location) {
   if (!is_number(operand.type)) refuse(location, "operator - takes a number", "cast it");
   if (operand.type == Type::double_precision)
-    return combine("(-" + operand.sql + ")", operand.type, {&operand}, location);
+    return combine({"(-1.0 * " + operand.sql.sqlite + ")", "(- " + operand.sql.postgres + ")"}, operand.type,
+                   {&operand},
+                   location);  // SQLite's own minus loses the sign of a zero.
   Expr zero;
   zero.sql = "0";
   zero.type = operand.type;
@@ -364,6 +351,11 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
     // SQLite's own operators answer alike for members that are strings, objects and arrays.
     if (op == "->>") return made("CAST(" + left.sql.sqlite + " ->> " + right.sql.sqlite + " AS TEXT)");
     if (op == "->") return made("(" + left.sql.sqlite + " -> " + right.sql.sqlite + ")");
+    if (op == "?" && right.constant && right.sql.sqlite.find_first_of("\"\\") == std::string::npos &&
+        right.sql.sqlite.starts_with("'"))
+      return made("CASE WHEN " + left.sql.sqlite + " IS NULL THEN NULL ELSE json_type(" + left.sql.sqlite +
+                  ", '$.\"" + right.sql.sqlite.substr(1, right.sql.sqlite.size() - 2) +
+                  "\"') IS NOT NULL END");
     plain_only(location, "operator " + op);
   }
   if (op == "<@") std::swap(left, right);
@@ -373,24 +365,6 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
   if (op == "-") return made("reeve_jsonb_delete" + arguments);
   if (op == "?") return made("reeve_jsonb_exists" + arguments);
   return made("reeve_jsonb_contains" + arguments);
-}
-
-/// A text[] of constants and expressions as what the registered functions take: a JSON array of strings.
-Text Analyser::json_path(Node* node, const Scope& scope) {
-  if (node->node_case == PG_QUERY__NODE__NODE_A_CONST &&
-      node->a_const->val_case == PG_QUERY__A__CONST__VAL_SVAL)
-    return {"reeve_text_array(" + quoted_text(node->a_const->sval->sval) + ")",
-            quoted_text(node->a_const->sval->sval) + "::text[]"};
-  if (node->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR)
-    refuse(0, "a path is written '{a,b}' or ARRAY['a', 'b']");
-  std::string spec;
-  Text values;
-  for (Node* item : list(node->a_array_expr->n_elements, node->a_array_expr->elements)) {
-    values += ", " + coerce(expression(item, scope), Type::text, Cast::implicit).sql;
-    spec += 't';
-  }
-  const std::string elements = values.postgres.empty() ? "" : values.postgres.substr(2);
-  return {"reeve_jsonb_build_array('" + spec + "'" + values.sqlite + ")", "ARRAY[" + elements + "]::text[]"};
 }
 
 Expr Analyser::like(const PgQuery__AExpr& node, const Scope& scope) {
@@ -437,7 +411,8 @@ Expr Analyser::between(const PgQuery__AExpr& node, const Scope& scope) {
   std::vector<Expr> all = {expression(node.lexpr, scope), expression(bounds[0], scope),
                            expression(bounds[1], scope)};
   unify(all, "BETWEEN", node.location);
-  collate(all);
+  all[0].sql.postgres = ordered(all[0]);  // It is compared with each bound by itself.
+  all[0].collated = all[0].type == Type::text;
   const bool negated = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||
                        node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
   const bool symmetric = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM ||

@@ -127,9 +127,24 @@ BEGIN
 END
 )";
 
-/// Numbers become doubles, as I-JSON reads them.
+/// Numbers become doubles, as I-JSON reads them, which has no name twice in one object either.
 constexpr const char* text_jsonb_body = R"(
 BEGIN
+  IF strpos(value, '{') > 0 AND EXISTS (
+    WITH RECURSIVE parts (part) AS (
+      SELECT value::json
+      UNION ALL
+      SELECT inner_part FROM parts, LATERAL (
+        SELECT member FROM json_each(CASE json_typeof(part) WHEN 'object' THEN part END) AS m (name, member)
+        UNION ALL
+        SELECT element FROM json_array_elements(CASE json_typeof(part) WHEN 'array' THEN part END) AS e (element)
+      ) AS inner_parts (inner_part)
+    )
+    SELECT 1 FROM parts WHERE json_typeof(part) = 'object'
+    AND (SELECT count(name) <> count(DISTINCT name) FROM json_object_keys(part) AS names (name))
+  ) THEN
+    RAISE EXCEPTION USING ERRCODE = 'invalid_text_representation', MESSAGE = 'a name stands twice in the JSON';
+  END IF;
   RETURN reeve_jsonb_text(value::jsonb)::jsonb;
 END
 )";

@@ -46,6 +46,17 @@ std::optional<std::int64_t> integer_constant(const Node* node) {
   return {};
 }
 
+/// An integer would be the place of an output: what is one, or what SQLite could reckon beforehand to be one, is none
+/// any more. PostgreSQL takes no other constants either.
+Text group_text(const Expr& group) {
+  Text sql = group.sql;
+  const bool integral =
+      group.type == Type::integer || group.type == Type::bigint || group.type == Type::boolean;
+  if (integral && !group.column) sql.sqlite = "(" + sql.sqlite + ") + 0";
+  if (group.constant) sql.postgres = "(" + sql.postgres + ")::" + std::string(name_of(group.type));
+  return sql;
+}
+
 }  // namespace
 
 Select Analyser::select(PgQuery__SelectStmt* node, const Scope* parent) {
@@ -58,7 +69,9 @@ Select Analyser::select(PgQuery__SelectStmt* node, const Scope* parent) {
 }
 
 Select Analyser::select_body(PgQuery__SelectStmt* node, Scope& scope) {
-  if (node->into_clause != nullptr) refuse(0, "SELECT INTO is not supported");
+  if (node->into_clause != nullptr)
+    refuse(0, "SELECT INTO is not supported",
+           "CREATE TABLE in a migration, INSERT ... SELECT in an apply file");
   if (node->n_locking_clause > 0) refuse(0, "FOR UPDATE is not needed: one writer at a time", "leave it out");
   if (node->op != PG_QUERY__SET_OPERATION__SETOP_NONE &&
       node->op != PG_QUERY__SET_OPERATION__SET_OPERATION_UNDEFINED)
@@ -337,10 +350,7 @@ void Analyser::group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, st
     Expr group = expression(expr, scope);
     if (group.aggregate) refuse(group.location, "GROUP BY can't hold aggregates");
     if (group.open()) group = coerce(std::move(group), Type::text, Cast::implicit);
-    // A bare integer would be the place of an output.
-    const bool number = group.constant && group.type == Type::integer;
-    out.group += (groups.empty() ? " GROUP BY " : ", ") +
-                 (number ? Text(group.sql.sqlite, group.sql.postgres + "::integer") : group.sql);
+    out.group += (groups.empty() ? " GROUP BY " : ", ") + group_text(group);
     groups.push_back(std::move(group));
   }
   for (const Expr& group : groups) scope.group_sql.insert(group.sql.sqlite);
@@ -380,7 +390,7 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
   for (Node* item : clause) {
     const PgQuery__SortBy& sort = *item->sort_by;
     if (sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_USING)
-      refuse(sort.location, "ORDER BY ... USING is not supported");
+      refuse(sort.location, "ORDER BY ... USING is not supported", "ASC or DESC");
     SortKey key;
     const auto ordinal = integer_constant(sort.node);
     if (ordinal && !out.outputs.empty()) {

@@ -46,6 +46,7 @@ Text Analyser::select_core(const Select& select, bool for_insert) const {
     if (output.expr.sql.sqlite != name.sqlite) sql.sqlite += " AS " + name.sqlite;
     if (output.expr.sql.postgres != name.postgres) sql.postgres += " AS " + name.postgres;
   }
+  if (select.outputs.empty()) sql.sqlite += "1";
   if (!select.from.empty()) sql += " FROM " + select.from;
   if (!select.where.empty()) {
     sql += " WHERE " + select.where;

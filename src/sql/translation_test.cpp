@@ -89,8 +89,12 @@ TEST(translation, names_place_and_remedy_of_what_it_refuses) {
             {"UPDATE players SET reputation = random()",
              "s.sql:1:33: function random() is not supported (use dice(name, sides) in a command and record "
              "the outcome in the event)"},
-            {"SELECT 1", "s.sql:1:1: SELECT can't stand in an apply file"},
-            {"UPDATE players SET reputation = 'x'", "s.sql:1:33: invalid input syntax for type integer"},
+            {"SELECT 1",
+             "s.sql:1:1: SELECT can't stand in an apply file (docs/dialect.md has what is supported, "
+             "docs/refused.md what is not)"},
+            {"UPDATE players SET reputation = 'x'",
+             "s.sql:1:33: invalid input syntax for type integer (docs/dialect.md has what is supported, "
+             "docs/refused.md what is not)"},
             {"UPDATE players SET note = name",
              "s.sql:1:27: a value of type text where jsonb is expected (cast it: (...)::jsonb)"},
         });

@@ -1,14 +1,11 @@
 // dialect.txt, line by line: as it stands on PostgreSQL, translated on SQLite, and rewritten for one ledger of
 // two on PostgreSQL: the same rows, or an error on each.
 
+#include "answers.h"
 #include "postgres.h"
 #include "sqlite.h"
 #include "tenants.h"
 
-#include "base/hash.h"
-#include "base/json.h"
-#include "sql/functions_internal.h"
-#include "sql/parser.h"
 #include "sql/translation.h"
 
 #include <gtest/gtest.h>
@@ -19,54 +16,6 @@ namespace reeve::test {
 namespace {
 
 using sql::Type;
-
-/// Decimal literals are doubles in the dialect and numeric in PostgreSQL: the cast that says so.
-std::string for_postgres(const std::string& text) {
-  std::string out;
-  std::size_t copied = 0;
-  for (const sql::Token& token : sql::scan(text, {})) {
-    if (token.kind != PG_QUERY__TOKEN__FCONST) continue;
-    const auto start = static_cast<std::size_t>(token.start);
-    const auto end = static_cast<std::size_t>(token.end);
-    const std::string digits = text.substr(start, end - start);
-    if (digits.find_first_of(".eE") == std::string::npos) continue;
-    out += text.substr(copied, start - copied) + "float8 '" + digits + "'";
-    copied = end;
-  }
-  return out + text.substr(copied);
-}
-
-/// What PostgreSQL wrote, as the canonical form of the type.
-std::string normal(const std::string& text, Type type) {
-  switch (type) {
-    case Type::boolean: return text == "t" || text == "1" ? "1" : "0";
-    case Type::double_precision: return sql::write_double(sql::text_to_double(text));
-    case Type::jsonb: return json::canonical(text);
-    case Type::timestamptz: return sql::text_to_time(text);
-    default: return text;
-  }
-}
-
-std::string written(const Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
-  if (const auto* real = std::get_if<double>(&value)) return sql::write_double(*real);
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  const auto& bytes = std::get<Bytes>(value);
-  return "\\x" + to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
-
-/// A value is stored as its type says: a double is never an integer in SQLite.
-bool fits(const Value& value, Type type) {
-  if (std::holds_alternative<Null>(value)) return true;
-  switch (type) {
-    case Type::boolean:
-    case Type::integer:
-    case Type::bigint: return std::holds_alternative<std::int64_t>(value);
-    case Type::double_precision: return std::holds_alternative<double>(value);
-    case Type::bytea: return std::holds_alternative<Bytes>(value);
-    default: return std::holds_alternative<std::string>(value);
-  }
-}
 
 class Dialect : public testing::Test {
  protected:
@@ -121,19 +70,6 @@ class Dialect : public testing::Test {
         }
       }
     }
-  }
-
-  /// SQLite's answer in PostgreSQL's forms.
-  static Answer as_text(const SqliteAnswer& answer) {
-    Answer out;
-    out.error = answer.error;
-    for (const auto& values : answer.rows) {
-      Row row;
-      for (const Value& value : values)
-        row.push_back(std::holds_alternative<Null>(value) ? std::optional<std::string>{} : written(value));
-      out.rows.push_back(std::move(row));
-    }
-    return out;
   }
 
   /// Gives the number of cases.

@@ -33,7 +33,8 @@ void answer(sqlite3_context* context, const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value))
     sqlite3_result_text(context, text->data(), static_cast<int>(text->size()), SQLITE_TRANSIENT);
   if (const auto* bytes = std::get_if<Bytes>(&value))
-    sqlite3_result_blob(context, bytes->data(), static_cast<int>(bytes->size()), SQLITE_TRANSIENT);
+    sqlite3_result_blob(context, bytes->empty() ? "" : reinterpret_cast<const char*>(bytes->data()),
+                        static_cast<int>(bytes->size()), SQLITE_TRANSIENT);
 }
 
 std::vector<ValueView> views_of(int count, sqlite3_value** values) {
