@@ -16,9 +16,10 @@ constexpr std::int64_t day = 86'400 * second;
 
 /// The longest first, where one begins with another.
 constexpr std::string_view patterns[] = {
-    "HH24", "HH12", "MONTH", "Month", "month", "YYYY", "IYYY", "DAY", "Day", "day", "DDD", "MON", "Mon", "mon", "A.M.",
-    "P.M.", "a.m.", "p.m.", "YYY", "YY", "HH", "MI", "SS", "MS", "US", "MM", "DD", "DY", "Dy", "dy", "ID", "IW", "WW",
-    "AM",   "PM",   "am",   "pm",  "CC", "Y",  "D",  "Q",  "W",  "J"};
+    "HH24", "HH12", "MONTH", "Month", "month", "YYYY", "IYYY", "DAY", "Day", "day", "DDD",
+    "MON",  "Mon",  "mon",   "A.M.",  "P.M.",  "a.m.", "p.m.", "YYY", "YY",  "HH",  "MI",
+    "SS",   "MS",   "US",    "MM",    "DD",    "DY",   "Dy",   "dy",  "ID",  "IW",  "WW",
+    "AM",   "PM",   "am",    "pm",    "CC",    "Y",    "D",    "Q",   "W",   "J"};
 
 constexpr std::array<std::string_view, 12> months = {"January",   "February", "March",    "April",
                                                      "May",       "June",     "July",     "August",
@@ -178,7 +179,8 @@ Value date_trunc(Arguments a) {
   if (unit == "week") return date_of(parts.days - (parts.weekday + 6) % 7) + midnight;
   const std::string year = text.substr(0, 4);
   if (unit == "month") return text.substr(0, 7) + "-01" + midnight;
-  if (unit == "quarter") return year + "-" + number((parts.month - 1) / 3 * 3 + 1, 2, true) + "-01" + midnight;
+  if (unit == "quarter")
+    return year + "-" + number((parts.month - 1) / 3 * 3 + 1, 2, true) + "-01" + midnight;
   if (unit == "year") return year + "-01-01" + midnight;
   if (unit == "decade") return padded_year(parts.year / 10 * 10) + "-01-01" + midnight;
   if (unit == "century") return padded_year((parts.year - 1) / 100 * 100 + 1) + "-01-01" + midnight;
@@ -191,8 +193,10 @@ Value to_timestamp(Arguments a) {
   constexpr double epoch = 946'684'800;
   const double microseconds = std::rint((a[0].real() - epoch) * 1e6);
   if (!(std::fabs(microseconds) < 3e17)) fail("timestamp out of range");
-  const std::int64_t time = static_cast<std::int64_t>(microseconds) + static_cast<std::int64_t>(epoch) * second;
-  if (time < days_of("0001-01-01") * day || time >= (days_of("9999-12-31") + 1) * day) fail("timestamp out of range");
+  const std::int64_t time =
+      static_cast<std::int64_t>(microseconds) + static_cast<std::int64_t>(epoch) * second;
+  if (time < days_of("0001-01-01") * day || time >= (days_of("9999-12-31") + 1) * day)
+    fail("timestamp out of range");
   return format_time(time);
 }
 
@@ -229,8 +233,8 @@ std::optional<std::vector<FormatPiece>> read_time_format(std::string_view format
       rest.remove_prefix(piece.text.size());
       if (rest.starts_with("TH") || rest.starts_with("th") || rest.starts_with("SP")) return {};
     } else {
-      const bool letter = (rest.empty() || (rest[0] >= 'a' && rest[0] <= 'z') || (rest[0] >= 'A' && rest[0] <= 'Z') ||
-                           rest[0] == '\\');
+      const bool letter = (rest.empty() || (rest[0] >= 'a' && rest[0] <= 'z') ||
+                           (rest[0] >= 'A' && rest[0] <= 'Z') || rest[0] == '\\');
       if (letter) return {};  // A pattern that is not known, or text that is not in quotes.
       piece.text = rest.substr(0, 1);
       rest.remove_prefix(1);

@@ -28,7 +28,8 @@ Interval interval_of(const ValueView& value) {
 }
 
 Value made(const Interval& interval) {
-  if (std::llabs(interval.months) > 1'000'000 || std::llabs(interval.days) > 10'000'000) fail("interval out of range");
+  if (std::llabs(interval.months) > 1'000'000 || std::llabs(interval.days) > 10'000'000)
+    fail("interval out of range");
   return interval_numbers(interval);
 }
 
@@ -50,6 +51,12 @@ int days_in_month(int year, int month) {
   return month == 2 && leap ? 29 : days[month - 1];
 }
 
+std::int64_t number_at(std::string_view text, std::size_t at, std::size_t size) {
+  std::int64_t value = 0;
+  std::from_chars(text.data() + at, text.data() + at + size, value);
+  return value;
+}
+
 /// The first day of a month, as text.
 std::string time_on(int year, int month) {
   std::string text = std::to_string(year);
@@ -60,11 +67,12 @@ std::string time_on(int year, int month) {
 std::int64_t plus_months(std::int64_t time, std::int64_t months) {
   if (months == 0) return time;
   const std::string text = format_time(time);
-  const std::int64_t all = std::stoi(text.substr(0, 4)) * 12LL + std::stoi(text.substr(5, 2)) - 1 + months;
+  const std::int64_t all = number_at(text, 0, 4) * 12 + number_at(text, 5, 2) - 1 + months;
   const std::int64_t year = all / 12;
   if (all < 12 || year > 9999) fail("timestamp out of range");
   const int month = static_cast<int>(all % 12) + 1;
-  const int of_month = std::min(std::stoi(text.substr(8, 2)), days_in_month(static_cast<int>(year), month));
+  const int of_month =
+      std::min(static_cast<int>(number_at(text, 8, 2)), days_in_month(static_cast<int>(year), month));
   const std::string first = time_on(static_cast<int>(year), month);
   const std::string date = first.substr(0, 8) + (of_month < 10 ? "0" : "") + std::to_string(of_month);
   const std::int64_t of_day = ((time % day) + day) % day;
@@ -74,7 +82,8 @@ std::int64_t plus_months(std::int64_t time, std::int64_t months) {
 /// Months first, then days, then the rest, as PostgreSQL does.
 std::int64_t plus(std::int64_t time, const Interval& interval) {
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(plus_months(time, interval.months) + interval.days * day, interval.microseconds, &sum))
+  if (__builtin_add_overflow(plus_months(time, interval.months) + interval.days * day, interval.microseconds,
+                             &sum))
     fail("timestamp out of range");
   return sum;
 }

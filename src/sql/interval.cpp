@@ -29,7 +29,8 @@ constexpr Unit units[] = {
 
 const Unit* unit_named(std::string_view name) {
   for (const Unit& unit : units)
-    if (unit.name == name || (name.ends_with('s') && unit.name == name.substr(0, name.size() - 1))) return &unit;
+    if (unit.name == name || (name.ends_with('s') && unit.name == name.substr(0, name.size() - 1)))
+      return &unit;
   return nullptr;
 }
 
@@ -66,11 +67,13 @@ std::optional<std::int64_t> read_clock(std::string_view text) {
   const auto first = text.find(':');
   const auto next = text.find(':', first + 1);
   const auto hours = read_number(text.substr(0, first));
-  const auto minutes = read_number(text.substr(first + 1, next == std::string_view::npos ? next : next - first - 1));
+  const auto minutes =
+      read_number(text.substr(first + 1, next == std::string_view::npos ? next : next - first - 1));
   std::optional<Number> seconds = Number{};
   if (next != std::string_view::npos) seconds = read_number(text.substr(next + 1));
-  if (!hours || !minutes || !seconds || minutes->whole > 59 || seconds->whole > 59 || hours->millionths != 0 ||
-      minutes->millionths != 0 || hours->negative || minutes->negative || seconds->negative)
+  if (!hours || !minutes || !seconds || minutes->whole > 59 || seconds->whole > 59 ||
+      hours->millionths != 0 || minutes->millionths != 0 || hours->negative || minutes->negative ||
+      seconds->negative)
     return {};
   const std::int64_t total =
       hours->whole * hour + minutes->whole * minute + seconds->whole * second + seconds->millionths;
@@ -79,7 +82,8 @@ std::optional<std::int64_t> read_clock(std::string_view text) {
 
 bool add(Interval& out, const Number& number, const Unit& unit) {
   if (number.whole > 10'000LL * 366 * 86'400 * second) return false;
-  if (number.millionths != 0 && unit.months != 0) return false;  // A part of a month has no length of its own.
+  if (number.millionths != 0 && unit.months != 0)
+    return false;  // A part of a month has no length of its own.
   const std::int64_t sign = number.negative ? -1 : 1;
   std::int64_t fixed = 0;
   if (__builtin_mul_overflow(number.whole, unit.microseconds, &fixed)) return false;
@@ -98,7 +102,8 @@ bool add(Interval& out, const Number& number, const Unit& unit) {
 bool within_bounds(const Interval& interval) {
   const double days = static_cast<double>(interval.months) * 30 + static_cast<double>(interval.days) +
                       static_cast<double>(interval.microseconds) / 86'400e6;
-  return std::fabs(days) < 10'000.0 * 366 && std::abs(interval.months) < 1'000'000 && std::abs(interval.days) < 10'000'000;
+  return std::fabs(days) < 10'000.0 * 366 && std::abs(interval.months) < 1'000'000 &&
+         std::abs(interval.days) < 10'000'000;
 }
 
 /// The words, and a unit that is written against its number, as in `3h`, by itself.
@@ -170,7 +175,8 @@ std::string interval_text(const Interval& interval) {
   if (below) out += '-';
   if (!below && negative) out += '+';
   const std::int64_t size = below ? -interval.microseconds : interval.microseconds;
-  out += two_digits(size / hour) + ":" + two_digits(size / minute % 60) + ":" + two_digits(size / second % 60);
+  out +=
+      two_digits(size / hour) + ":" + two_digits(size / minute % 60) + ":" + two_digits(size / second % 60);
   if (size % second == 0) return out;
   std::string fraction = std::to_string(size % second + second).substr(1);
   fraction.erase(fraction.find_last_not_of('0') + 1);
