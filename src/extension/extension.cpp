@@ -78,6 +78,13 @@ struct Memory {
 /// The layouts of the epoch of an event and of the one before it, newest first.
 std::vector<const journal::Layout*> layouts_of(sqlite3* connection, sqlite3_int64 sequence, Memory& memory) {
   std::vector<const journal::Layout*> found;
+  if (sqlite3_table_column_metadata(connection, nullptr, "reeve_layouts", nullptr, nullptr, nullptr, nullptr,
+                                    nullptr, nullptr) != SQLITE_OK) {
+    throw Error(
+        ErrorCode::bad_statement,
+        "reeve_changes: this ledger was made before reeve_layouts was kept in it; open it once with Reeve, "
+        "which adds it: reeve query FILE NAME");
+  }
   Rows row(connection, embedded::select_layout_sql, sequence);
   while (row.next()) {
     const std::string name(row.bytes(0));

@@ -9,6 +9,7 @@
 #include "journal/insert_epoch_sql.h"
 #include "journal/insert_layout_sql.h"
 #include "journal/insert_source_sql.h"
+#include "journal/layouts_sql.h"
 #include "journal/postgres_delete_meta_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
 #include "journal/postgres_insert_epoch_sql.h"
@@ -113,6 +114,7 @@ std::string optional_text(const engine::Statement& row, int column) {
 
 void create_tables(engine::Connection& connection) {
   connection.execute(embedded::schema_sql);
+  create_layouts(connection);
   connection.execute(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, format_version));
 }
@@ -121,6 +123,7 @@ std::map<std::string, std::string> own_schema() {
   std::map<std::string, std::string> schema;
   const auto scratch = engine::Connection::open_scratch();
   scratch->execute(embedded::schema_sql);
+  create_layouts(*scratch);
   engine::Statement rows = scratch->prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
   while (rows.step()) {
     schema.emplace(rows.text(0), rows.text(1));
@@ -302,6 +305,23 @@ std::vector<StoredLayout> read_layouts(engine::Connection& connection) {
   return layouts;
 }
 
+bool has_layouts(engine::Connection& connection) {
+  return connection.engine() == engine::Engine::postgres ||
+         connection.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'reeve_layouts'");
+}
+
+void create_layouts(engine::Connection& connection) { connection.execute(embedded::layouts_sql); }
+
+void store_layout(engine::Connection& connection, const Epoch& epoch, const Layout& layout) {
+  engine::Statement insert = prepare(connection, insert_layout, false);
+  const std::string hash = to_hex(epoch.sources_hash);
+  const std::string text = layout.to_json();
+  insert.bind_text(1, hash);
+  insert.bind_integer(2, epoch.level);
+  insert.bind_text(3, text);
+  insert.run();
+}
+
 void append_epoch(engine::Connection& connection, const Epoch& epoch, const Layout& layout) {
   engine::Statement statement = prepare(connection, insert_epoch, false);
   const std::string hash = to_hex(epoch.sources_hash);
@@ -310,12 +330,7 @@ void append_epoch(engine::Connection& connection, const Epoch& epoch, const Layo
   statement.bind_integer(3, epoch.level);
   statement.bind_text(4, hash);
   statement.run();
-  engine::Statement insert = prepare(connection, insert_layout, false);
-  const std::string text = layout.to_json();
-  insert.bind_text(1, hash);
-  insert.bind_integer(2, epoch.level);
-  insert.bind_text(3, text);
-  insert.run();
+  store_layout(connection, epoch, layout);
 }
 
 void store_sources(engine::Connection& connection, const Digest& hash,

@@ -65,6 +65,13 @@ std::vector<Epoch> read_epochs(engine::Connection& connection);
 /// With the layout of its tables, which is stored once for each level of the sources (reeve_layouts).
 void append_epoch(engine::Connection& connection, const Epoch& epoch, const Layout& layout);
 
+/// False of a file that was made before there was reeve_layouts.
+bool has_layouts(engine::Connection& connection);
+/// Makes that table, empty. Inside a write transaction on a file.
+void create_layouts(engine::Connection& connection);
+/// Unless it is there.
+void store_layout(engine::Connection& connection, const Epoch& epoch, const Layout& layout);
+
 /// A row of reeve_layouts: derived from the sources, for who reads changesets without them.
 struct StoredLayout {
   std::string sources_hash;

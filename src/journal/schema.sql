@@ -54,13 +54,6 @@ CREATE TABLE reeve_sources (
   content TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE reeve_layouts (
-  sources_hash TEXT NOT NULL,
-  level INTEGER NOT NULL,
-  layout TEXT NOT NULL,
-  PRIMARY KEY (sources_hash, level)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE reeve_sums (
   table_name TEXT NOT NULL PRIMARY KEY,
   sequence INTEGER NOT NULL,

@@ -76,4 +76,20 @@ std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection
   return library != nullptr ? library->get(connection, epochs.back()) : load_epoch(connection, epochs.back());
 }
 
+void complete_layouts(engine::Connection& connection) {
+  if (journal::has_layouts(connection)) {
+    return;
+  }
+  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  if (journal::has_layouts(connection)) {
+    return;  // another process was quicker
+  }
+  journal::create_layouts(connection);
+  EpochCache epochs;
+  for (const journal::Epoch& epoch : journal::read_epochs(connection)) {
+    journal::store_layout(connection, epoch, epochs.get(connection, epoch)->layout);
+  }
+  tx.commit();
+}
+
 }  // namespace reeve::state

@@ -50,4 +50,8 @@ class EpochLibrary {
 std::shared_ptr<const EpochState> load_last_epoch(engine::Connection& connection,
                                                   EpochLibrary* library = nullptr);
 
+/// Adds the layouts of all epochs to a file that was made before they were kept: derived rows, in a transaction of
+/// their own. Nothing where they are there. Precondition: no transaction is open.
+void complete_layouts(engine::Connection& connection);
+
 }  // namespace reeve::state

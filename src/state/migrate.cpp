@@ -120,6 +120,7 @@ class Target {
     if (location.is_file()) {
       file_ = location.open(engine::OpenMode::read_write, {.busy_ms_max = options.lock_timeout_ms},
                             Purpose::administration);
+      complete_layouts(*file_);
       epoch_ = load_last_epoch(*file_);
     } else {
       schema_ = std::make_unique<SharedSchema>(location, options);

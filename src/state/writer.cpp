@@ -29,6 +29,7 @@ bool is_own_fault(const Error& error) {
 Writer::Writer(std::unique_ptr<engine::Connection> connection, const LedgerOptions& options,
                EpochLibrary* library)
     : connection_(std::move(connection)), options_(options), random_(*options.random) {
+  complete_layouts(*connection_);
   engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
   adopt(load_last_epoch(*connection_, library));
   if (connection_->engine() == engine::Engine::sqlite) {

@@ -53,11 +53,30 @@ TEST_F(extension, answers_views_that_call_it_and_nothing_for_what_is_not_there) 
   EXPECT_EQ(view.out, "1\n[]|[]|[]|1\n");
 }
 
+TEST_F(extension, says_of_a_file_without_layouts_what_adds_them_and_then_reads_it) {
+  for (const char* beside : {"-wal", "-shm"}) std::filesystem::remove(file_ + beside);
+  std::filesystem::copy_file(project_file("tests/data/format_1_without_layouts.db"), file_,
+                             std::filesystem::copy_options::overwrite_existing);
+  const std::string ask =
+      "SELECT sequence, reeve_changes(sequence) FROM reeve_events WHERE sequence IN (4, 5, 7)";
+  const tests::Result before = sqlite3(ask);
+  EXPECT_NE(before.exit_code, 0);
+  EXPECT_NE(before.err.find("open it once with Reeve, which adds it: reeve query FILE NAME"),
+            std::string::npos)
+      << before.err;
+  const Ledger opened = Ledger::open(file_);
+  const tests::Result after = sqlite3(ask);
+  EXPECT_EQ(after.exit_code, 0) << after.err;
+  EXPECT_NE(after.out.find("London"), std::string::npos) << after.out;
+}
+
 TEST_F(extension, says_what_is_damaged_or_no_ledger) {
   const tests::Result foreign =
       sqlite3("ATTACH ':memory:' AS other; DROP TABLE reeve_layouts; SELECT reeve_changes(9)");
   EXPECT_NE(foreign.exit_code, 0);
-  EXPECT_NE(foreign.err.find("no such table: reeve_layouts"), std::string::npos) << foreign.err;
+  EXPECT_NE(foreign.err.find("made before reeve_layouts was kept in it; open it once with Reeve"),
+            std::string::npos)
+      << foreign.err;
   const tests::Result cut = sqlite3("UPDATE reeve_groups SET changesets = x'ff'; SELECT reeve_changes(9)");
   EXPECT_NE(cut.exit_code, 0);
   EXPECT_NE(cut.err.find("a group ends early"), std::string::npos) << cut.err;
