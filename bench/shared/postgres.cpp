@@ -68,13 +68,15 @@ Server::Server(const Arguments& arguments, const std::vector<std::string>& setti
 }
 
 reeve::state::Location Server::create_ledger(const std::string& database,
-                                             const std::filesystem::path& blueprint) {
-  reeve::state::create_ledger(reeve::state::Location(server_.create_database(database)),
+                                             const std::filesystem::path& blueprint,
+                                             const std::string& name) {
+  const std::string ledger = name.empty() ? "" : "&ledger=" + name;
+  reeve::state::create_ledger(reeve::state::Location(server_.create_database(database) + ledger),
                               reeve::blueprint::Sources::read(blueprint), ledger_options());
   execute(database,
           "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN "
           "CREATE ROLE app LOGIN IN ROLE reeve_writer; END IF; END $$");
-  return reeve::state::Location(server_.url(database, "app"));
+  return reeve::state::Location(server_.url(database, "app") + ledger);
 }
 
 void Server::execute(const std::string& database, const std::string& script) const {

@@ -23,7 +23,8 @@ class Server {
 
   /// A new database with a ledger; as what Location takes, for the application.
   reeve::state::Location create_ledger(const std::string& database,
-                                       const std::filesystem::path& blueprint = blueprint_folder());
+                                       const std::filesystem::path& blueprint = blueprint_folder(),
+                                       const std::string& name = {});
   /// A new, empty database, for the superuser.
   std::string create_database(const std::string& database) { return server_.create_database(database); }
   std::string url(const std::string& database, const std::string& user) const {

@@ -91,7 +91,8 @@ TEST_P(bench_with_a_ratio, ends_with_its_name_and_the_ratio_that_its_json_holds)
 }
 
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_ratio,
-                         testing::Values("commit", "replay", "query", "growth", "durable", "commit-pg"),
+                         testing::Values("commit", "replay", "query", "growth", "durable", "commit-pg",
+                                         "isolation"),
                          [](const auto& test) { return name_in_test(test.param); });
 
 class bench_with_a_value : public testing::TestWithParam<std::pair<const char*, const char*>> {};
@@ -109,7 +110,8 @@ TEST_P(bench_with_a_value, ends_with_its_name_the_value_and_its_unit) {
 }
 
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
-                         testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s")),
+                         testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s"),
+                                         std::pair("million", "ms")),
                          [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {
