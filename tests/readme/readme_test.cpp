@@ -33,14 +33,22 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// The lines of the README's only block of a language.
+/// The lines of the README's first block of a language; of none: ''.
 std::vector<std::string> block(const std::string& language) {
   std::vector<std::string> found;
   bool inside = false;
+  bool other = false;
   for (const std::string& line : lines_of(read_file(source("README.md")))) {
     if (inside && line == "```") return found;
-    if (inside) found.push_back(line);
-    inside = inside || line == "```" + language;
+    if (inside) {
+      found.push_back(line);
+    } else if (line == "```" && other) {
+      other = false;  // the end of another's block
+    } else if (line == "```" + language) {
+      inside = true;
+    } else if (line.starts_with("```")) {
+      other = true;
+    }
   }
   ADD_FAILURE() << "README.md has no whole block of " << language;
   return found;
@@ -80,6 +88,44 @@ TEST(readme, use_in_a_program_is_the_compiled_example) {
     EXPECT_NE(example.find(line), std::string::npos) << "not in examples/ledger.cpp: " << line;
   }
   EXPECT_GE(compared, 10);
+}
+
+TEST(readme, tells_what_the_demo_prints) {
+  const Folder folder;
+  const Result demo = shell(folder, "'" + build_folder() + "/reeve_demo' --file demo.db --blueprint '" +
+                                        source("blueprints/great_work").string() + "' 2>&1");
+  ASSERT_EQ(demo.exit_code, 0) << demo.out;
+  const auto without_seconds = [](std::string text) {
+    RE2::GlobalReplace(&text, R"(in \d+\.\d+ s)", "in SECONDS");
+    return text;
+  };
+  const std::string printed = without_seconds(demo.out);
+  int compared = 0;
+  for (const std::string& line : block("")) {
+    if (line.empty()) continue;
+    ++compared;
+    EXPECT_NE(printed.find(without_seconds(line) + "\n"), std::string::npos) << "not printed: " << line;
+  }
+  EXPECT_GE(compared, 8);
+}
+
+TEST(readme, counts_what_the_blueprints_hold) {
+  std::string readme = read_file(source("README.md"));
+  RE2::GlobalReplace(&readme, "\\s+", " ");
+  const Folder folder;
+  for (const std::string name : {"great_work", "dark_tower"}) {
+    const Result checked =
+        shell(folder, "'" + build_folder() + "/reeve' check '" + source("blueprints/" + name).string() + "'");
+    std::string counts;
+    ASSERT_TRUE(
+        RE2::PartialMatch(checked.out, R"((\d+ types of events, \d+ commands, \d+ queries))", &counts))
+        << checked.out;
+    const std::string row = "| [" + name + "](blueprints/" + name + "/README.md) |";
+    const std::size_t from = readme.find(row);
+    ASSERT_NE(from, std::string::npos) << row;
+    const std::string rest = readme.substr(from, readme.find(" | | ", from) - from);
+    EXPECT_NE(rest.find(counts), std::string::npos) << name << " has " << counts << "; README.md: " << rest;
+  }
 }
 
 /// A promise is worth the test that proves it: `suite.name` in the tables of the README must exist.
