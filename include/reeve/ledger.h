@@ -22,7 +22,12 @@ namespace reeve {
 
 namespace state {
 class Location;
+struct Reader;
 struct SharedByLedgers;
+/// Rows that are destroyed give their reader back to its pool.
+struct GiveBack {
+  void operator()(Reader* reader) const noexcept;
+};
 }  // namespace state
 
 /// What is said of a submission beside its payload. Every member has an initializer, so that naming a few of
@@ -93,8 +98,7 @@ class Rows {
 
  private:
   friend class Ledger;
-  struct Impl;
-  explicit Rows(std::unique_ptr<Impl> impl);
+  explicit Rows(std::unique_ptr<state::Reader, state::GiveBack> reader);
 
   template <typename... T, std::size_t... I>
   std::tuple<T...> as_tuple(std::index_sequence<I...>) const {
@@ -119,7 +123,7 @@ class Rows {
   void read(std::size_t column, std::string& value) const;
   void read(std::size_t column, std::string_view& value) const;
 
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<state::Reader, state::GiveBack> reader_;
 };
 
 struct LedgerOptions {

@@ -159,7 +159,7 @@ std::uint32_t Connection::data_version() {
   if (postgres_ != nullptr) {
     return version;
   }
-  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  sqlite3_file_control(handle_, nullptr, SQLITE_FCNTL_DATA_VERSION, &version);  // null: the main file
   return version;
 }
 

@@ -250,6 +250,19 @@ void BoundStatement::bind(const Members& members, const Surroundings& around, Sc
   }
 }
 
+std::size_t BoundStatement::parameter_named(std::string_view name, std::size_t guess) const {
+  const std::size_t count = translation_->parameters.size();
+  if (guess < count && parameters_[guess].name == name) {
+    return guess;
+  }
+  for (std::size_t place = 0; place < count; ++place) {
+    if (parameters_[place].name == name) {
+      return place;
+    }
+  }
+  return count;
+}
+
 bool BoundStatement::bind_plain(std::string_view text) {
   // The engine's own parameters, behind the statement's, were bound when it was prepared.
   const std::size_t count = translation_->parameters.size();
@@ -265,11 +278,7 @@ bool BoundStatement::bind_plain(std::string_view text) {
     if (!scanner.string(name) || !scanner.mark(':')) {
       return false;
     }
-    std::size_t place = count;
-    for (std::size_t tried = 0; tried < count && place == count; ++tried) {
-      const std::size_t candidate = (guess + tried) % count;
-      place = parameters_[candidate].name == name ? candidate : place;
-    }
+    const std::size_t place = parameter_named(name, guess);
     const std::uint64_t bit = std::uint64_t{1} << (place % 64);
     if (place == count || (given & bit) != 0 || !bind_plain_value(static_cast<int>(place) + 1, scanner)) {
       return false;

@@ -88,6 +88,8 @@ class BoundStatement {
   engine::Statement statement_;
   const sql::Translation* translation_;
   bool bind_plain_value(int number, PlainScanner& scanner);
+  /// Its place among the statement's own parameters, tried at `guess` first; their number if there is none.
+  std::size_t parameter_named(std::string_view name, std::size_t guess) const;
 
   std::vector<Parameter> parameters_;
   bool members_only_ = true;

@@ -267,19 +267,15 @@ struct Ledger::Impl {
   std::shared_ptr<const state::EpochState> current;
 };
 
-struct Rows::Impl {
-  state::QueryRows rows;
-};
-
-Rows::Rows(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Rows::Rows(std::unique_ptr<state::Reader, state::GiveBack> reader) : reader_(std::move(reader)) {}
 Rows::Rows(Rows&&) noexcept = default;
 Rows& Rows::operator=(Rows&&) noexcept = default;
 Rows::~Rows() = default;
 
-const std::vector<Rows::Column>& Rows::columns() const { return impl_->rows.columns(); }
-Sequence Rows::sequence() const { return {impl_->rows.sequence()}; }
-bool Rows::next() { return impl_->rows.next(); }
-ValueView Rows::at(std::size_t column) const { return impl_->rows.at(column); }
+const std::vector<Rows::Column>& Rows::columns() const { return reader_->columns(); }
+Sequence Rows::sequence() const { return {reader_->sequence}; }
+bool Rows::next() { return reader_->next(); }
+ValueView Rows::at(std::size_t column) const { return reader_->column(column); }
 
 namespace {
 
@@ -395,7 +391,7 @@ std::future<Outcome> Ledger::submit(std::string_view type, std::string_view payl
 std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->readers.find_key(key); }
 
 Rows Ledger::query(std::string_view name, std::string_view parameters) {
-  return Rows(std::make_unique<Rows::Impl>(Rows::Impl{impl_->readers.query(name, parameters)}));
+  return Rows(impl_->readers.query(name, parameters));
 }
 
 Head Ledger::head() {

@@ -1,6 +1,7 @@
 #pragma once
 // A scanner of JSON objects so plain that their text shows every value: what most queries are asked with.
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -14,12 +15,11 @@ class PlainScanner {
 
   /// Takes a punctuation mark, with the space before it.
   bool mark(char letter) {
-    skip_space();
-    if (at_ == end_ || *at_ != letter) {
-      return false;
+    if (at_ != end_ && *at_ == letter) {
+      ++at_;
+      return true;
     }
-    ++at_;
-    return true;
+    return mark_after_space(letter);
   }
   bool at_end() {
     skip_space();
@@ -35,19 +35,15 @@ class PlainScanner {
     if (!mark('"')) {
       return false;
     }
-    const char* from = at_;
-    while (at_ != end_ && *at_ != '"') {
-      const auto byte = static_cast<unsigned char>(*at_);
-      if (byte < 0x20U || byte >= 0x7FU || byte == '\\') {
-        return false;
-      }
-      ++at_;
+    const char* at = at_;
+    while (at != end_ && is_plain[static_cast<unsigned char>(*at)]) {
+      ++at;
     }
-    if (at_ == end_) {
+    if (at == end_ || *at != '"') {
       return false;
     }
-    value = {from, static_cast<std::size_t>(at_ - from)};
-    ++at_;
+    value = {at_, static_cast<std::size_t>(at - at_)};
+    at_ = at + 1;
     return true;
   }
   /// An integer of at most 15 digits, so one that a double holds too.
@@ -76,6 +72,23 @@ class PlainScanner {
   }
 
  private:
+  /// Printable ASCII that ends no string and escapes nothing.
+  static constexpr std::array<bool, 256> is_plain = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t byte = 0x20; byte < 0x7F; ++byte) {
+      plain[byte] = byte != '"' && byte != '\\';
+    }
+    return plain;
+  }();
+
+  bool mark_after_space(char letter) {
+    skip_space();
+    if (at_ == end_ || *at_ != letter) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
   void skip_space() {
     while (at_ != end_ && (*at_ == ' ' || *at_ == '\t' || *at_ == '\n' || *at_ == '\r')) {
       ++at_;

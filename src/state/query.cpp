@@ -51,30 +51,21 @@ std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::elem
 
 }  // namespace
 
-QueryRows::QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, const Reader::Answer& answer)
-    : pool_(&pool),
-      reader_(std::move(reader)),
-      prepared_(answer.query),
-      statement_(&answer.query->statement->statement()),
-      place_(answer.has_row ? Place::before_first : Place::at_end) {}
-
-QueryRows::QueryRows(QueryRows&& other) noexcept = default;
-
-QueryRows::~QueryRows() {
-  if (reader_) {
-    statement_->reset();
-    end_snapshot(*reader_);
-    pool_->give_back(std::move(reader_));
-  }
+void GiveBack::operator()(Reader* reader) const noexcept {
+  std::unique_ptr<Reader> owned(reader);
+  owned->asked->statement->statement().reset();
+  end_snapshot(*owned);
+  ReaderPool& pool = *owned->pool;
+  pool.give_back(std::move(owned));
 }
 
-bool QueryRows::next() {
-  if (place_ == Place::at_row) {
-    place_ = statement_->step() ? Place::at_row : Place::at_end;
-  } else if (place_ == Place::before_first) {
-    place_ = Place::at_row;
+bool Reader::next() {
+  if (row == Place::at_row) {
+    row = asked->statement->statement().step() ? Place::at_row : Place::at_end;
+  } else if (row == Place::before_first) {
+    row = Place::at_row;
   }
-  return place_ == Place::at_row;
+  return row == Place::at_row;
 }
 
 ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
@@ -144,8 +135,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
     reader = open(std::move(place));
   }
   if (newer) {
-    reader->queries.clear();
-    reader->connection->forget_statements();
+    reader->forget_queries();
     reader->epoch = std::move(newer);
   }
   return reader;
@@ -154,6 +144,7 @@ std::unique_ptr<Reader> ReaderPool::take() {
 std::unique_ptr<Reader> ReaderPool::open(ConnectionBudget::Place place) {
   auto reader = std::make_unique<Reader>();
   reader->place = std::move(place);
+  reader->pool = this;
   reader->connection = location_.open(engine::OpenMode::read_only, {.busy_ms_max = options_.busy_ms_max});
   {
     engine::Transaction tx(*reader->connection, engine::Transaction::Mode::read);
@@ -179,9 +170,20 @@ void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
   }
 }
 
+void Reader::forget_queries() {
+  last = nullptr;
+  queries.clear();
+  connection->forget_statements();
+}
+
 Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
+  // Whoever asks once tends to ask again: the last query is found by its name alone.
+  if (reader.last != nullptr && reader.last->query->name == name) {
+    return *reader.last;
+  }
   const auto known = reader.queries.find(name);
   if (known != reader.queries.end()) {
+    reader.last = &known->second;
     return known->second;
   }
   if (!reader.epoch->blueprint) {
@@ -209,27 +211,28 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   return placed;
 }
 
-bool ReaderPool::start(Reader& reader, Reader::Prepared& entry, std::string_view name,
-                       std::string_view parameters) {
-  BoundStatement& statement = *entry.statement;
-  reader.parameters.assign(parameters);
-  if (!statement.bind_plain(reader.parameters)) {
-    const simdjson::dom::element given = reader.json.read(parameters);
-    const std::string unknown = unknown_parameter(*entry.query, given);
+void Reader::ask(Prepared& query, std::string_view given_parameters, Clock& clock) {
+  BoundStatement& statement = *query.statement;
+  parameters.assign(given_parameters);
+  if (!statement.bind_plain(parameters)) {
+    const simdjson::dom::element given = json.read(parameters);
+    const std::string unknown = unknown_parameter(*query.query, given);
     if (!unknown.empty()) {
-      throw Error(ErrorCode::invalid_input, fmt::format("the query {} has no parameter {}", name, unknown),
+      throw Error(ErrorCode::invalid_input,
+                  fmt::format("the query {} has no parameter {}", query.query->name, unknown),
                   "`reeve query FILE` lists those there are");
     }
-    reader.scratch.clear();
+    scratch.clear();
     Surroundings around;
-    if (entry.reads_clock) {
-      reader.at = format_time(options_.clock->now());
-      around.at = reader.at;
+    if (query.reads_clock) {
+      at = format_time(clock.now());
+      around.at = at;
     }
-    entry.members.find(given);
-    statement.bind(entry.members, around, reader.scratch);
+    query.members.find(given);
+    statement.bind(query.members, around, scratch);
   }
-  return statement.statement().step();
+  asked = &query;
+  row = statement.statement().step() ? Place::before_first : Place::at_end;
 }
 
 bool ReaderPool::has_last_epoch(Reader& reader) {
@@ -253,58 +256,49 @@ bool ReaderPool::has_last_epoch(Reader& reader) {
     reader.data_version = reader.connection->data_version();
     return true;
   }
-  reader.queries.clear();
-  reader.connection->forget_statements();
+  reader.forget_queries();
   reader.epoch = load_last_epoch(*reader.connection, library_.get());
   set_epoch(reader.epoch);
   return false;
 }
 
-std::optional<Reader::Answer> ReaderPool::ask_alone(Reader& reader, std::string_view name,
-                                                    std::string_view parameters) {
-  Reader::Answer answer;
+bool ReaderPool::ask_alone(Reader& reader, std::string_view name, std::string_view parameters) {
   try {
-    answer.query = &prepared(reader, name);
-    answer.has_row = start(reader, *answer.query, name, parameters);
+    reader.ask(prepared(reader, name), parameters, *options_.clock);
   } catch (const Error&) {
-    return std::nullopt;  // what is wrong here may be right in an epoch of which this reader has not heard
+    return false;  // what is wrong here may be right in an epoch of which this reader has not heard
   }
   if (reader.connection->data_version() == reader.data_version) {
-    return answer;
+    return true;
   }
-  if (!answer.has_row) {
-    answer.query->statement->statement().reset();  // its snapshot is over, and can't be asked any more
-    return std::nullopt;
+  if (reader.row == Reader::Place::at_end) {
+    reader.asked->statement->statement().reset();  // its snapshot is over, and can't be asked any more
+    return false;
   }
   reader.is_broken = true;  // should this throw, a statement stays open
   const bool known = has_last_epoch(reader);
   reader.is_broken = false;
-  return known ? std::optional(answer) : std::nullopt;
+  return known;
 }
 
-QueryRows ReaderPool::query(std::string_view name, std::string_view parameters) {
+Answer ReaderPool::query(std::string_view name, std::string_view parameters) {
   std::unique_ptr<Reader> reader = take();
   try {
-    if (location_.is_file()) {
-      if (const auto answer = ask_alone(*reader, name, parameters)) {
-        return QueryRows(*this, std::move(reader), *answer);
-      }
+    if (location_.is_file() && ask_alone(*reader, name, parameters)) {
+      return Answer(reader.release());
     }
     // The epoch is asked first: while rows arrive from PostgreSQL, the rest of them would have to be kept.
     for (;;) {
       reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
       if (has_last_epoch(*reader)) {
-        Reader::Answer answer{&prepared(*reader, name)};
-        answer.has_row = start(*reader, *answer.query, name, parameters);
-        return QueryRows(*this, std::move(reader), answer);
+        reader->ask(prepared(*reader, name), parameters, *options_.clock);
+        return Answer(reader.release());
       }
       end_snapshot(*reader);
     }
   } catch (const Error&) {
-    if (reader) {
-      end_snapshot(*reader);
-      give_back(std::move(reader));
-    }
+    end_snapshot(*reader);
+    give_back(std::move(reader));
     throw;
   }
 }

@@ -22,7 +22,8 @@ namespace reeve::state {
 
 class ReaderPool;
 
-/// One connection with its prepared queries.
+/// One connection with its prepared queries, and the answer that is being read from it. Reeve's Rows are a reader
+/// that goes back to its pool when they are destroyed: an answer costs no allocation.
 struct Reader {
   struct Prepared {
     Members members;
@@ -31,17 +32,15 @@ struct Reader {
     const blueprint::Query* query = nullptr;
     bool reads_clock = false;
   };
-  /// A query that has made its first step.
-  struct Answer {
-    Prepared* query = nullptr;
-    bool has_row = false;
-  };
+  /// Where the answer stands that is being read.
+  enum class Place : std::uint8_t { before_first, at_row, at_end };
   struct NameHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
   };
 
   ConnectionBudget::Place place;  ///< outlives the connection
+  ReaderPool* pool = nullptr;     ///< its own
   std::uint64_t returned = 0;     ///< to the pool: the smaller, the longer ago
   std::unique_ptr<engine::Connection> connection;
   std::unique_ptr<Host> host;
@@ -49,6 +48,7 @@ struct Reader {
   std::uint32_t data_version = 0;  ///< of the file, when epoch and sequence were read
   std::int64_t sequence = 0;
   std::unordered_map<std::string, Prepared, NameHash, std::equal_to<>> queries;
+  Prepared* last = nullptr;                     ///< the one that was asked last
   std::optional<engine::Transaction> snapshot;  ///< while an answer is read that needs one
   bool is_broken = false;                       ///< not fit for another: the pool drops it
   engine::Statement select_snapshot;
@@ -56,30 +56,22 @@ struct Reader {
   Scratch scratch;
   std::string parameters;  ///< bound text may point into it
   std::string at;
-};
 
-/// An answer; keeps its reader until it is destroyed.
-class QueryRows {
- public:
-  QueryRows(ReaderPool& pool, std::unique_ptr<Reader> reader, const Reader::Answer& answer);
-  QueryRows(QueryRows&& other) noexcept;
-  QueryRows& operator=(QueryRows&&) = delete;
-  ~QueryRows();
+  // Of the answer that is being read.
+  Prepared* asked = nullptr;
+  Place row = Place::at_end;
 
-  const std::vector<reeve::Rows::Column>& columns() const { return prepared_->columns; }
-  std::int64_t sequence() const { return reader_->sequence; }
+  const std::vector<reeve::Rows::Column>& columns() const { return asked->columns; }
   bool next();
-  ValueView at(std::size_t column) const { return statement_->column(static_cast<int>(column)); }
-
- private:
-  enum class Place : std::uint8_t { before_first, at_row, at_end };
-
-  ReaderPool* pool_;
-  std::unique_ptr<Reader> reader_;
-  Reader::Prepared* prepared_;
-  engine::Statement* statement_;
-  Place place_;
+  ValueView column(std::size_t column) const {
+    return asked->statement->statement().column(static_cast<int>(column));
+  }
+  /// Binds and makes the first step.
+  void ask(Prepared& query, std::string_view parameters, Clock& clock);
+  void forget_queries();
 };
+
+using Answer = std::unique_ptr<Reader, GiveBack>;
 
 /// Thread-safe. Knows the epoch that is in force: from who commits here (set_epoch), and from the snapshots
 /// themselves, for another process may have migrated.
@@ -93,7 +85,7 @@ class ReaderPool {
   ReaderPool& operator=(const ReaderPool&) = delete;
 
   /// The first step is made at once: the answer is of a snapshot taken during this call.
-  QueryRows query(std::string_view name, std::string_view parameters);
+  Answer query(std::string_view name, std::string_view parameters);
   journal::Head head();
   std::optional<Receipt> find_key(std::string_view key);
 
@@ -109,12 +101,10 @@ class ReaderPool {
   std::unique_ptr<Reader> take();
   std::unique_ptr<Reader> open(ConnectionBudget::Place place);
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
-  /// Binds and makes the first step.
-  bool start(Reader& reader, Reader::Prepared& entry, std::string_view name, std::string_view parameters);
   /// On a file a statement is a snapshot by itself, from its first step to its last. That is enough for most
-  /// answers: a version of the file that is known says which epoch and which head they saw. Nothing where it
+  /// answers: a version of the file that is known says which epoch and which head they saw. False where it
   /// can't be said; then the query is asked again in a transaction.
-  std::optional<Reader::Answer> ask_alone(Reader& reader, std::string_view name, std::string_view parameters);
+  bool ask_alone(Reader& reader, std::string_view name, std::string_view parameters);
   /// Reads epoch and sequence of the snapshot. False if the epoch is not the reader's, which then has that one
   /// and no prepared queries.
   bool has_last_epoch(Reader& reader);
