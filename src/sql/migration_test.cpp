@@ -50,6 +50,57 @@ TEST(migration, refuses_with_place_and_remedy) {
   EXPECT_NE(error_of("BEGIN").find("one transaction"), std::string::npos);
 }
 
+/// What one of the engines would refuse, or take for something else, is refused on both before anything is run.
+TEST(migration, refuses_names_that_reeve_an_engine_or_another_object_has) {
+  const auto expect = [](const std::string& text, const std::string& message) {
+    EXPECT_EQ(
+        error_of("CREATE TABLE a (a_id integer PRIMARY KEY, b_c integer UNIQUE, v varchar(3));\n" + text),
+        "m.sql:2:1: " + message);
+  };
+  const std::string other = " (choose another name)";
+  for (const char* column : {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}) {
+    expect("ALTER TABLE a ADD COLUMN " + std::string(column) + " integer",
+           "column " + std::string(column) + " of a: every table of PostgreSQL has a column of that name" +
+               other);
+  }
+  expect("CREATE TABLE t (i integer PRIMARY KEY, \"I\" integer)",
+         "column I of t has the name of column i of t" + other);
+  expect("CREATE TABLE t (i integer PRIMARY KEY, \"Ledger_id\" integer)",
+         "column Ledger_id of t: ledger_id is Reeve's own" + other);
+  expect("ALTER TABLE a RENAME COLUMN v TO reeve_v",
+         "column reeve_v of a: names that begin with reeve_ are Reeve's own" + other);
+  expect("CREATE TABLE \"A\" (i integer PRIMARY KEY)", "table a has the name of table A" + other);
+  expect("CREATE TABLE \"Reeve_events\" (i integer PRIMARY KEY)",
+         "table Reeve_events: names that begin with reeve_ are Reeve's own" + other);
+  expect("CREATE TABLE pg_class (i integer PRIMARY KEY)",
+         "table pg_class: names that begin with sqlite_ or pg_ are the engine's" + other);
+  expect("CREATE VIEW pg_user AS SELECT a_id FROM a",
+         "view pg_user: names that begin with sqlite_ or pg_ are the engine's" + other);
+  expect("CREATE TABLE a_pkey (i integer PRIMARY KEY)",
+         "the primary key of a, a_pkey, has the name of table a_pkey (choose another name for that)");
+  expect("CREATE INDEX a_pkey ON a (v)",
+         "the primary key of a, a_pkey, has the name of index a_pkey (choose another name for that)");
+  expect("CREATE TABLE a_b (i integer PRIMARY KEY, c integer UNIQUE)",
+         "the unique key a_b_c_key of a_b has the name of the unique key a_b_c_key of a "
+         "(name it: CONSTRAINT NAME UNIQUE (...))");
+  expect("CREATE TABLE t (i integer PRIMARY KEY, CONSTRAINT reeve_i_length CHECK (i > 0))",
+         "constraint reeve_i_length of t: names that begin with reeve_ are Reeve's own" + other);
+  expect("CREATE TABLE t (i integer PRIMARY KEY, CONSTRAINT t_pkey CHECK (i > 0))",
+         "constraint t_pkey of t has the name of the primary key of t" + other);
+  expect("ALTER TABLE a RENAME TO pg_a",
+         "table pg_a: names that begin with sqlite_ or pg_ are the engine's" + other);
+}
+
+TEST(migration, refuses_names_that_postgresql_would_cut) {
+  const std::string longest(63, 'n');
+  EXPECT_EQ(error_of("CREATE TABLE " + longest + " (\"" + longest + "\" integer PRIMARY KEY)"), "no error");
+  const std::string refused = "a name is longer than PostgreSQL's 63 bytes (choose a shorter name)";
+  EXPECT_EQ(error_of("CREATE TABLE t (i integer PRIMARY KEY,\n  " + longest + "n integer)"),
+            "m.sql:2:3: " + refused);
+  EXPECT_EQ(error_of("CREATE TABLE \"" + longest + "\u00e4\" (i integer PRIMARY KEY)"),
+            "m.sql:1:14: " + refused);
+}
+
 TEST(migration, alters_in_place_where_sqlite_does_the_same_and_rebuilds_elsewhere) {
   const Catalogue before =
       translate_migration(

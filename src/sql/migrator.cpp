@@ -1,5 +1,6 @@
 #include "sql/names.h"
 #include "sql/schema.h"
+#include "sql/taken_names.h"
 
 #include <array>
 
@@ -39,7 +40,21 @@ void Migrator::run(const Statement& statement) {
   const Tree tree = parse(text);
   text_ = &text;
   dispatch(tree->stmts[0]->stmt, statement);
+  check_names(*tree->stmts[0]->stmt);
   text_ = nullptr;
+}
+
+void Migrator::check_names(const Node& node) const {
+  switch (node.node_case) {
+    case PG_QUERY__NODE__NODE_CREATE_STMT:
+    case PG_QUERY__NODE__NODE_INDEX_STMT:
+    case PG_QUERY__NODE__NODE_VIEW_STMT:
+    case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT:
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+      if (const auto taken = find_taken_name(now_)) refuse(0, taken->message, taken->remedy);
+      return;
+    default: return;
+  }
 }
 
 void Migrator::write_rows(Node* node) {

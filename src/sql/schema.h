@@ -45,6 +45,8 @@ class Migrator {
 
  private:
   void dispatch(Node* node, const Statement& statement);
+  /// Of the schema as it is now, after a statement that may have given some.
+  void check_names(const Node& node) const;
   void write_rows(Node* node);
   /// Tables that foreign keys change with those that a statement writes.
   void follow_cascades();

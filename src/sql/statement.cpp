@@ -5,6 +5,7 @@
 #include "sql/parser.h"
 
 #include <array>
+#include <utility>
 
 namespace reeve::sql {
 namespace {
@@ -63,6 +64,12 @@ void check_text(std::string_view text, const Place& start) {
               place_at(text, start, line_start));
 }
 
+bool is_too_long(std::string_view text, const Token& name) {
+  constexpr int name_bytes_max = 63;
+  const bool is_quoted = text[static_cast<std::size_t>(name.start)] == '"';
+  return name.end - name.start - (is_quoted ? 2 : 0) > name_bytes_max;
+}
+
 }  // namespace
 
 std::vector<Statement> split(std::string_view file, std::string_view text) {
@@ -73,6 +80,7 @@ std::vector<Statement> split(std::string_view file, std::string_view text) {
   int first = -1;
   int last = -1;
   std::size_t tokens = 0;
+  int colon_end = -1;     // of the token before, if it was a colon
   int previous_end = -1;  // of the statement before, until a comment stands on a later line
   Place place = start;
   std::size_t placed = 0;
@@ -112,6 +120,12 @@ std::vector<Statement> split(std::string_view file, std::string_view text) {
       current.place = place;
     }
     last = token.end;
+    const bool of_parameter = std::exchange(colon_end, -1) == token.start;
+    if (token.kind == PG_QUERY__TOKEN__ASCII_58) colon_end = token.end;
+    // PostgreSQL's parser would cut it without a word, and another one with the same beginning would be the same.
+    if (token.kind == PG_QUERY__TOKEN__IDENT && !of_parameter && is_too_long(text, token))
+      throw Error(ErrorCode::bad_statement, "a name is longer than PostgreSQL's 63 bytes",
+                  "choose a shorter name", place);
     if (++tokens > statement_tokens_max)
       throw Error(ErrorCode::limit_exceeded, "the statement has more than 5000 tokens",
                   "split it into several statements", current.place);
