@@ -36,6 +36,7 @@ std::optional<std::string> narrowed_columns(const std::vector<sql::Column>& befo
 
 std::optional<std::string> breaking_table(const sql::Table& before, const sql::Table& after) {
   if (auto change = narrowed_columns(before.columns, after.columns, before.name)) return change;
+  if (before.reference != after.reference) return "the kind of the table " + before.name + " changes";
   if (before.primary_key != after.primary_key) return "the primary key of " + before.name + " changes";
   for (const sql::Column& column : after.columns) {
     if (before.find_column(column.name) == nullptr && !column.nullable && !column.default_sql) {
@@ -77,6 +78,7 @@ std::optional<std::string> table_difference(const sql::Table& expected_table,
     if (find_column(expected.columns, column.name) == nullptr)
       return "the column " + column.name + of + " is left";
   }
+  if (expected.reference != actual.reference) return "the kind" + of + " is another";
   if (expected.primary_key != actual.primary_key) return "the primary key" + of + " is another";
   if (expected.unique_keys != actual.unique_keys) return "the unique keys" + of + " are others";
   if (expected.foreign_keys != actual.foreign_keys) return "the foreign keys" + of + " are others";

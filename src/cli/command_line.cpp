@@ -49,6 +49,7 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   add_blueprint_verbs(app, session);
   add_ledger_verbs(app, session);
   add_directory_verbs(app, session);
+  add_reference_verbs(app, session);
   add_write_verbs(app, session);
   add_query_verb(app, session);
   add_journal_verbs(app, session);

@@ -50,6 +50,7 @@ void report_error(Session& session, const Error& error);
 void add_blueprint_verbs(CLI::App& app, Session& session);  ///< new, check
 void add_ledger_verbs(CLI::App& app, Session& session);     ///< init, migrate
 void add_directory_verbs(CLI::App& app, Session& session);  ///< ledger
+void add_reference_verbs(CLI::App& app, Session& session);  ///< reference
 void add_write_verbs(CLI::App& app, Session& session);      ///< command, event
 void add_query_verb(CLI::App& app, Session& session);       ///< query
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show

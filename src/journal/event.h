@@ -14,6 +14,8 @@ namespace reeve::journal {
 inline constexpr std::string_view type_ledger_created = "reeve.ledger_created";
 inline constexpr std::string_view type_schema_migrated = "reeve.schema_migrated";
 inline constexpr std::string_view type_blueprint_changed = "reeve.blueprint_changed";
+inline constexpr std::string_view type_reference_published = "reeve.reference_published";
+inline constexpr std::string_view type_reference_pinned = "reeve.reference_pinned";
 
 /// What is stored of an event. Optional members are absent when their `has_` is false.
 struct Event {

@@ -60,6 +60,9 @@ std::vector<std::string> read_meta_names(engine::Connection& connection);
 /// Names in reeve_meta beside `ledger_id` and `seed`.
 inline constexpr std::string_view meta_moved_to = "moved_to";  ///< in a file: the fence
 inline constexpr std::string_view meta_arriving = "arriving";  ///< in a file that is not complete yet
+/// The reeve_version of the reference rows that the ledger has pinned: a uuid made of their hash. Follows from the
+/// journal; statements on PostgreSQL read it.
+inline constexpr std::string_view meta_reference = "reference";
 
 std::vector<Epoch> read_epochs(engine::Connection& connection);
 /// With the layout of its tables, which is stored once for each level of the sources (reeve_layouts).

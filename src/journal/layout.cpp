@@ -15,6 +15,7 @@ Layout Layout::of(const sql::Catalogue& catalogue) {
   for (const auto& [name, table] : catalogue.tables) {
     TableLayout entry;
     entry.name = name;
+    entry.reference = table.reference;
     for (const sql::Column& column : table.columns) {
       entry.columns.push_back({column.name, column.type});
     }

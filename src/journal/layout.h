@@ -19,6 +19,7 @@ struct TableLayout {
   std::vector<ColumnLayout> columns;  ///< in order of declaration, as the engine's rows have them
   std::vector<int> key;               ///< places in `columns`, in order of the primary key
   std::vector<int> rest;              ///< the other places, by column name
+  bool reference = false;             ///< its rows are those of the pinned version; not in the stored layout
 
   const ColumnLayout& column(int place) const { return columns[static_cast<std::size_t>(place)]; }
 };

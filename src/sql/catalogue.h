@@ -45,7 +45,8 @@ struct ForeignKey {
   std::vector<std::string> target_columns;
   std::string on_delete = "NO ACTION";
   std::string on_update = "NO ACTION";
-  bool deferred = false;  ///< DEFERRABLE INITIALLY DEFERRED
+  bool deferred = false;      ///< DEFERRABLE INITIALLY DEFERRED
+  bool to_reference = false;  ///< from a ledger's table to a reference table
   bool operator==(const ForeignKey&) const = default;
 };
 
@@ -68,6 +69,8 @@ struct Table {
   std::vector<UniqueKey> unique_keys;
   std::vector<ForeignKey> foreign_keys;
   std::vector<Check> checks;
+  /// Its rows come by versions that ledgers pin, and no statement writes them (docs/reference.md).
+  bool reference = false;
   bool operator==(const Table&) const = default;
 
   const Column* find_column(std::string_view column) const;

@@ -2,6 +2,7 @@
 
 #include "sql/analyser.h"
 #include "sql/names.h"
+#include "sql/postgres_schema.h"
 #include "sql/schema.h"
 
 #include <algorithm>
@@ -112,7 +113,11 @@ std::string Analyser::rows_of_ledger(const Table& table) {
     // The journal is kept in wider types than it is read in.
     if (journal && table.columns[i].type == Type::integer) sql += "::integer AS " + name;
   }
-  return sql + " FROM " + quoted_for_postgres(table.name) + " WHERE ledger_id = " + ledger() + ")";
+  sql += " FROM " + quoted_for_postgres(table.name) + " WHERE ";
+  return sql +
+         (table.reference ? "reeve_version = " + postgres::pinned_version(ledger())
+                          : "ledger_id = " + ledger()) +
+         ")";
 }
 
 void Analyser::read_view(const View& view) {

@@ -85,12 +85,20 @@ void Migrator::follow_cascades() {
 }
 
 void Migrator::dispatch(Node* node, const Statement& statement) {
-  for (const Directive& directive : statement.directives)
+  bool reference = false;
+  for (const Directive& directive : statement.directives) {
+    if (directive.word == "reference") {
+      reference = true;
+      if (node->node_case != PG_QUERY__NODE__NODE_CREATE_STMT)
+        throw Error(ErrorCode::bad_statement, "`-- reference` stands before a statement that makes no table",
+                    "write it in a line before CREATE TABLE", directive.place);
+    }
     if (directive.word == "backfill")
       backfill(node->node_case == PG_QUERY__NODE__NODE_UPDATE_STMT ? node->update_stmt : nullptr, statement,
                directive);
+  }
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt);
+    case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt, reference);
     case PG_QUERY__NODE__NODE_INDEX_STMT: return index(*node->index_stmt);
     case PG_QUERY__NODE__NODE_VIEW_STMT: return view(*node->view_stmt);
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: return alter(*node->alter_table_stmt);

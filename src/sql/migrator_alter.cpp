@@ -81,13 +81,30 @@ void Migrator::drop_constraints_postgres(const Table& before, const Table& after
   for (const std::string& name : postgres::constraint_names(before))
     if (!contains(kept, name))
       alter_postgres(after.name, "DROP CONSTRAINT " + quoted_for_postgres(short_name(name)));
+  for (const ForeignKey& key : before.foreign_keys) {
+    const bool is_kept = std::any_of(after.foreign_keys.begin(), after.foreign_keys.end(),
+                                     [&](const ForeignKey& other) { return other.name == key.name; });
+    if (key.to_reference && !is_kept) drop_reference_trigger(key, after);
+  }
+}
+
+void Migrator::drop_reference_trigger(const ForeignKey& key, const Table& table) {
+  emit_postgres("DROP TRIGGER " + quoted_for_postgres(postgres::reference_trigger_name(key)) + " ON " +
+                quoted_for_postgres(table.name));
 }
 
 void Migrator::add_constraints_postgres(const Table& before, const Table& after) {
   for (std::size_t i = before.unique_keys.size(); i < after.unique_keys.size(); ++i)
-    alter_postgres(after.name, "ADD " + postgres::unique_key(after.unique_keys[i]));
+    alter_postgres(after.name, "ADD " + postgres::unique_key(after.unique_keys[i], after));
   for (std::size_t i = before.foreign_keys.size(); i < after.foreign_keys.size(); ++i) {
     const std::string& target = after.foreign_keys[i].target;
+    if (after.foreign_keys[i].to_reference) {
+      emit_postgres(postgres::reference_trigger(after.foreign_keys[i], after));
+      out_.postgres.push_back({MigrationPart::rows,
+                               postgres::reference_check_of_rows(after.foreign_keys[i], after),
+                               {Hidden::ledger}});
+      continue;
+    }
     // PostgreSQL looks at the rows that are there as the owner, for whom security is forced too: it would see
     // those of one ledger. Nobody else sees the tables meanwhile.
     const auto force = [&](const std::string& how) {
@@ -95,7 +112,7 @@ void Migrator::add_constraints_postgres(const Table& before, const Table& after)
       if (target != after.name) alter_postgres(target, how);
     };
     force("NO FORCE ROW LEVEL SECURITY");
-    alter_postgres(after.name, "ADD " + postgres::foreign_key(after.foreign_keys[i]));
+    alter_postgres(after.name, "ADD " + postgres::foreign_key(after.foreign_keys[i], after));
     force("FORCE ROW LEVEL SECURITY");
   }
   for (std::size_t i = before.checks.size(); i < after.checks.size(); ++i)
@@ -122,6 +139,13 @@ void Migrator::rebuild(const Table& before, const Table& after,
     if (index.table == after.name) emit(create_index(index, now_));
 }
 
+/// The rows of versions that were published are what their hashes say, under every later schema.
+void Migrator::refuse_reference_change(const std::string& table, int location) const {
+  refuse(location,
+         "'" + table + "' is a reference table: this would change the rows of its published versions",
+         "add a column that may be NULL and has no default; else make a new reference table");
+}
+
 void Migrator::alter(PgQuery__AlterTableStmt& node) {
   const int location = node.relation->location;
   if (node.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_TABLE)
@@ -134,6 +158,8 @@ void Migrator::alter(PgQuery__AlterTableStmt& node) {
     for (Node* item : list(node.n_cmds, node.cmds)) {
       PgQuery__AlterTableCmd& command = *item->alter_table_cmd;
       Table& table = table_named(name, location);
+      if (table.reference && command.subtype != PG_QUERY__ALTER_TABLE_TYPE__AT_AddColumn)
+        refuse_reference_change(name, location);
       if (command.missing_ok)
         refuse(location, "IF EXISTS and IF NOT EXISTS hide a schema that is not what it should be",
                "leave it out");
@@ -165,6 +191,10 @@ void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
     check_foreign_key(table.foreign_keys[i], table, definition.location);
   const Column& column = table.columns.back();
+  if (table.reference && (!column.nullable || column.default_sql ||
+                          before.unique_keys.size() + before.foreign_keys.size() <
+                              table.unique_keys.size() + table.foreign_keys.size()))
+    refuse_reference_change(table.name, definition.location);
   alter_postgres(table.name, "ADD COLUMN " + postgres::column_definition(column, now_));
   if (column.length_max) alter_postgres(table.name, "ADD " + postgres::length_check(column));
   add_constraints_postgres(before, table);
@@ -352,7 +382,9 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
   if (!contains(known, from))
     refuse(location, "unknown column '" + from + "' of " + name, did_you_mean(from, known));
   if (contains(known, to)) refuse(location, "column '" + to + "' exists already");
-  if (to == "ledger_id") refuse(location, "column ledger_id is Reeve's own", "choose another name");
+  if (to == "ledger_id" || to == "reeve_version")
+    refuse(location, "column " + to + " is Reeve's own", "choose another name");
+  if (table.reference) refuse_reference_change(name, location);
   without_views(name, [&] {
     column_named(table, from).name = to;
     replace(table.primary_key, from, to);
@@ -369,6 +401,11 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
     }
     emit("ALTER TABLE " + quoted(name) + " RENAME COLUMN " + quoted(from) + " TO " + quoted(to));
     alter_postgres(name, "RENAME COLUMN " + quoted_for_postgres(from) + " TO " + quoted_for_postgres(to));
+    for (const ForeignKey& key : table.foreign_keys) {
+      if (!key.to_reference || !contains(key.columns, to)) continue;
+      drop_reference_trigger(key, table);
+      emit_postgres(postgres::reference_trigger(key, table));
+    }
     if (table.find_column(to)->length_max)
       rename_constraint_postgres(name, postgres::length_check_name(from), postgres::length_check_name(to));
   });
@@ -379,7 +416,8 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
 void Migrator::rename_table(PgQuery__RenameStmt& node) {
   const std::string from = node.relation->relname;
   const std::string to = node.newname;
-  table_named(from, node.relation->location);
+  if (table_named(from, node.relation->location).reference)
+    refuse_reference_change(from, node.relation->location);
   check_new_name(to, node.relation->location);
   without_views(from, [&] {
     auto moved = now_.tables.extract(from);

@@ -73,7 +73,7 @@ std::string Migrator::constraint_name(const Table& table, const char* given, con
   return name;
 }
 
-void Migrator::create(PgQuery__CreateStmt& node) {
+void Migrator::create(PgQuery__CreateStmt& node, bool reference) {
   const int location = node.relation->location;
   if (node.if_not_exists)
     refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
@@ -84,6 +84,7 @@ void Migrator::create(PgQuery__CreateStmt& node) {
     refuse(location, "temporary tables are not supported", "WITH in the statement that needs the rows");
   Table table;
   table.name = node.relation->relname;
+  table.reference = reference;
   check_new_name(table.name, location);
   for (Node* item : list(node.n_table_elts, node.table_elts)) {
     if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_DEF)
@@ -109,21 +110,23 @@ void Migrator::create(PgQuery__CreateStmt& node) {
   if (table.primary_key.empty())
     refuse(location, "table " + table.name + " has no primary key",
            "name the columns that single out a row: PRIMARY KEY (...)");
-  for (const ForeignKey& key : table.foreign_keys) check_foreign_key(key, table, location);
+  for (ForeignKey& key : table.foreign_keys) check_foreign_key(key, table, location);
   now_.tables[table.name] = table;
   out_.tables_changed.insert(table.name);
   plan_.tables_rewritten.insert(table.name);
   emit(create_table(table, table.name, now_));
+  // A schema that was made before it had reference tables lacks the functions.
+  if (reference)
+    for (std::string& statement : reference_statements_postgres()) emit_postgres(std::move(statement));
   emit_postgres(postgres::create_table(table, now_, true));
-  for (std::string& statement : postgres::guard_table(table.name, roles_))
-    emit_postgres(std::move(statement));
+  for (std::string& statement : postgres::guard_table(table, roles_)) emit_postgres(std::move(statement));
 }
 
 void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   Column column;
   column.name = node.colname;
-  if (column.name == "ledger_id")
-    refuse(node.location, "column ledger_id is Reeve's own", "choose another name");
+  if (column.name == "ledger_id" || column.name == "reeve_version")
+    refuse(node.location, "column " + column.name + " is Reeve's own", "choose another name");
   if (find(table, column.name) != nullptr) refuse(node.location, "column '" + column.name + "' stands twice");
   if (node.coll_clause != nullptr)
     refuse(node.location, "COLLATE is not supported", "text is ordered by code point everywhere");
@@ -131,6 +134,9 @@ void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   const auto [type, length] = analyser.type_of(*node.type_name);
   column.type = type;
   column.length_max = length;
+  if (table.reference && type == Type::bytea)
+    refuse(node.location, "column '" + column.name + "' of a reference table can't be bytea",
+           "its rows come from text files: make it text, for instance base64");
   for (Node* item : list(node.n_constraints, node.constraints)) {
     PgQuery__Constraint& constraint = *item->constraint;
     if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ||
@@ -241,12 +247,21 @@ void Migrator::read_foreign_key(PgQuery__Constraint& node, Table& table, const s
   table.foreign_keys.push_back(std::move(key));
 }
 
-void Migrator::check_foreign_key(const ForeignKey& key, const Table& table, int location) {
+void Migrator::check_foreign_key(ForeignKey& key, const Table& table, int location) {
   const Table* target = key.target == table.name ? &table : now_.find_table(key.target);
   std::vector<std::string> known;
   for (const auto& [name, other] : now_.tables) known.push_back(name);
   if (target == nullptr)
     refuse(location, "foreign key to unknown table '" + key.target + "'", did_you_mean(key.target, known));
+  if (table.reference && !target->reference)
+    refuse(location,
+           "foreign key " + key.name + ": the reference table " + table.name + " can't point to " +
+               key.target + ", which each ledger has for itself",
+           "point from " + key.target + " to it, or make " + key.target + " a reference table too");
+  key.to_reference = target->reference && !table.reference;
+  if (target->reference && (key.on_delete != "NO ACTION" || key.on_update != "NO ACTION"))
+    refuse(location, "foreign key " + key.name + ": rows of a reference table are not deleted or updated",
+           "leave ON DELETE and ON UPDATE out");
   const auto columns = key.target_columns.empty() ? target->primary_key : key.target_columns;
   if (columns.size() != key.columns.size())
     refuse(location, "foreign key " + key.name + ": the numbers of columns differ");

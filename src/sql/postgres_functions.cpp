@@ -4,6 +4,9 @@
 #include "sql/names.h"
 #include "sql/translation.h"
 
+#include "sql/check_reference_sql.h"
+#include "sql/refuse_reference_sql.h"
+
 namespace reeve::sql {
 namespace {
 
@@ -158,12 +161,16 @@ END
 
 }  // namespace
 
+std::vector<std::string> reference_statements_postgres() {
+  return {std::string(embedded::check_reference_sql), std::string(embedded::refuse_reference_sql)};
+}
+
 std::vector<std::string> support_statements_postgres() {
   const std::string time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]";
   const std::string zone = "(Z|z|[+-]([01][0-9]|2[0-3])(:[0-5][0-9])?)";
   const std::string day = "^[0-9]{4}-[0-9]{2}-[0-9]{2}";
   const std::string hex = "[0-9A-Fa-f]";
-  return {
+  std::vector<std::string> out = {
       pure("reeve_lower(text)", "text", "translate($1, " + folding(lower_letter) + ")"),
       pure("reeve_upper(text)", "text", "translate($1, " + folding(upper_letter) + ")"),
       procedural("reeve_initcap(value text)", "text", initcap_body),
@@ -185,6 +192,8 @@ std::vector<std::string> support_statements_postgres() {
       procedural("reeve_jsonb_text(value jsonb)", "text", json_body),
       procedural("reeve_text_jsonb(value text)", "jsonb", text_jsonb_body),
   };
+  for (std::string& statement : reference_statements_postgres()) out.push_back(std::move(statement));
+  return out;
 }
 
 }  // namespace reeve::sql

@@ -11,8 +11,11 @@ namespace {
 
 const ParameterTypes no_parameters;
 
-std::string name_list(const std::vector<std::string>& names) {
-  std::string sql = "(ledger_id";
+/// What stands first in a table and in each of its keys.
+std::string leading_column(const Table& table) { return table.reference ? "reeve_version" : "ledger_id"; }
+
+std::string name_list(const Table& table, const std::vector<std::string>& names) {
+  std::string sql = "(" + leading_column(table);
   for (const std::string& name : names) sql += ", " + quoted_for_postgres(name);
   return sql + ")";
 }
@@ -31,8 +34,9 @@ std::vector<std::string> grants(const std::string& name, const std::string& kind
   std::vector<std::string> out;
   const std::string quoted = quoted_for_postgres(name);
   if (!roles.owner.empty())
-    out.push_back("ALTER " + kind + " " + quoted + " OWNER TO " + quoted_for_postgres(roles.owner));
-  const std::string writes = kind == "VIEW" ? "SELECT" : "SELECT, INSERT, UPDATE, DELETE";
+    out.push_back("ALTER " + (kind == "VIEW" ? kind : "TABLE") + " " + quoted + " OWNER TO " +
+                  quoted_for_postgres(roles.owner));
+  const std::string writes = kind == "TABLE" ? "SELECT, INSERT, UPDATE, DELETE" : "SELECT";
   if (!roles.writer.empty())
     out.push_back("GRANT " + writes + " ON " + quoted + " TO " + quoted_for_postgres(roles.writer));
   if (!roles.reader.empty())
@@ -62,16 +66,16 @@ std::string column_definition(const Column& column, const Catalogue& catalogue) 
 std::string primary_key_name(const std::string& table) { return short_name(table + "_pkey"); }
 
 std::string primary_key(const Table& table) {
-  return constraint(primary_key_name(table.name)) + "PRIMARY KEY " + name_list(table.primary_key);
+  return constraint(primary_key_name(table.name)) + "PRIMARY KEY " + name_list(table, table.primary_key);
 }
 
-std::string unique_key(const UniqueKey& key) {
-  return constraint(key.name) + "UNIQUE " + name_list(key.columns);
+std::string unique_key(const UniqueKey& key, const Table& table) {
+  return constraint(key.name) + "UNIQUE " + name_list(table, key.columns);
 }
 
-std::string foreign_key(const ForeignKey& key) {
-  std::string sql = constraint(key.name) + "FOREIGN KEY " + name_list(key.columns) + " REFERENCES " +
-                    quoted_for_postgres(key.target) + " " + name_list(key.target_columns);
+std::string foreign_key(const ForeignKey& key, const Table& table) {
+  std::string sql = constraint(key.name) + "FOREIGN KEY " + name_list(table, key.columns) + " REFERENCES " +
+                    quoted_for_postgres(key.target) + " " + name_list(table, key.target_columns);
   if (key.on_delete != "NO ACTION") sql += " ON DELETE " + key.on_delete;
   if (key.on_delete.starts_with("SET ")) {  // The ledger of the row stays what it is.
     for (std::size_t i = 0; i < key.columns.size(); ++i)
@@ -95,20 +99,75 @@ std::string length_check(const Column& column) {
 }
 
 std::string create_table(const Table& table, const Catalogue& catalogue, bool with_foreign_keys) {
-  std::string sql = "CREATE TABLE " + quoted_for_postgres(table.name) + " (\n  ledger_id uuid NOT NULL";
+  std::string sql =
+      "CREATE TABLE " + quoted_for_postgres(table.name) + " (\n  " + leading_column(table) + " uuid NOT NULL";
   for (const Column& column : table.columns) sql += ",\n  " + postgres::column_definition(column, catalogue);
   sql += ",\n  " + primary_key(table);
-  for (const UniqueKey& key : table.unique_keys) sql += ",\n  " + unique_key(key);
+  for (const UniqueKey& key : table.unique_keys) sql += ",\n  " + unique_key(key, table);
   if (with_foreign_keys)
-    for (const ForeignKey& key : table.foreign_keys) sql += ",\n  " + foreign_key(key);
+    for (const ForeignKey& key : table.foreign_keys)
+      if (!key.to_reference) sql += ",\n  " + foreign_key(key, table);
   for (const Check& one : table.checks) sql += ",\n  " + postgres::check(one, table, catalogue);
   for (const Column& column : table.columns)
     if (column.length_max) sql += ",\n  " + length_check(column);
   return sql + "\n)";
 }
 
-std::vector<std::string> guard_table(const std::string& table, const PostgresRoles& roles) {
-  const std::string name = quoted_for_postgres(table);
+std::vector<std::string> guard_reference_table(const Table& table, const PostgresRoles& roles) {
+  const std::string name = quoted_for_postgres(table.name);
+  std::vector<std::string> out = {
+      "ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+      "CREATE POLICY reeve_tenant ON " + name +
+          " FOR SELECT USING (reeve_version = " + pinned_version(std::string(ledger_of_session)) + ")",
+  };
+  const std::string to = roles.owner.empty() ? "" : " TO " + quoted_for_postgres(roles.owner);
+  out.push_back("CREATE POLICY reeve_publish ON " + name + " FOR INSERT" + to + " WITH CHECK (true)");
+  for (std::string& grant : grants(table.name, "REFERENCE", roles)) out.push_back(std::move(grant));
+  return out;
+}
+
+std::string reference_trigger_name(const ForeignKey& key) { return short_name("reeve_" + key.name); }
+
+std::string reference_trigger(const ForeignKey& key, const Table& table) {
+  std::string given;
+  std::string found;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    const std::string value = "($1)." + quoted_for_postgres(key.columns[i]);
+    given += value + " IS NOT NULL AND ";
+    found += " AND " + quoted_for_postgres(key.target_columns[i]) + " = " + value;
+  }
+  const std::string missing = "SELECT " + given + "NOT EXISTS (SELECT FROM " +
+                              quoted_for_postgres(key.target) +
+                              " WHERE reeve_version = " + pinned_version("($1).ledger_id") + found + ")";
+  return "CREATE CONSTRAINT TRIGGER " + quoted_for_postgres(reference_trigger_name(key)) +
+         " AFTER INSERT OR UPDATE ON " + quoted_for_postgres(table.name) +
+         (key.deferred ? " DEFERRABLE INITIALLY DEFERRED" : "") +
+         " FOR EACH ROW EXECUTE FUNCTION reeve_check_reference(" + quoted_text(short_name(key.name)) + ", " +
+         quoted_text(missing) + ")";
+}
+
+std::string reference_check_of_rows(const ForeignKey& key, const Table& table) {
+  std::string given;
+  std::string found;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    const std::string value = "c." + quoted_for_postgres(key.columns[i]);
+    given += " AND " + value + " IS NOT NULL";
+    found += " AND r." + quoted_for_postgres(key.target_columns[i]) + " = " + value;
+  }
+  return "SELECT reeve_refuse_reference(" + quoted_text(short_name(key.name)) + ", " +
+         quoted_text(table.name) + ") WHERE EXISTS (SELECT FROM " + quoted_for_postgres(table.name) +
+         " AS c WHERE c.ledger_id = $1::uuid" + given + " AND NOT EXISTS (SELECT FROM " +
+         quoted_for_postgres(key.target) + " AS r WHERE r.reeve_version = " + pinned_version("$1::uuid") +
+         found + "))";
+}
+
+std::string pinned_version(const std::string& ledger) {
+  return "(SELECT value::uuid FROM reeve_meta WHERE ledger_id = " + ledger + " AND name = 'reference')";
+}
+
+std::vector<std::string> guard_table(const Table& table, const PostgresRoles& roles) {
+  if (table.reference) return guard_reference_table(table, roles);
+  const std::string name = quoted_for_postgres(table.name);
   const std::string ours = "(ledger_id = " + std::string(ledger_of_session) + ")";
   std::vector<std::string> out = {
       "ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
@@ -116,14 +175,17 @@ std::vector<std::string> guard_table(const std::string& table, const PostgresRol
       "CREATE TRIGGER \"0_reeve_capture\" AFTER INSERT OR UPDATE OR DELETE ON " + name +
           " FOR EACH ROW EXECUTE FUNCTION reeve_capture()",
   };
-  for (std::string& grant : grants(table, "TABLE", roles)) out.push_back(std::move(grant));
+  for (std::string& grant : grants(table.name, "TABLE", roles)) out.push_back(std::move(grant));
+  for (const ForeignKey& key : table.foreign_keys)
+    if (key.to_reference) out.push_back(reference_trigger(key, table));
   return out;
 }
 
 std::vector<std::string> constraint_names(const Table& table) {
   std::vector<std::string> out;
   for (const UniqueKey& key : table.unique_keys) out.push_back(key.name);
-  for (const ForeignKey& key : table.foreign_keys) out.push_back(key.name);
+  for (const ForeignKey& key : table.foreign_keys)
+    if (!key.to_reference) out.push_back(key.name);
   for (const Check& one : table.checks) out.push_back(one.name);
   return out;
 }
@@ -132,7 +194,7 @@ std::string create_index(const Index& index, const Catalogue& catalogue) {
   const Table& table = catalogue.tables.at(index.table);
   std::string sql = std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
                     quoted_for_postgres(short_name(index.name)) + " ON " + quoted_for_postgres(index.table) +
-                    " (ledger_id";
+                    " (" + leading_column(table);
   for (std::string column : index.columns) {
     const bool descending = column.ends_with(" DESC");
     if (descending) column.resize(column.size() - 5);
@@ -187,8 +249,10 @@ std::vector<std::string> create_statements_postgres(const Catalogue& catalogue, 
     // Keys may point at tables and unique indexes that stand later in the order of names.
     for (const auto& [name, table] : catalogue.tables)
       for (const ForeignKey& key : table.foreign_keys)
-        out.push_back("ALTER TABLE " + quoted_for_postgres(name) + " ADD " + postgres::foreign_key(key));
-    for (const auto& [name, table] : catalogue.tables) add(postgres::guard_table(name, roles));
+        if (!key.to_reference)
+          out.push_back("ALTER TABLE " + quoted_for_postgres(name) + " ADD " +
+                        postgres::foreign_key(key, table));
+    for (const auto& [name, table] : catalogue.tables) add(postgres::guard_table(table, roles));
     for (const std::string& name : postgres::views_in_order(catalogue))
       add(postgres::create_view(catalogue.views.at(name), catalogue, roles));
   });

@@ -53,14 +53,14 @@ class Migrator {
   // backfill.cpp
   void backfill(PgQuery__UpdateStmt* node, const Statement& statement, const Directive& directive);
   // migrator_create.cpp
-  void create(PgQuery__CreateStmt& node);
+  void create(PgQuery__CreateStmt& node, bool reference);
   void read_column(PgQuery__ColumnDef& node, Table& table);
   void read_constraint(PgQuery__Constraint& node, Table& table, const std::string& column);
   void read_foreign_key(PgQuery__Constraint& node, Table& table, const std::string& column);
   void add_unique(Table& table, std::string name, std::vector<std::string> columns, int location);
   void add_check(PgQuery__Constraint& node, Table& table, const std::string& column);
   std::string default_of(Node* expr, const Column& column);
-  void check_foreign_key(const ForeignKey& key, const Table& table, int location);
+  void check_foreign_key(ForeignKey& key, const Table& table, int location);
   void check_new_name(const std::string& name, int location) const;
   std::string constraint_name(const Table& table, const char* given, const std::string& made,
                               int location) const;
@@ -94,6 +94,8 @@ class Migrator {
   void change_type_postgres(const std::string& table, const Column& column, bool had_length,
                             const std::string& value);
   void rename_constraint_postgres(const std::string& table, const std::string& from, const std::string& to);
+  void drop_reference_trigger(const ForeignKey& key, const Table& table);
+  [[noreturn]] void refuse_reference_change(const std::string& table, int location) const;
   void add_constraints_postgres(const Table& before, const Table& after);
   [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
 

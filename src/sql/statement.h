@@ -15,7 +15,7 @@ inline constexpr std::size_t file_bytes_max = 256 * 1024;
 inline constexpr std::size_t statement_tokens_max = 5000;
 
 /// A comment line `-- WORD: TEXT` or `-- WORD ARGUMENT: TEXT` directly before a statement: expect,
-/// check, emit, name, breaking, irreversible.
+/// check, emit, name, breaking, irreversible, backfill, reference.
 struct Directive {
   std::string word;      ///< `expect`
   std::string argument;  ///< `1`, may be empty

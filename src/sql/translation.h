@@ -110,7 +110,9 @@ std::vector<std::string> create_statements_postgres(const Catalogue& catalogue,
                                                     const PostgresRoles& roles = {});
 
 /// The functions in which PostgreSQL gives the dialect's answers where its own are others. They may be run
-/// again: CREATE OR REPLACE. All are IMMUTABLE and read nothing.
+/// again: CREATE OR REPLACE. All are IMMUTABLE and read nothing; those of reference tables, which follow, look at rows.
 std::vector<std::string> support_statements_postgres();
+/// What keeps foreign keys to reference tables; among those above, and run with each that a migration makes.
+std::vector<std::string> reference_statements_postgres();
 
 }  // namespace reeve::sql

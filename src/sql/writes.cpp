@@ -49,6 +49,9 @@ const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
       refuse(node.location, "view '" + name + "' can't be written", "write its tables");
     refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
   }
+  if (table->reference)
+    refuse(node.location, "'" + name + "' is a reference table: no statement writes its rows",
+           "publish a version that has them, and pin it: `reeve reference publish`");
   return *table;
 }
 

@@ -167,11 +167,17 @@ void Arrival::store_epoch(const journal::Epoch& epoch, const journal::Layout& la
   journal::append_epoch(*connection_, epoch, layout);
 }
 
-void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch) {
+void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch, const Executor::Pin* pin) {
+  if (pin != nullptr) {
+    pin_rows(*connection_, ReferenceSet::of(pin->files, epoch.catalogue), epoch.layout);
+  }
   RowStore reading(from, epoch.layout);
   RowStore writing(*connection_, epoch.layout);
   for (const std::string& name : parents_first(epoch.catalogue)) {
     const int table = epoch.layout.find(name);
+    if (epoch.layout.table(table).reference) {
+      continue;
+    }
     reading.scan(table, [&](journal::Row row) {
       writing.insert(table, row);
       return true;

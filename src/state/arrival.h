@@ -31,7 +31,7 @@ class Arrival {
   /// be until the ledger is complete.
   void enter_directory();
   /// All rows of the state, as a scratch file has them after the events that are not executed here.
-  void copy_rows(engine::Connection& from, const EpochState& epoch);
+  void copy_rows(engine::Connection& from, const EpochState& epoch, const Executor::Pin* pin);
   blueprint::Sources sources_of(const Digest& hash);
   /// With the sources it names, which come from the source.
   void store_epoch(const journal::Epoch& epoch, const journal::Layout& layout);

@@ -180,6 +180,38 @@ void Executor::fill_back(const journal::Event& event) {
   journal::append_changeset(epoch_->layout, changes_, changeset_);
 }
 
+/// The rows of a version, from the files that were kept.
+ReferenceSet Executor::published(const journal::Event& event, const ReferenceEvent& said) {
+  ReferenceSet set = ReferenceSet::of(sources_of_(said.sources_hash), epoch_->catalogue);
+  if (set.hash() != said.hash) {
+    corrupt(event, "names rows that are not those that are kept");
+  }
+  return set;
+}
+
+void Executor::pin(const journal::Event& event) {
+  const ReferenceEvent said = reference_of(event);
+  const ReferenceSet set = published(event, said);
+  if (state_hash() != said.state_hash_before) {
+    corrupt(event, "says another state hash before it");
+  }
+  // Rows that others point to go before those that replace them come.
+  const bool is_file = connection_.engine() == engine::Engine::sqlite;
+  if (is_file) {
+    connection_.execute("PRAGMA defer_foreign_keys = ON");
+  }
+  pin_rows(connection_, set, epoch_->layout);
+  check_references(connection_, epoch_->catalogue);
+  if (is_file) {
+    connection_.execute("PRAGMA defer_foreign_keys = OFF");
+  }
+  set_reference_sums(set, *sums_);
+  if (state_hash() != said.state_hash_after) {
+    corrupt(event, "says another state hash after it");
+  }
+  pin_ = Pin{said, set.files()};
+}
+
 void Executor::execute_own(const journal::Event& event) {
   changes_.clear();
   if (event.type == journal::type_ledger_created) {
@@ -187,6 +219,13 @@ void Executor::execute_own(const journal::Event& event) {
   }
   if (event.type == type_rows_backfilled) {
     return fill_back(event);
+  }
+  if (event.type == journal::type_reference_pinned) {
+    return pin(event);
+  }
+  if (event.type == journal::type_reference_published) {
+    published(event, reference_of(event));
+    return;
   }
   const journal::Epoch epoch = epoch_of(event);
   if (event.type == journal::type_schema_migrated) {

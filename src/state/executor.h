@@ -5,6 +5,7 @@
 #include "state/apply.h"
 #include "state/capture.h"
 #include "state/epochs.h"
+#include "state/reference.h"
 #include "state/rows.h"
 #include "state/state_hash.h"
 
@@ -42,6 +43,13 @@ class Executor {
   const std::shared_ptr<const EpochState>& epoch() const { return epoch_; }
   /// The changes of the last event, when it was executed and is no migration; valid until the next event.
   const std::vector<journal::Change>& changes() const { return changes_; }
+  /// What the last event that pinned reference rows said, and the files that it named; null before the first. Not of
+  /// events before the epoch that was gone on from.
+  struct Pin {
+    ReferenceEvent event;
+    blueprint::Sources files;
+  };
+  const Pin* pin() const { return pin_ ? &*pin_ : nullptr; }
   /// Ends the transaction.
   void finish();
   /// Makes what was done so far durable (an import's journal rows with it).
@@ -54,6 +62,8 @@ class Executor {
   template <typename Work>
   void capture(const journal::Event& event, const Work& work);
   void fill_back(const journal::Event& event);
+  void pin(const journal::Event& event);
+  ReferenceSet published(const journal::Event& event, const ReferenceEvent& said);
   void adopt(std::shared_ptr<const EpochState> epoch);
   void write_rows(std::string_view changeset);
   bool may_swap(std::string_view changeset) const;
@@ -71,6 +81,7 @@ class Executor {
   std::vector<journal::Change> changes_;
   std::string changeset_;
   json::Reader reader_;
+  std::optional<Pin> pin_;
   std::optional<engine::Transaction> transaction_;
 };
 

@@ -150,7 +150,7 @@ class Promoter {
         committed_ = sequence;
       }
     }
-    arrival_.copy_rows(*scratch, *executor.epoch());
+    arrival_.copy_rows(*scratch, *executor.epoch(), executor.pin());
     executor.finish();
     tx->commit();
   }
@@ -188,6 +188,10 @@ class Promoter {
     compare_changeset(entry, executor, changeset);
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       arrival_.store_epoch(epoch_of(event), executor.layout());
+    }
+    if (is_about_reference(event)) {
+      keep_reference(arrival_.connection(), event,
+                     [this](const Digest& hash) { return arrival_.sources_of(hash); });
     }
     recorder_->record(event, changeset);
     if (recorder_->head().chain_hash != entry.chain_hash) {

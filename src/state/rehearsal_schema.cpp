@@ -36,8 +36,10 @@ class SchemaCopy {
     }
     // Nobody asks the copy what changed.
     for (const auto& [table, declared] : catalogue.tables) {
-      connection.execute(
-          fmt::format("ALTER TABLE {} DISABLE TRIGGER \"0_reeve_capture\"", quote_name(table)));
+      if (!declared.reference) {
+        connection.execute(
+            fmt::format("ALTER TABLE {} DISABLE TRIGGER \"0_reeve_capture\"", quote_name(table)));
+      }
     }
     if (with_rows) {
       copy_rows(catalogue);
@@ -72,13 +74,15 @@ class SchemaCopy {
     for (const journal::LedgerEntry& ledger : ledgers_) {
       connection_.switch_ledger(ledger.ledger_id);
       for (const std::string& name : parents_first(catalogue)) {
-        std::string columns = "ledger_id";
+        const bool reference = catalogue.tables.at(name).reference;
+        std::string columns = reference ? "reeve_version" : "ledger_id";
         for (const sql::Column& column : catalogue.tables.at(name).columns) {
           columns += ", " + quote_name(column.name);
         }
-        connection_.execute(
-            fmt::format("INSERT INTO {0} ({1}) SELECT {1} FROM {2}.{0} WHERE ledger_id = '{3}'",
-                        quote_name(name), columns, schema_, ledger.ledger_id));
+        connection_.execute(fmt::format(
+            "INSERT INTO {0} ({1}) SELECT {1} FROM {2}.{0}{3}", quote_name(name), columns, schema_,
+            reference ? " ON CONFLICT DO NOTHING"  // of another ledger that pinned the same version
+                      : fmt::format(" WHERE ledger_id = '{}'", ledger.ledger_id)));
       }
     }
     connection_.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");

@@ -27,6 +27,16 @@ std::string column_list(const journal::TableLayout& table, std::span<const int> 
   return out;
 }
 
+/// Of a table on PostgreSQL, the rows that are the ledger's: its own, or those of the version that it has pinned.
+std::string ownership(const journal::TableLayout& table, const std::string& ledger) {
+  return table.reference
+             ? fmt::format(
+                   "reeve_version = (SELECT value::uuid FROM reeve_meta WHERE ledger_id = {} AND name = "
+                   "'reference')",
+                   ledger)
+             : "ledger_id = " + ledger;
+}
+
 std::vector<int> all_places(const journal::TableLayout& table) {
   std::vector<int> places;
   for (int place = 0; place < static_cast<int>(table.columns.size()); ++place) {
@@ -54,7 +64,7 @@ std::string RowStore::conditions(const journal::TableLayout& table, std::span<co
 std::string RowStore::key_condition(const journal::TableLayout& table, int first) const {
   std::string out = " WHERE " + conditions(table, table.key, first, " AND ");
   if (connection_.engine() == engine::Engine::postgres) {
-    out += " AND ledger_id = " + marker(first + static_cast<int>(table.key.size()));
+    out += " AND " + ownership(table, marker(first + static_cast<int>(table.key.size())));
   }
   return out;
 }
@@ -107,7 +117,7 @@ void RowStore::scan(int table, const std::function<bool(journal::Row)>& visit) {
   const bool shared = connection_.engine() == engine::Engine::postgres;
   engine::Statement statement =
       prepare(fmt::format("SELECT {} FROM {}{} ORDER BY {}", column_list(layout, all_places(layout)),
-                          quote_name(layout.name), shared ? " WHERE ledger_id = $1" : "",
+                          quote_name(layout.name), shared ? " WHERE " + ownership(layout, "$1") : "",
                           column_list(layout, layout.key)),
               1);
   std::vector<ValueView> row;
@@ -124,6 +134,8 @@ engine::Statement& RowStore::insert_statement(int table) {
   if (!statement) {
     const journal::TableLayout& layout = layout_.table(table);
     const bool shared = connection_.engine() == engine::Engine::postgres;
+    ensure(!shared || !layout.reference,
+           "rows of a reference table on PostgreSQL are of a version, not of a ledger");
     const int count = static_cast<int>(layout.columns.size()) + (shared ? 1 : 0);
     std::string values;
     for (int parameter = 1; parameter <= count; ++parameter) {

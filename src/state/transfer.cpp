@@ -104,6 +104,12 @@ std::int64_t export_journal(const Location& location, const std::function<void(s
         line(sources_line(hash, journal::load_sources(*connection, hash)));
       }
     }
+    if (is_about_reference(entry.event)) {
+      const Digest hash = reference_of(entry.event).sources_hash;
+      if (written.insert(to_hex(hash)).second) {
+        line(sources_line(hash, journal::load_sources(*connection, hash)));
+      }
+    }
     line(event_line(entry));
     options.progress.step(++events, head.sequence);
   }
@@ -281,6 +287,9 @@ class Importer {
       const journal::Epoch epoch = epoch_of(event);
       journal::store_sources(*connection_, epoch.sources_hash, sources_.at(to_hex(epoch.sources_hash)).files);
       journal::append_epoch(*connection_, epoch, executor_->layout());
+    }
+    if (is_about_reference(event)) {
+      keep_reference(*connection_, event, [this](const Digest& hash) { return sources_.at(to_hex(hash)); });
     }
     recorder_->record(event, changeset);
     if (to_hex(recorder_->head().chain_hash) != chain_hash) {

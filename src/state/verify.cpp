@@ -102,7 +102,8 @@ void Verifier::compare_first_event(const journal::Event& event) {
     add(event.sequence, "it names a format or hash profile that this version does not know");
   }
   for (const std::string& name : journal::read_meta_names(live_)) {
-    if (name != "ledger_id" && name != "seed" && name != journal::meta_moved_to) {
+    if (name != "ledger_id" && name != "seed" && name != journal::meta_moved_to &&
+        name != journal::meta_reference) {
       add(event.sequence, fmt::format("reeve_meta holds {}, which Reeve never writes", name));
     }
   }
@@ -388,6 +389,11 @@ Verification Verifier::run() {
       if (finding.kind == DriftFinding::Kind::difference) {
         add({0, finding.table, {}, finding.message});
       }
+    }
+    const Executor::Pin* pin = executor.pin();
+    if (journal::read_meta(live_, journal::meta_reference) !=
+        (pin != nullptr ? std::optional(reeve_version_of(pin->event.hash)) : std::nullopt)) {
+      add(0, "reeve_meta names another version of the reference rows than the journal pinned");
     }
     compare_rows(executor);
   }

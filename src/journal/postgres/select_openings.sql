@@ -8,7 +8,10 @@ home AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema()),
 ours AS (
   SELECT c.oid, c.relname, c.relkind, c.relrowsecurity AND c.relforcerowsecurity AS is_guarded,
     c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_epoch_files', 'reeve_sources',
-      'reeve_layouts') AS is_shared
+      'reeve_layouts') AS is_shared,
+    -- Its rows are kept by version, for all ledgers, and shown to those that have pinned it.
+    EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = 1 AND a.attname = 'reeve_version')
+      AS is_reference
   FROM pg_class c WHERE c.relnamespace = (SELECT oid FROM home)
 ),
 -- Views of any schema over a ledger's tables, directly or through other views.
@@ -34,6 +37,12 @@ openings (object, reason) AS (
   SELECT 'policy ' || p.polname || ' of table ' || o.relname, 'is none of Reeve''s'
   FROM pg_policy p JOIN ours o ON o.oid = p.polrelid
   WHERE p.polpermissive
+    AND NOT (o.is_reference AND p.polname = 'reeve_tenant' AND p.polcmd = 'r' AND p.polroles = '{0}'
+      AND regexp_replace(pg_get_expr(p.polqual, p.polrelid), '\s+', ' ', 'g') =
+        '(reeve_version = ( SELECT (reeve_meta.value)::uuid AS value FROM reeve_meta WHERE ((reeve_meta.ledger_id = '
+        '(NULLIF(current_setting(''reeve.ledger_id''::text, true), ''''::text))::uuid) AND (reeve_meta.name = '
+        '''reference''::text))))')
+    AND NOT (o.is_reference AND p.polname = 'reeve_publish' AND p.polcmd = 'a')
     AND (p.polname <> 'reeve_tenant' OR p.polcmd <> '*' OR p.polroles <> '{0}'
       OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM pg_get_expr(p.polwithcheck, p.polrelid)
       OR pg_get_expr(p.polqual, p.polrelid) IS DISTINCT FROM
@@ -62,13 +71,15 @@ openings (object, reason) AS (
   SELECT 'index ' || c.relname, 'is unique over all ledgers'
   FROM pg_index i JOIN ours o ON o.oid = i.indrelid JOIN pg_class c ON c.oid = i.indexrelid
     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-  WHERE (i.indisunique OR i.indisexclusion) AND NOT o.is_shared AND a.attname IS DISTINCT FROM 'ledger_id'
+  WHERE (i.indisunique OR i.indisexclusion) AND NOT o.is_shared
+    AND a.attname IS DISTINCT FROM CASE WHEN o.is_reference THEN 'reeve_version' ELSE 'ledger_id' END
   UNION ALL
   SELECT 'foreign key ' || k.conname || ' of table ' || k.conrelid::regclass::text, 'points to rows of every ledger'
   FROM pg_constraint k JOIN ours o ON o.oid = k.confrelid AND NOT o.is_shared
     LEFT JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
     LEFT JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = k.confkey[1]
-  WHERE k.contype = 'f' AND (a.attname IS DISTINCT FROM 'ledger_id' OR b.attname IS DISTINCT FROM 'ledger_id')
+  WHERE k.contype = 'f' AND (a.attname IS DISTINCT FROM b.attname
+    OR a.attname IS DISTINCT FROM CASE WHEN o.is_reference THEN 'reeve_version' ELSE 'ledger_id' END)
   UNION ALL
   SELECT 'table ' || o.relname, 'is read through a parent, past its own policy'
   FROM pg_inherits i JOIN ours o ON o.oid = i.inhrelid AND o.relkind IN ('r', 'p')
@@ -76,6 +87,7 @@ openings (object, reason) AS (
   SELECT 'trigger ' || t.tgname || ' of table ' || o.relname, 'is none of Reeve''s'
   FROM pg_trigger t JOIN ours o ON o.oid = t.tgrelid
   WHERE NOT t.tgisinternal AND t.tgname <> '0_reeve_capture'
+    AND t.tgfoid IS DISTINCT FROM to_regprocedure(quote_ident(current_schema()) || '.reeve_check_reference()')
   UNION ALL
   SELECT 'rule ' || w.rulename || ' of table ' || o.relname, 'is none of Reeve''s'
   FROM pg_rewrite w JOIN ours o ON o.oid = w.ev_class AND o.relkind IN ('r', 'p')
