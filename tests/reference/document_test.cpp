@@ -16,7 +16,7 @@ namespace {
 sql::Catalogue plans() {
   return sql::translate_migration(
              "m.sql",
-             "-- reference: empty\nCREATE TABLE kinds (kind text PRIMARY KEY, label text);"
+             "-- reference: empty\nCREATE TABLE kinds (kind text PRIMARY KEY, label text);\n"
              "-- reference: plans\nCREATE TABLE plans (plan text PRIMARY KEY, rooms_max integer);",
              {})
       .after;
