@@ -1,5 +1,7 @@
 #include "engine/file_system.h"
 
+#include "engine/connection.h"
+
 #include <reeve/error.h>
 
 #include <fmt/format.h>
@@ -10,6 +12,20 @@
 #include <system_error>
 
 namespace reeve::engine {
+
+std::string read_file_header(Connection& connection) {
+  constexpr int header_bytes = 100;
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(connection.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  ensure(file != nullptr && file->pMethods != nullptr, "a database has a file");
+  std::string header(header_bytes, '\0');
+  const int code = file->pMethods->xRead(file, header.data(), header_bytes, 0);
+  if (code != SQLITE_OK) {
+    throw Error(ErrorCode::unavailable,
+                fmt::format("the header of {} can't be read: {}", connection.name(), sqlite3_errstr(code)));
+  }
+  return header;
+}
 
 void check_file_system(const std::string& name) {
   if (!name.empty() && sqlite3_vfs_find(name.c_str()) == nullptr) {

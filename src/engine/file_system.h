@@ -7,6 +7,11 @@
 
 namespace reeve::engine {
 
+class Connection;
+
+/// The first 100 bytes of a database as they are on disk, without what the log has for them. Throws Error unavailable.
+std::string read_file_header(Connection& connection);
+
 /// Throws Error invalid_input when SQLite knows no file system of that name. Empty is the operating system's.
 void check_file_system(const std::string& name);
 

@@ -80,9 +80,7 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
   sqlite3* handle = nullptr;
-  const char* layer = options.gather_writes && options.durable ? wal_buffer_layer(options.file_system)
-                      : options.file_system.empty()            ? nullptr
-                                                               : options.file_system.c_str();
+  const char* layer = file_layer(options.file_system, options.gather_writes && options.durable);
   const int code = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
   std::unique_ptr<Connection> connection(
       new Connection(handle, file.filename().string(), options.busy_ms_max));

@@ -2,10 +2,12 @@
 
 #include <reeve/error.h>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include <sqlite3.h>
 
@@ -23,6 +25,11 @@
 //   writing is given up, so that a full disk does not hinder those who come after.
 // - Should somebody set synchronous to less, the barrier between the two copies of the index's header is the
 //   last moment: it writes too. It can't report an error, so after one every later call on the log fails.
+//
+// - When the sync of a commit fails, its frames are in the file all the same, whole and with valid sums: whoever opens
+//   the database after a crash would take them for committed, though the submitter was told that nobody knows and the
+//   key tells of nothing. So they are spoiled when the lock on writing is given up: the header of the first of them is
+//   overwritten. (Or the log's own header, if the log was begun anew: all it held is in the database by then.)
 //
 // The log is only ever appended to, but for frames of one page that a transaction writes again, and its start
 // when it is begun anew; both are handled as any write that does not continue the last.
@@ -55,7 +62,7 @@ class Gathered {
       }
     }
     if (size > gathered_bytes_max) {
-      return file_->pMethods->xWrite(file_, data, size, offset);
+      return write_below(data, size, offset);
     }
     if (size_ == 0) {
       start_ = offset;
@@ -72,9 +79,36 @@ class Gathered {
     if (size_ == 0) {
       return SQLITE_OK;
     }
-    const int code = file_->pMethods->xWrite(file_, bytes_.get(), size_, start_);
+    const int code = write_below(bytes_.get(), size_, start_);
     size_ = code == SQLITE_OK ? 0 : size_;
     return code;
+  }
+
+  int sync(int flags) {
+    const int flushed = flush();
+    if (flushed != SQLITE_OK) {
+      return flushed;
+    }
+    const int code = file_->pMethods->xSync(file_, flags);
+    sync_failed_ = code != SQLITE_OK;
+    if (code == SQLITE_OK) {
+      first_unsynced_ = nothing;
+    }
+    return code;
+  }
+
+  /// Under the lock on writing, before it is given up. After a sync that failed what it was about is no transaction. It can't report an error; should this fail
+  /// too, the outcome stays unknown until another transaction writes in its place.
+  void spoil_unsynced() {
+    if (sync_failed_ && first_unsynced_ != nothing) {
+      constexpr int header_bytes = 24;  // of a frame; of the log it takes the salts, and all frames with them
+      constexpr char zeros[header_bytes] = {};
+      if (file_->pMethods->xWrite(file_, zeros, header_bytes, first_unsynced_) == SQLITE_OK) {
+        file_->pMethods->xSync(file_, SQLITE_SYNC_NORMAL);
+      }
+    }
+    sync_failed_ = false;
+    first_unsynced_ = nothing;  // from here on it is others' to write here
   }
 
   bool overlaps(int size, sqlite3_int64 offset) const {
@@ -84,11 +118,20 @@ class Gathered {
   void flush_or_fail_from_now_on() { failed_ = flush(); }
 
  private:
+  static constexpr sqlite3_int64 nothing = -1;
+
+  int write_below(const void* data, int size, sqlite3_int64 offset) {
+    first_unsynced_ = first_unsynced_ == nothing ? offset : std::min(first_unsynced_, offset);
+    return file_->pMethods->xWrite(file_, data, size, offset);
+  }
+
   sqlite3_file* file_;
   std::unique_ptr<char[]> bytes_;
   int size_ = 0;
   sqlite3_int64 start_ = 0;  ///< of the first of the bytes in the file
   int failed_ = SQLITE_OK;
+  sqlite3_int64 first_unsynced_ = nothing;  ///< of the bytes that were written under this lock and not synced
+  bool sync_failed_ = false;
 };
 
 /// What SQLite holds of an open database or log. The file of the layer below lies right behind it.
@@ -129,8 +172,24 @@ int read_log(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
              : pass<&sqlite3_io_methods::xRead>(file, data, size, offset);
 }
 
+int sync_log(sqlite3_file* file, int flags) { return of(file)->gathered->sync(flags); }
+
 int write_log(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
   return of(file)->gathered->write(data, size, offset);
+}
+
+/// SQLite takes a read that comes back short for the end of the file and goes on with zeros. Where the file is longer,
+/// the read has failed, and zeros would be taken for rows.
+int read_database(sqlite3_file* file, void* data, int size, sqlite3_int64 offset) {
+  int code = pass<&sqlite3_io_methods::xRead>(file, data, size, offset);
+  if (code == SQLITE_IOERR_SHORT_READ) [[unlikely]] {
+    sqlite3_int64 file_size = 0;
+    const int size_code = pass<&sqlite3_io_methods::xFileSize>(file, &file_size);
+    if (size_code != SQLITE_OK || file_size >= offset + size) {
+      code = SQLITE_IOERR_READ;
+    }
+  }
+  return code;
 }
 
 int lock_index(sqlite3_file* file, int offset, int count, int flags) {
@@ -138,6 +197,7 @@ int lock_index(sqlite3_file* file, int offset, int count, int flags) {
   Gathered* gathered = of(file)->gathered;
   if (gathered != nullptr && offset == write_lock && (flags & SQLITE_SHM_UNLOCK) != 0) {
     gathered->forget();
+    gathered->spoil_unsynced();
   }
   return pass<&sqlite3_io_methods::xShmLock>(file, offset, count, flags);
 }
@@ -176,6 +236,7 @@ sqlite3_io_methods passing_methods() {
 const sqlite3_io_methods* database_methods() {
   static const sqlite3_io_methods methods = [] {
     sqlite3_io_methods all = passing_methods();
+    all.xRead = read_database;
     all.xShmLock = lock_index;
     all.xShmBarrier = pass_barrier;
     return all;
@@ -190,7 +251,7 @@ const sqlite3_io_methods* log_methods() {
     all.xRead = read_log;
     all.xWrite = write_log;
     all.xTruncate = flush_and_pass<&sqlite3_io_methods::xTruncate>;
-    all.xSync = flush_and_pass<&sqlite3_io_methods::xSync>;
+    all.xSync = sync_log;
     all.xFileSize = flush_and_pass<&sqlite3_io_methods::xFileSize>;
     return all;
   }();
@@ -201,14 +262,16 @@ struct Layer {
   sqlite3_vfs vfs{};  ///< the first member: SQLite hands its address back
   sqlite3_vfs* below = nullptr;
   std::string name;
+  bool gathers = false;
 };
 
 int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
-  sqlite3_vfs* below = reinterpret_cast<Layer*>(vfs)->below;
-  if ((flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0) {
+  const Layer& layer = *reinterpret_cast<Layer*>(vfs);
+  sqlite3_vfs* below = layer.below;
+  const bool is_log = layer.gathers && (flags & SQLITE_OPEN_WAL) != 0;
+  if (!is_log && (flags & SQLITE_OPEN_MAIN_DB) == 0) {
     return below->xOpen(below, name, file, flags, out_flags);  // it has no part in this
   }
-  const bool is_log = (flags & SQLITE_OPEN_WAL) != 0;
   File* opened = new (file) File{};
   opened->below()->pMethods = nullptr;
   const int code = below->xOpen(below, name, opened->below(), flags, out_flags);
@@ -226,16 +289,17 @@ int open_file(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int f
 
 }  // namespace
 
-const char* wal_buffer_layer(const std::string& file_system) {
+const char* file_layer(const std::string& file_system, bool gathers) {
   static std::mutex mutex;
-  static std::map<std::string, Layer> layers;
+  static std::map<std::pair<std::string, bool>, Layer> layers;
   const std::lock_guard lock(mutex);
-  const auto [place, is_new] = layers.try_emplace(file_system);
+  const auto [place, is_new] = layers.try_emplace({file_system, gathers});
   Layer& layer = place->second;
   if (is_new) {
     layer.below = sqlite3_vfs_find(file_system.empty() ? nullptr : file_system.c_str());
     ensure(layer.below != nullptr && layer.below->iVersion >= 2, "SQLite has a file system");
-    layer.name = "reeve_wal_buffer" + (file_system.empty() ? "" : "_" + file_system);
+    layer.name = (gathers ? "reeve_wal_buffer" : "reeve") + (file_system.empty() ? "" : "_" + file_system);
+    layer.gathers = gathers;
     layer.vfs = *layer.below;  // all that has no part in this works on the file system below
     layer.vfs.zName = layer.name.c_str();
     layer.vfs.szOsFile += static_cast<int>(sizeof(File));

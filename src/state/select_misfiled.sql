@@ -1,0 +1,6 @@
+SELECT name FROM sqlite_schema AS s WHERE CASE
+  WHEN type IN ('table', 'view') THEN tbl_name <> name OR name LIKE 'sqlite\_autoindex%' ESCAPE '\'
+  WHEN type = 'index' THEN NOT EXISTS (SELECT 1 FROM pragma_index_list(s.tbl_name) AS l WHERE l.name = s.name)
+    OR (name LIKE 'sqlite\_autoindex%' ESCAPE '\' AND sql IS NOT NULL)
+  ELSE true END
+ORDER BY name;
