@@ -2,6 +2,8 @@
 
 #include "engine/postgres_value.h"
 
+#include <bit>
+
 namespace reeve::engine {
 
 namespace {
@@ -10,6 +12,16 @@ void append_big_endian(std::uint64_t value, int size, std::string& out) {
   for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
     out += static_cast<char>(value >> shift & 0xffU);
   }
+}
+
+Oid type_of(Array::Of of) {
+  switch (of) {
+    case Array::Of::bigint: return oid::bigint;
+    case Array::Of::real: return oid::double_precision;
+    case Array::Of::text: return oid::text;
+    case Array::Of::bytea: break;
+  }
+  return oid::bytea;
 }
 
 }  // namespace
@@ -21,16 +33,16 @@ void Array::clear() {
   bytes_.clear();
   append_big_endian(1, 4, bytes_);  // dimensions
   append_big_endian(1, 4, bytes_);  // there may be NULLs
-  append_big_endian(of_ == Of::bigint ? oid::bigint : of_ == Of::text ? oid::text : oid::bytea, 4, bytes_);
+  append_big_endian(type_of(of_), 4, bytes_);
   append_big_endian(0, 4, bytes_);  // elements: count() keeps it
   append_big_endian(1, 4, bytes_);  // number of the first
 }
 
 void Array::count() {
   ++size_;
-  std::string number;
-  append_big_endian(size_, 4, number);
-  bytes_.replace(12, 4, number);
+  for (std::size_t place = 0; place < 4; ++place) {
+    bytes_[12 + place] = static_cast<char>(size_ >> (24 - 8 * place) & 0xffU);
+  }
 }
 
 void Array::add(std::int64_t value) {
@@ -40,8 +52,15 @@ void Array::add(std::int64_t value) {
   count();
 }
 
+void Array::add(double value) {
+  ensure(of_ == Of::real, "an array is given its own type");
+  append_big_endian(8, 4, bytes_);
+  append_big_endian(std::bit_cast<std::uint64_t>(value), 8, bytes_);
+  count();
+}
+
 void Array::add(std::string_view value) {
-  ensure(of_ != Of::bigint, "an array is given its own type");
+  ensure(of_ == Of::text || of_ == Of::bytea, "an array is given its own type");
   append_big_endian(value.size(), 4, bytes_);
   bytes_ += value;
   count();

@@ -9,14 +9,15 @@
 
 namespace reeve::engine {
 
-/// A parameter of type bigint[], text[] or bytea[] in PostgreSQL's binary form (array_recv). It must live until the
+/// A parameter of type bigint[], double precision[], text[] or bytea[] in PostgreSQL's binary form (array_recv). It must live until the
 /// statement was run, sent or posted.
 class Array {
  public:
-  enum class Of : std::uint8_t { bigint, text, bytea };
+  enum class Of : std::uint8_t { bigint, real, text, bytea };
   explicit Array(Of of);
 
   void add(std::int64_t value);      ///< to one of bigint
+  void add(double value);            ///< to one of double precision
   void add(std::string_view value);  ///< to one of text or bytea
   void add_null();
   void clear();

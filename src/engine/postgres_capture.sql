@@ -15,8 +15,15 @@ CREATE UNLOGGED TABLE reeve_captured (
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
         autovacuum_analyze_threshold = 2000000000, autovacuum_vacuum_insert_threshold = -1);
 
+-- Who brings over rows whose changesets are known already says so by reeve.capture; an application, whose login is no
+-- member of reeve_owner, can't.
 CREATE FUNCTION reeve_capture() RETURNS trigger LANGUAGE plpgsql AS $reeve$
 BEGIN
+  IF current_setting('reeve.capture', true) = 'off' THEN
+    IF pg_has_role(session_user, 'reeve_owner', 'MEMBER') THEN
+      RETURN NULL;
+    END IF;
+  END IF;
   IF tg_op = 'UPDATE' THEN
     INSERT INTO reeve_captured (ledger_id, table_name, before, after)
     VALUES (new.ledger_id, tg_table_name, record_send(old), record_send(new));

@@ -33,6 +33,7 @@ constexpr Oid jsonb = 3802;
 constexpr Oid bytea_array = 1001;
 constexpr Oid text_array = 1009;
 constexpr Oid bigint_array = 1016;
+constexpr Oid double_array = 1022;
 }  // namespace oid
 
 /// Reads big-endian integers of the wire.

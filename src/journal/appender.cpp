@@ -7,6 +7,7 @@
 #include "journal/postgres_insert_events_sql.h"
 #include "journal/postgres_insert_events_text_moment_sql.h"
 #include "journal/postgres_insert_group_sql.h"
+#include "journal/postgres_insert_groups_sql.h"
 #include "journal/postgres_update_head_sql.h"
 
 #include <array>
@@ -19,6 +20,7 @@ constexpr OwnStatement insert_event{embedded::insert_event_sql, {}, 0};
 constexpr OwnStatement insert_events{{}, embedded::postgres_insert_events_sql, 13};
 constexpr OwnStatement insert_events_text_moment{{}, embedded::postgres_insert_events_text_moment_sql, 13};
 constexpr OwnStatement insert_group{embedded::insert_group_sql, embedded::postgres_insert_group_sql, 7};
+constexpr OwnStatement insert_groups{{}, embedded::postgres_insert_groups_sql, 7};
 /// In a SQLite file the last group is the head.
 constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 
@@ -113,7 +115,64 @@ class Appender::Rows {
   engine::Array payload_{Of::text};
 };
 
-Appender::Appender(engine::Connection& connection) : insert_group_(prepare(connection, insert_group)) {
+/// Groups column by column, and the head that the last of them makes.
+class Appender::Groups {
+ public:
+  explicit Groups(engine::Connection& connection) : insert_(prepare(connection, insert_groups)) {}
+
+  void add(std::int64_t first, std::int64_t last, std::string_view chain_hex, std::string_view state_hex,
+           std::string_view chain, std::string_view changesets) {
+    last_.add(last);
+    first_.add(first);
+    chain_hash_.add(chain_hex);
+    state_hash_.add(state_hex);
+    chain_.add(chain);
+    changesets_.add(changesets);
+    head_ = last;
+    head_chain_hash_ = chain_hex;
+    head_state_hash_ = state_hex;
+  }
+
+  void post(engine::Statement& update_head) {
+    if (last_.size() == 0) {
+      return;
+    }
+    const std::array<engine::Array*, 6> columns{&last_,       &first_, &chain_hash_,
+                                                &state_hash_, &chain_, &changesets_};
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i]->bind(insert_, static_cast<int>(i) + 1);
+    }
+    insert_.post();
+    update_head.bind_integer(1, head_);
+    update_head.bind_text(2, head_chain_hash_);
+    update_head.bind_text(3, head_state_hash_);
+    update_head.post();
+    clear();
+  }
+
+  void clear() {
+    for (engine::Array* column : {&last_, &first_, &chain_hash_, &state_hash_, &chain_, &changesets_}) {
+      column->clear();
+    }
+  }
+
+ private:
+  using Of = engine::Array::Of;
+
+  engine::Statement insert_;
+  engine::Array last_{Of::bigint};
+  engine::Array first_{Of::bigint};
+  engine::Array chain_hash_{Of::text};
+  engine::Array state_hash_{Of::text};
+  engine::Array chain_{Of::bytea};
+  engine::Array changesets_{Of::bytea};
+  std::int64_t head_ = 0;
+  std::string head_chain_hash_;
+  std::string head_state_hash_;
+};
+
+Appender::Appender(engine::Connection& connection)
+    : connection_(connection), insert_group_(prepare(connection, insert_group)) {
   if (connection.engine() == engine::Engine::sqlite) {
     insert_event_ = prepare(connection, insert_event);
   } else {
@@ -147,9 +206,18 @@ void Appender::append(const Event& event) {
   row.run();
 }
 
+void Appender::gather() {
+  if (rows_) {
+    groups_ = std::make_unique<Groups>(connection_);
+  }
+}
+
 void Appender::flush() {
   if (rows_) {
     rows_->post();
+  }
+  if (groups_) {
+    groups_->post(update_head_);
   }
 }
 
@@ -157,13 +225,19 @@ void Appender::drop() {
   if (rows_) {
     rows_->clear();
   }
+  if (groups_) {
+    groups_->clear();
+  }
 }
 
 void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
                     std::string_view chain, std::string_view changesets) {
-  flush();
   const std::string chain_hex = to_hex(chain_hash);
   const std::string state_hex = to_hex(state_hash);
+  if (groups_) {
+    return groups_->add(first, last, chain_hex, state_hex, chain, changesets);
+  }
+  flush();
   insert_group_.bind_integer(1, last);
   insert_group_.bind_integer(2, first);
   insert_group_.bind_text(3, chain_hex);

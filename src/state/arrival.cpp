@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "engine/file_system.h"
 #include "journal/directory.h"
+#include "state/bulk_rows.h"
+#include "state/capture.h"
 #include "state/rows.h"
 #include "state/schema_copy.h"
 
@@ -11,6 +13,9 @@
 namespace reeve::state {
 
 namespace {
+
+/// The value of meta_arriving while a file's tables are changed.
+constexpr std::string_view arriving_crossing = "crossing";
 
 [[noreturn]] void holds_another(const Location& target) {
   throw Error(ErrorCode::conflict, fmt::format("{} holds a ledger that is not this one", target.name()),
@@ -40,24 +45,79 @@ void Arrival::write_beginning_meta() {
   }
 }
 
+/// Reeve's tables in an empty database. Inside a write transaction.
+void Arrival::make_file() {
+  journal::create_tables(*connection_);
+  write_beginning_meta();
+  journal::write_meta(*connection_, journal::meta_arriving, "1");
+}
+
 void Arrival::open_file() {
-  const bool is_new = !engine::database_exists(target_.file(), target_.file_system());
-  connection_ = is_new ? engine::Connection::open(target_.file(), engine::OpenMode::create,
-                                                  {.file_system = target_.file_system()})
-                       : target_.open(engine::OpenMode::read_write, {}, Purpose::administration);
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
-  if (is_new) {
-    journal::create_tables(*connection_);
-    write_beginning_meta();
-    journal::write_meta(*connection_, journal::meta_arriving, "1");
+  if (!engine::database_exists(target_.file(), target_.file_system())) {
+    connection_ = engine::Connection::open(target_.file(), engine::OpenMode::create,
+                                           {.file_system = target_.file_system()});
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    make_file();
     tx.commit();
     return;
   }
+  if (take_up_file()) {
+    return;
+  }
+  connection_ = target_.open(engine::OpenMode::read_write, {}, Purpose::administration);
+  const auto arriving = journal::read_meta(*connection_, journal::meta_arriving);
   if (journal::read_meta(*connection_, "ledger_id") != ledger_id_) {
     holds_another(target_);
   }
-  is_complete_ = !journal::read_meta(*connection_, journal::meta_arriving);
+  is_complete_ = !arriving;
   check_complete();
+  if (is_complete_ || (arriving != arriving_crossing && journal::read_head(*connection_).sequence > 0)) {
+    return;
+  }
+  // It was left with tables of which no group tells.
+  connection_->set_foreign_keys(false);
+  {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    drop_all(*connection_);
+    make_file();
+    tx.commit();
+  }
+  connection_->set_foreign_keys(true);
+}
+
+/// A file that was left before it had any table. Somebody else's is only read.
+bool Arrival::take_up_file() {
+  const auto is_empty = [](engine::Connection& file) {
+    return file.value("SELECT count(*) FROM sqlite_schema") == Value(std::int64_t{0}) &&
+           file.value("PRAGMA application_id") == Value(std::int64_t{0}) &&
+           file.value("PRAGMA user_version") == Value(std::int64_t{0});
+  };
+  const engine::ConnectionOptions options{.file_system = target_.file_system()};
+  if (!is_empty(*engine::Connection::open(target_.file(), engine::OpenMode::read_only, options))) {
+    return false;
+  }
+  connection_ = engine::Connection::open(target_.file(), engine::OpenMode::create, options);
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  if (!is_empty(*connection_)) {
+    holds_another(target_);
+  }
+  make_file();
+  tx.commit();
+  return true;
+}
+
+void Arrival::mark_crossing() {
+  if (!is_crossing_) {
+    journal::write_meta(*connection_, journal::meta_arriving, arriving_crossing);
+    is_crossing_ = true;
+  }
+}
+
+void Arrival::mark_crossed() {
+  if (is_crossing_) {
+    journal::write_meta(*connection_, journal::meta_arriving, "1");
+    is_crossing_ = false;
+  }
 }
 
 /// A ledger that arrived earlier is fit for nothing but to be compared.
@@ -168,20 +228,34 @@ void Arrival::store_epoch(const journal::Epoch& epoch, const journal::Layout& la
 }
 
 void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch, const Executor::Pin* pin) {
+  constexpr std::size_t rows_max = 4096;
+  connection_->execute("SET LOCAL reeve.capture = 'off'");
   if (pin != nullptr) {
     pin_rows(*connection_, ReferenceSet::of(pin->files, epoch.catalogue), epoch.layout);
   }
   RowStore reading(from, epoch.layout);
-  RowStore writing(*connection_, epoch.layout);
+  BulkRows writing(*connection_, epoch.layout, epoch.catalogue);
+  Capture memory(epoch.layout);
+  std::vector<journal::Change> rows;
+  const auto write = [&] {
+    writing.write(rows);
+    rows.clear();
+    memory.clear();
+  };
   for (const std::string& name : parents_first(epoch.catalogue)) {
     const int table = epoch.layout.find(name);
-    if (epoch.layout.table(table).reference) {
+    const journal::TableLayout& layout = epoch.layout.table(table);
+    if (layout.reference) {
       continue;
     }
     reading.scan(table, [&](journal::Row row) {
-      writing.insert(table, row);
+      rows.push_back({table, nullptr, memory.keep(table, {row, layout.columns.size()})});
+      if (rows.size() == rows_max) {
+        write();
+      }
       return true;
     });
+    write();
   }
   connection_->drain_changes();
 }

@@ -24,6 +24,8 @@ class Arrival {
   bool is_file() const { return target_.is_file(); }
   /// Not in the directory yet.
   bool is_new() const { return is_new_; }
+  /// Another run ended it.
+  bool is_complete() const { return is_complete_; }
   /// Where the ledger's journal ends here.
   journal::Head head();
   /// A new ledger of a schema gets its name and its head, in the transaction that brings its beginning: a run that
@@ -35,12 +37,19 @@ class Arrival {
   blueprint::Sources sources_of(const Digest& hash);
   /// With the sources it names, which come from the source.
   void store_epoch(const journal::Epoch& epoch, const journal::Layout& layout);
+  /// A file's transaction ends while an event changes its tables: a run that is killed between mark_crossing() and the
+  /// commit behind mark_crossed() leaves a file that the next one makes anew.
+  void mark_crossing();
+  void mark_crossed();
+  bool is_crossing() const { return is_crossing_; }
   /// From now on it may be opened.
   void complete();
 
  private:
   void write_beginning_meta();
   void open_file();
+  bool take_up_file();
+  void make_file();
   void open_schema();
   void find_in_directory();
   void check_complete();
@@ -53,6 +62,7 @@ class Arrival {
   std::string name_;       ///< in the directory
   bool is_new_ = false;    ///< not in the directory yet
   bool is_complete_ = false;
+  bool is_crossing_ = false;
 };
 
 }  // namespace reeve::state

@@ -3,18 +3,27 @@
 #include "base/clock.h"
 #include "journal/directory.h"
 #include "state/arrival.h"
-#include "state/executor.h"
+#include "state/landing.h"
 #include "state/recorder.h"
+#include "state/row_difference.h"
+#include "state/schema_change.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace reeve::state {
 
 namespace {
+
+/// Payloads and changesets beyond it are not kept for a longer batch.
+constexpr std::size_t bytes_of_batch = std::size_t{16} * 1024 * 1024;
 
 class Promoter {
  public:
@@ -48,57 +57,74 @@ class Promoter {
  private:
   void bring_over() {
     engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
-    const std::int64_t total = journal::read_head(source_).sequence;
-    if (!executor_) {
+    total_ = journal::read_head(source_).sequence;
+    if (!landing_) {
       start();
     }
-    journal::EntryReader entries(source_, recorder_->head().sequence);
-    journal::Entry entry;
-    while (entries.next(entry)) {
-      take(entry);
-      options_.progress.step(entry.event.sequence, total);
-    }
-    if (recorder_->has_open_group()) {
+    read_from(recorder_->head().sequence, [this](const journal::Entry& entry) {
+      take(*landing_, entry);
+      return true;
+    });
+    if (recorder_->has_open_group() || (kept_ > 0 && !entries_[kept_ - 1].seals)) {
       throw Error(ErrorCode::corrupt, "the source ends in the middle of a group", "run `reeve verify` on it");
     }
-    commit_and_begin();
+    work_off(*landing_);
+    commit(*landing_);
   }
 
-  /// Of a ledger of a schema the head is locked: nobody else brings it over at the same time, or frees its name.
-  void lock() {
-    if (arrival_.connection().engine() == engine::Engine::postgres) {
-      journal::lock_head(arrival_.connection());
+  /// Gives the entries behind an event to `take`, until it answers false.
+  void read_from(std::int64_t after, const std::function<bool(const journal::Entry&)>& take) {
+    journal::EntryReader entries(source_, after);
+    journal::Entry entry;
+    while (entries.next(entry) && take(entry)) {
     }
   }
 
-  /// The same where what was brought over is recorded already.
-  void lock_unchanged() {
-    if (journal::lock_head(arrival_.connection()).sequence != recorder_->head().sequence) {
+  /// Nobody else brings it over at the same time: of a ledger of a schema the head is locked, a file is locked whole.
+  void lock() {
+    engine::Connection& target = arrival_.connection();
+    const journal::Head head =
+        arrival_.is_file() ? journal::read_head(target) : journal::lock_head(target);
+    if (head.sequence != recorder_->head().sequence) {
       throw Error(ErrorCode::retryable,
                   fmt::format("another run brings the ledger over to {}", arrival_.target_name()),
                   "wait for its end, or run it again");
     }
   }
 
-  void commit_and_begin() {
-    executor_->commit_and_begin();
+  /// What is committed can be gone on from: groups are never cut.
+  void commit(Landing& landing) {
+    recorder_->flush();
+    if (beginning_) {
+      beginning_->commit();
+      beginning_.emplace(arrival_.connection(), engine::Transaction::Mode::write);
+    } else {
+      arrival_.mark_crossed();
+    }
+    landing.commit_and_begin();
     lock();
+    committed_ = recorder_->head().sequence;
+    options_.progress.step(committed_, total_);
   }
 
   void start() {
     recorder_ = std::make_unique<Recorder>(arrival_.connection(), no_layout_, 1);
+    recorder_->gather();
     const std::int64_t known = arrival_.head().sequence;
     recorder_->reset(arrival_.head());
     committed_ = known;
     if (!arrival_.is_file() && known < last_level_change()) {
       bring_beginning();
     }
-    executor_ = arrival_.executor();
+    landing_ = std::make_unique<Landing>(arrival_.connection(), arrival_.executor());
     lock();
-    const journal::Head head = journal::read_head(arrival_.connection());
-    recorder_->reset(head);
+    if (!arrival_.is_complete() && known > 0 && landing_->state_hash() != recorder_->head().state_hash) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("what was brought over to {} earlier, until event {}, was changed there since",
+                              arrival_.target_name(), recorder_->head().sequence),
+                  "remove the unfinished ledger and promote it again");
+    }
     result_.resumed_at = known;
-    committed_ = head.sequence;
   }
 
   /// The last event that changed the level of the schema: a schema that many ledgers share has the tables as they
@@ -113,131 +139,139 @@ class Promoter {
     return sequence;
   }
 
-  /// What happened under earlier schemas is executed in a scratch file, event by event, and compared like all that
-  /// follows; its rows come over with the last event of it. Of a run that was interrupted the scratch is made again.
+  /// What happened under earlier schemas lands in a scratch file and is proven like all that follows; its rows come over
+  /// with the last event of it. Of a run that was interrupted the scratch is made again.
   void bring_beginning() {
     const auto scratch = engine::Connection::open_scratch();
-    Executor executor(*scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); });
-    std::optional<engine::Transaction> tx(std::in_place, arrival_.connection(),
-                                          engine::Transaction::Mode::write);
+    Landing landing(*scratch, std::make_unique<Executor>(
+                                  *scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); }));
+    beginning_.emplace(arrival_.connection(), engine::Transaction::Mode::write);
     if (arrival_.is_new()) {
       arrival_.enter_directory();
     }
-    const std::int64_t known = recorder_->head().sequence;
-    lock_unchanged();
+    lock();
     const std::int64_t end = last_level_change();
-    const std::int64_t total = journal::read_head(source_).sequence;
-    journal::EntryReader entries(source_, 0);
-    journal::Entry entry;
-    while (entries.next(entry)) {
-      const std::int64_t sequence = entry.event.sequence;
-      if (sequence <= known) {
-        compare_changeset(entry, executor, executor.execute(entry.event));
-      } else {
-        compare_and_record(executor, entry);
-      }
-      options_.progress.step(sequence, total);
-      if (!entry.seals || sequence <= known) {
-        continue;
-      }
-      if (sequence >= end) {
-        break;
-      }
-      if (sequence - committed_ >= options_.batch_events) {
-        tx->commit();
-        tx.emplace(arrival_.connection(), engine::Transaction::Mode::write);
-        lock_unchanged();
-        committed_ = sequence;
-      }
-    }
-    arrival_.copy_rows(*scratch, *executor.epoch(), executor.pin());
-    executor.finish();
-    tx->commit();
+    read_from(0, [&](const journal::Entry& entry) {
+      const bool is_last = entry.seals && entry.event.sequence >= end;
+      take(landing, entry);
+      return !is_last;
+    });
+    work_off(landing);
+    arrival_.copy_rows(*scratch, *landing.epoch(), landing.pin());
+    landing.finish();
+    recorder_->flush();
+    beginning_->commit();
+    beginning_.reset();
   }
 
-  void take(const journal::Entry& entry) {
-    compare_and_record(*executor_, entry);
-    // Groups are never cut: what is committed can be gone on from.
-    if (entry.seals && entry.event.sequence - committed_ >= options_.batch_events) {
-      commit_and_begin();
-      committed_ = entry.event.sequence;
-    }
-  }
-
-  static void compare_changeset(const journal::Entry& entry, const Executor& executor,
-                                std::string_view changeset) {
-    const journal::Event& event = entry.event;
-    if (changeset == entry.changeset) {
-      return;
-    }
-    if (event.type == journal::type_schema_migrated) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("event {} ({}) changes other rows on the target", event.sequence, event.type),
-                  "the source goes on; the target is not opened");
-    }
-    throw Error(
-        ErrorCode::corrupt,
-        fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
-                    event.sequence, event.type, shown(executor, changeset), shown(executor, entry.changeset)),
-        "the source goes on; the target is not opened");
-  }
-
-  void compare_and_record(Executor& executor, const journal::Entry& entry) {
-    const journal::Event& event = entry.event;
-    const std::string_view changeset = executor.execute(event);
-    compare_changeset(entry, executor, changeset);
-    if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
-      arrival_.store_epoch(epoch_of(event), executor.layout());
-    }
-    if (is_about_reference(event)) {
-      keep_reference(arrival_.connection(), event,
-                     [this](const Digest& hash) { return arrival_.sources_of(hash); });
-    }
-    recorder_->record(event, changeset);
-    if (recorder_->head().chain_hash != entry.chain_hash) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("event {} has another chain hash than the source's", event.sequence),
-                  "run `reeve verify` on the source");
+  void take(Landing& landing, const journal::Entry& entry) {
+    if (opens_epoch(entry.event) || is_about_reference(entry.event)) {
+      work_off(landing);
+      cross(landing, entry);
+    } else {
+      if (kept_ == entries_.size()) {
+        entries_.emplace_back();
+      }
+      entries_[kept_].take(entry);
+      ++kept_;
+      bytes_ += entry.changeset.size() + entry.event.payload.size();
     }
     if (!entry.seals) {
       return;
     }
-    const Digest state_hash = executor.state_hash();
-    if (state_hash != entry.state_hash) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("after event {} the target has another state hash", event.sequence),
-                  "the source goes on; the target is not opened");
+    if (entry.event.sequence - committed_ >= options_.batch_events || bytes_ >= bytes_of_batch ||
+        arrival_.is_crossing()) {
+      work_off(landing);
+      if (recorder_->head().sequence > committed_) {
+        commit(landing);
+      }
     }
-    recorder_->seal(state_hash);
   }
 
-  static std::string shown(const Executor& executor, std::string_view changeset) {
-    constexpr std::size_t shown_max = 500;
-    std::string json = journal::changeset_json(executor.layout(), changeset);
-    if (json.size() > shown_max) {
-      json.resize(shown_max);
-      json += "...";
+  /// Proves what was kept, event by event, and lands its rows.
+  void work_off(Landing& landing) {
+    const std::span<const KeptEntry> entries = std::span<const KeptEntry>(entries_).first(kept_);
+    landing.prepare(entries);
+    for (const KeptEntry& entry : entries) {
+      record(entry.event, entry.changeset, entry.chain_hash);
+      landing.fold(entry);
+      if (entry.seals) {
+        seal(landing, entry.event.sequence, entry.state_hash);
+      }
     }
-    return json;
+    landing.land(entries);
+    kept_ = 0;
+    bytes_ = 0;
+  }
+
+  /// An event that changes tables, sources or reference rows, executed.
+  void cross(Landing& landing, const journal::Entry& entry) {
+    const journal::Event& event = entry.event;
+    if (arrival_.is_file() && opens_epoch(event)) {
+      arrival_.mark_crossing();
+    }
+    if (landing.cross(event) != entry.changeset) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} ({}) changes other rows on the target", event.sequence, event.type),
+                  "the source goes on; the target is not opened");
+    }
+    if (event.sequence > recorder_->head().sequence) {
+      if (opens_epoch(event)) {
+        arrival_.store_epoch(epoch_of(event), landing.epoch()->layout);
+      } else {
+        keep_reference(arrival_.connection(), event,
+                       [this](const Digest& hash) { return arrival_.sources_of(hash); });
+      }
+    }
+    record(event, entry.changeset, entry.chain_hash);
+    recorder_->flush();  // the moment's type may be another from here on
+    if (entry.seals) {
+      seal(landing, event.sequence, entry.state_hash);
+    }
+  }
+
+  /// Of a scratch that is made again some events are recorded already.
+  void record(const journal::Event& event, std::string_view changeset, const Digest& chain_hash) {
+    if (event.sequence <= recorder_->head().sequence) {
+      return;
+    }
+    recorder_->record(event, changeset);
+    if (recorder_->head().chain_hash != chain_hash) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} has another chain hash than the source's", event.sequence),
+                  "run `reeve verify` on the source");
+    }
+  }
+
+  void seal(Landing& landing, std::int64_t sequence, const Digest& state_hash) {
+    if (landing.state_hash() != state_hash) {
+      throw Error(ErrorCode::corrupt, fmt::format("after event {} the target has another state hash", sequence),
+                  "the source goes on; the target is not opened");
+    }
+    if (recorder_->has_open_group()) {
+      recorder_->seal(state_hash);
+    }
   }
 
   /// All rows, as they are, on both sides.
   Promotion finish() {
     const journal::Head head = recorder_->head();
-    const std::shared_ptr<const EpochState> epoch = executor_->epoch();
+    const std::shared_ptr<const EpochState> epoch = landing_->epoch();
     StateSums target(epoch->layout);
     sum_rows(arrival_.connection(), target);
     store_sums(arrival_.connection(), target, head.sequence);
-    executor_->finish();
+    if (arrival_.is_file()) {
+      check_foreign_keys(arrival_.connection(), ErrorCode::corrupt, "the ledger was brought over",
+                         "run `reeve verify` on the source; the target is not opened");
+    }
+    landing_->finish();
     StateSums source(epoch->layout);
-    {
-      engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
-      if (journal::read_head(source_).sequence == head.sequence) {
-        sum_rows(source_, source);
-        result_.source_state_hash = source.state_hash();
-      } else {  // a copy of a source that is still written: the seal says what its rows were
-        result_.source_state_hash = head.state_hash;
-      }
+    engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+    if (journal::read_head(source_).sequence == head.sequence) {
+      sum_rows(source_, source);
+      result_.source_state_hash = source.state_hash();
+    } else {  // a copy of a source that is still written: the seal says what its rows were
+      result_.source_state_hash = head.state_hash;
     }
     result_.events = head.sequence;
     result_.chain_hash = head.chain_hash;
@@ -245,17 +279,67 @@ class Promoter {
     is_complete_ = result_.equal() && result_.target_state_hash == head.state_hash;
     if (is_complete_) {
       arrival_.complete();
+    } else {
+      name_differences(*epoch, target);
     }
     return result_;
+  }
+
+  /// The first rows in which the two sides differ, and the events that changed them last.
+  void name_differences(const EpochState& epoch, StateSums& target_sums) {
+    constexpr std::size_t differences_max = 3;
+    engine::Transaction snapshot(arrival_.connection(), engine::Transaction::Mode::read);
+    RowStore source(source_, epoch.layout);
+    RowStore target(arrival_.connection(), epoch.layout);
+    for (int table = 0; table < static_cast<int>(epoch.layout.tables.size()); ++table) {
+      // The side whose sum is not that of the journal is the one that was changed.
+      const bool is_target = target_sums.sum(table) != landing_->sums().sum(table);
+      compare_rows(is_target ? source : target, is_target ? target : source, epoch.layout, table,
+                   [&](const RowDifference& one) {
+                     const std::int64_t event = last_event_of(epoch, table, one.key_values);
+                     result_.differences.push_back(
+                         fmt::format("on the {}: table {}, row {}: {}{}", is_target ? "target" : "source",
+                                     epoch.layout.table(table).name, one.key, one.message,
+                                     event > 0 ? fmt::format(" (event {})", event) : std::string()));
+                     return result_.differences.size() < differences_max;
+                   });
+      if (result_.differences.size() >= differences_max) {
+        return;
+      }
+    }
+  }
+
+  /// Which changed a row last, in the last epoch; 0: none.
+  std::int64_t last_event_of(const EpochState& epoch, int table, const std::vector<Value>& key) {
+    std::int64_t found = 0;
+    read_from(epoch.epoch.first_sequence, [&](const journal::Entry& entry) {
+      journal::ChangesetReader reader(epoch.layout, entry.changeset);
+      journal::StoredChange change;
+      while (!opens_epoch(entry.event) && reader.next(change)) {
+        const bool is_it = change.table == table &&
+                           std::equal(change.key.begin(), change.key.end(), key.begin(), key.end(),
+                                      [](const ValueView& one, const Value& other) {
+                                        return one == ValueView::of(other);
+                                      });
+        found = is_it ? entry.event.sequence : found;
+      }
+      return true;
+    });
+    return found;
   }
 
   engine::Connection& source_;
   PromoteOptions options_;
   Arrival arrival_;
   journal::Layout no_layout_;
-  std::unique_ptr<Executor> executor_;
+  std::unique_ptr<Landing> landing_;
   std::unique_ptr<Recorder> recorder_;
+  std::optional<engine::Transaction> beginning_;  ///< of the target, while rows land in a scratch file
+  std::vector<KeptEntry> entries_;                ///< the first kept_ are at work; their memory is kept
+  std::size_t kept_ = 0;
+  std::size_t bytes_ = 0;
   std::int64_t committed_ = 0;
+  std::int64_t total_ = 0;
   bool is_complete_ = false;
   Promotion result_;
 };

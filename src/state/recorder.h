@@ -29,6 +29,8 @@ class Recorder {
   void seal(const Digest& state_hash);
   /// Inserts the rows of what was recorded, for a statement that reads the journal.
   void flush() { appender_.flush(); }
+  /// On PostgreSQL groups wait as well, until flush().
+  void gather() { appender_.gather(); }
   bool is_full() const { return head_.sequence - sealed_ >= group_events_max_; }
   /// Seals since the start: the sums have moved when it has.
   std::int64_t seals() const { return seals_; }

@@ -63,17 +63,18 @@ std::map<std::string, const TableRows*> by_name(const journal::Layout& layout,
   return names;
 }
 
-void check_foreign_keys(engine::Connection& connection) {
+}  // namespace
+
+void check_foreign_keys(engine::Connection& connection, ErrorCode code, std::string_view after,
+                        std::string_view remedy) {
   engine::Statement row = connection.prepare("PRAGMA foreign_key_check", false);
   if (row.step()) {
-    throw Error(ErrorCode::constraint_violation,
-                fmt::format("after the migration, rows of {} refer to rows of {} that are not there",
-                            row.text(0), row.text(2)),
-                "move or remove those rows in the migration; nothing was changed");
+    throw Error(code,
+                fmt::format("after {}, rows of {} refer to rows of {} that are not there", after, row.text(0),
+                            row.text(2)),
+                std::string(remedy));
   }
 }
-
-}  // namespace
 
 struct RowsBefore::Rows {
   explicit Rows(const journal::Layout& layout) : memory(layout) {}
@@ -164,7 +165,8 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
   for (const std::string& statement : translation.sqlite) {
     connection.execute(statement);
   }
-  check_foreign_keys(connection);
+  check_foreign_keys(connection, ErrorCode::constraint_violation, "the migration",
+                       "move or remove those rows in the migration; nothing was changed");
   return {translation.after, rows.compare(after, sums_before, sums_after)};
 }
 

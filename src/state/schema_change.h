@@ -54,6 +54,10 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
                            const journal::Layout& before, const journal::Layout& after,
                            StateSums& sums_before, StateSums& sums_after);
 
+/// Throws Error with the code, saying after what, when a row of a file refers to one that is not there.
+void check_foreign_keys(engine::Connection& connection, ErrorCode code, std::string_view after,
+                        std::string_view remedy);
+
 /// Sets foreign key enforcement for a scope; outside of transactions only.
 class ForeignKeysOff {
  public:

@@ -64,14 +64,27 @@ std::vector<std::string> parents_first(const sql::Catalogue& catalogue) {
   return order;
 }
 
-void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout) {
+namespace {
+
+void drop(engine::Connection& connection, bool own) {
   for (const char* type : {"view", "trigger", "index", "table"}) {
-    for (const NamedObject& entry : objects_of(target, false)) {
+    for (const NamedObject& entry : objects_of(connection, own)) {
       if (entry.object.type == type) {
-        target.execute(fmt::format("DROP {} {}", type, quote_name(entry.name)));
+        connection.execute(fmt::format("DROP {} IF EXISTS {}", type, quote_name(entry.name)));
       }
     }
   }
+}
+
+}  // namespace
+
+void drop_all(engine::Connection& connection) {
+  drop(connection, false);
+  drop(connection, true);
+}
+
+void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout) {
+  drop(target, false);
   const std::vector<NamedObject> objects = objects_of(source, false);
   for (const NamedObject& entry : objects) {
     if (entry.object.type == "table") {

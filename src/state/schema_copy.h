@@ -23,6 +23,9 @@ std::map<std::string, SchemaObject> read_schema(engine::Connection& connection, 
 /// round in a circle.
 std::vector<std::string> parents_first(const sql::Catalogue& catalogue);
 
+/// Drops whatever is there, Reeve's own tables too. Inside a write transaction, with foreign keys off.
+void drop_all(engine::Connection& connection);
+
 /// Drops the state of `target` and copies that of `source`: tables with their rows, then indexes, then views.
 /// Inside a write transaction on `target`, with its foreign keys off.
 void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout);

@@ -5,6 +5,7 @@
 #include "state/executor.h"
 #include "state/host.h"
 #include "state/recorder.h"
+#include "state/row_difference.h"
 #include "state/schema_copy.h"
 
 #include "state/select_misfiled_sql.h"
@@ -74,26 +75,6 @@ class Verifier {
   };
   std::map<std::int64_t, std::vector<StoredSum>> stored_sums_;
 };
-
-/// The key of a row as JSON.
-std::string key_json(const journal::TableLayout& table, journal::Row row) {
-  std::string out = "{";
-  for (const int place : table.key) {
-    out += out.size() == 1 ? "" : ",";
-    json::append_canonical_string(table.column(place).name, out);
-    out += ':';
-    journal::append_value_json(table.column(place).type, row[place], out);
-  }
-  return out + "}";
-}
-
-/// A value for a message: JSON, or its kind where the column's type can't hold it.
-std::string value_text(sql::Type type, const ValueView& value) {
-  std::string out;
-  journal::append_value_json(type, value, out);
-  constexpr std::size_t bytes_max = 80;
-  return out.size() <= bytes_max ? out : out.substr(0, bytes_max) + "...";
-}
 
 void Verifier::compare_first_event(const journal::Event& event) {
   if (event.type != journal::type_ledger_created) {
@@ -325,36 +306,8 @@ void Verifier::compare_table(const journal::Layout& layout, int number) {
   RowStore expected(*scratch_, layout);
   RowStore found(live_, layout);
   const std::size_t before = result_.differences.size();
-  expected.scan(number, [&](journal::Row row) {
-    std::vector<ValueView> key;
-    for (const int place : table.key) {
-      key.push_back(row[place]);
-    }
-    std::vector<ValueView> live;
-    if (!found.read(number, key, live)) {
-      add({0, table.name, key_json(table, row), "the row is missing"});
-    } else if (!journal::equal_rows(table, row, live.data())) {
-      std::string message;
-      for (std::size_t place = 0; place < live.size(); ++place) {
-        if (!(live[place] == row[place])) {
-          const journal::ColumnLayout& column = table.columns[place];
-          message += fmt::format("{}{} is {}, the journal says {}", message.empty() ? "" : "; ", column.name,
-                                 value_text(column.type, live[place]), value_text(column.type, row[place]));
-        }
-      }
-      add({0, table.name, key_json(table, row), message});
-    }
-    return result_.differences.size() < options_.differences_max;
-  });
-  found.scan(number, [&](journal::Row row) {
-    std::vector<ValueView> key;
-    for (const int place : table.key) {
-      key.push_back(row[place]);
-    }
-    std::vector<ValueView> unused;
-    if (!expected.read(number, key, unused)) {
-      add({0, table.name, key_json(table, row), "no event made this row"});
-    }
+  state::compare_rows(expected, found, layout, number, [&](const RowDifference& one) {
+    add({0, table.name, one.key, one.message});
     return result_.differences.size() < options_.differences_max;
   });
   if (result_.differences.size() == before && before < options_.differences_max) {

@@ -1,0 +1,382 @@
+#include "state/bulk_rows.h"
+
+#include "state/schema_copy.h"
+
+#include <reeve/error.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace reeve::state {
+
+namespace {
+
+using Of = engine::Array::Of;
+
+/// How values of a type go through an array: what the array is of, and what makes them the column's.
+struct Passage {
+  Of of;
+  std::string_view array;
+  std::string_view before;  ///< of the name of the array's column
+  std::string_view behind;
+};
+
+Passage passage_of(sql::Type type) {
+  switch (type) {
+    case sql::Type::boolean: return {Of::bigint, "bigint[]", "(", " <> 0)"};
+    case sql::Type::integer: return {Of::bigint, "bigint[]", "", "::integer"};
+    case sql::Type::bigint: return {Of::bigint, "bigint[]", "", ""};
+    case sql::Type::double_precision: return {Of::real, "double precision[]", "", ""};
+    case sql::Type::uuid: return {Of::text, "text[]", "", "::uuid"};
+    case sql::Type::date: return {Of::text, "text[]", "", "::date"};
+    case sql::Type::timestamptz: return {Of::text, "text[]", "", "::timestamptz"};
+    case sql::Type::jsonb: return {Of::text, "text[]", "", "::jsonb"};
+    case sql::Type::bytea: return {Of::bytea, "bytea[]", "", ""};
+    case sql::Type::text:
+    case sql::Type::unknown: break;
+  }
+  return {Of::text, "text[]", "", ""};
+}
+
+void add(engine::Array& array, const ValueView& value) {
+  switch (value.kind()) {
+    case ValueView::Kind::null: return array.add_null();
+    case ValueView::Kind::integer: return array.add(value.integer());
+    case ValueView::Kind::real: return array.add(value.real());
+    case ValueView::Kind::text:
+    case ValueView::Kind::bytes: return array.add(value.text());
+  }
+}
+
+std::vector<int> all_places(const journal::TableLayout& table) {
+  std::vector<int> places;
+  for (int place = 0; place < static_cast<int>(table.columns.size()); ++place) {
+    places.push_back(place);
+  }
+  return places;
+}
+
+int place_of(const journal::TableLayout& table, std::string_view name) {
+  for (int place = 0; place < static_cast<int>(table.columns.size()); ++place) {
+    if (table.column(place).name == name) {
+      return place;
+    }
+  }
+  return -1;
+}
+
+bool any_differs(const std::set<int>& places, const journal::Change& change) {
+  return std::any_of(places.begin(), places.end(),
+                     [&](int place) { return !(change.before[place] == change.after[place]); });
+}
+
+}  // namespace
+
+/// What becomes of the changes: rows of each table by what is done to them, and whose removals have to wait.
+struct BulkRows::Plan {
+  struct Rows {
+    std::vector<journal::Row> removed;
+    std::vector<journal::Row> inserted;
+    std::vector<journal::Row> updated;
+    std::set<int> columns;  ///< that an update changed
+    bool is_late = false;   ///< what refers to the removed rows is turned elsewhere first
+  };
+  std::vector<Rows> tables;
+};
+
+BulkRows::BulkRows(engine::Connection& connection, const journal::Layout& layout,
+                   const sql::Catalogue& catalogue)
+    : connection_(connection), layout_(layout), single_(connection, layout), tables_(layout.tables.size()) {
+  learn(catalogue);
+}
+
+void BulkRows::learn(const sql::Catalogue& catalogue) {
+  if (connection_.engine() == engine::Engine::postgres) {
+    for (const std::string& name : parents_first(catalogue)) {
+      order_.push_back(layout_.find(name));
+    }
+  }
+  for (const auto& [name, declared] : catalogue.tables) {
+    const int number = layout_.find(name);
+    const journal::TableLayout& layout = layout_.table(number);
+    Table& table = tables_[static_cast<std::size_t>(number)];
+    table.number = number;
+    table.key = layout.key;
+    for (const sql::UniqueKey& key : declared.unique_keys) {
+      for (const std::string& column : key.columns) {
+        table.unique_columns.insert(place_of(layout, column));
+      }
+    }
+    for (const sql::ForeignKey& key : declared.foreign_keys) {
+      const int target = layout_.find(key.target);
+      tables_[static_cast<std::size_t>(target)].is_referenced = true;
+      table.refers_to_itself = table.refers_to_itself || target == number;
+      has_deferred_keys_ = has_deferred_keys_ || key.deferred;
+      Table::Parent parent{target, {}};
+      for (const std::string& column : key.columns) {
+        parent.columns.insert(place_of(layout, column));
+      }
+      table.parents.push_back(std::move(parent));
+    }
+  }
+  for (const auto& [name, index] : catalogue.indexes) {
+    if (!index.unique) {
+      continue;
+    }
+    Table& table = tables_[static_cast<std::size_t>(layout_.find(index.table))];
+    table.has_unique_expressions = table.has_unique_expressions || index.where.has_value();
+    for (std::string column : index.columns) {
+      if (column.ends_with(" DESC")) {
+        column.resize(column.size() - 5);
+      }
+      const int place = place_of(layout_.table(table.number), column);
+      table.has_unique_expressions = table.has_unique_expressions || place < 0;
+      if (place >= 0) {
+        table.unique_columns.insert(place);
+      }
+    }
+  }
+}
+
+BulkRows::Plan BulkRows::plan(std::span<const journal::Change> changes) const {
+  Plan plan;
+  plan.tables.resize(tables_.size());
+  std::vector<int> turned;  // tables whose rows may refer to removed rows no more
+  for (const journal::Change& change : changes) {
+    const Table& table = tables_[static_cast<std::size_t>(change.table)];
+    Plan::Rows& rows = plan.tables[static_cast<std::size_t>(change.table)];
+    if (change.before == nullptr) {
+      rows.inserted.push_back(change.after);
+      continue;
+    }
+    if (change.after == nullptr) {
+      rows.removed.push_back(change.before);
+      continue;
+    }
+    // A unique value may go from one row to another: no order of single updates leads there.
+    const bool moves_unique = table.has_unique_expressions || any_differs(table.unique_columns, change);
+    if (moves_unique && !table.is_referenced) {
+      rows.removed.push_back(change.before);
+      rows.inserted.push_back(change.after);
+      continue;
+    }
+    rows.updated.push_back(change.after);
+    const journal::TableLayout& layout = layout_.table(change.table);
+    for (const int place : layout.rest) {
+      if (!(change.before[place] == change.after[place])) {
+        rows.columns.insert(place);
+      }
+    }
+    for (const Table::Parent& parent : table.parents) {
+      if (any_differs(parent.columns, change)) {
+        plan.tables[static_cast<std::size_t>(parent.table)].is_late = true;
+      }
+    }
+  }
+  // What waits makes what it refers to wait.
+  for (auto number = order_.rbegin(); number != order_.rend(); ++number) {
+    const Plan::Rows& rows = plan.tables[static_cast<std::size_t>(*number)];
+    if (rows.is_late && !rows.removed.empty()) {
+      for (const Table::Parent& parent : tables_[static_cast<std::size_t>(*number)].parents) {
+        plan.tables[static_cast<std::size_t>(parent.table)].is_late = true;
+      }
+    }
+  }
+  return plan;
+}
+
+void BulkRows::write(std::span<const journal::Change> changes) {
+  if (connection_.engine() == engine::Engine::sqlite) {
+    return write_file(changes);
+  }
+  const Plan plan = this->plan(changes);
+  const auto remove = [&](bool late) {
+    for (auto number = order_.rbegin(); number != order_.rend(); ++number) {
+      const Plan::Rows& rows = plan.tables[static_cast<std::size_t>(*number)];
+      if (rows.is_late == late) {
+        run(*number, Verb::remove, layout_.table(*number).key, rows.removed);
+      }
+    }
+  };
+  remove(false);
+  for (const int number : order_) {
+    const Table& table = tables_[static_cast<std::size_t>(number)];
+    const Plan::Rows& rows = plan.tables[static_cast<std::size_t>(number)];
+    std::vector<int> updated = table.key;
+    updated.insert(updated.end(), rows.columns.begin(), rows.columns.end());
+    const std::vector<int> all = all_places(layout_.table(number));
+    // An update may give a unique value free for a new row, or refer to one of its own table.
+    if (table.refers_to_itself) {
+      run(number, Verb::insert, all, rows.inserted);
+      run(number, Verb::update, updated, rows.updated);
+    } else {
+      run(number, Verb::update, updated, rows.updated);
+      run(number, Verb::insert, all, rows.inserted);
+    }
+  }
+  remove(true);
+  if (has_deferred_keys_) {
+    connection_.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
+  }
+}
+
+void BulkRows::write_file(std::span<const journal::Change> changes) {
+  std::vector<journal::Change> inserted;
+  std::vector<journal::Change> updated;
+  journal::StoredChange stored;
+  const auto take_key = [&](const journal::Change& change) {
+    stored.table = change.table;
+    stored.key.clear();
+    stored.columns.clear();
+    stored.before.clear();
+    stored.after.clear();
+    for (const int place : layout_.table(change.table).key) {
+      stored.key.push_back(change.any()[place]);
+    }
+  };
+  for (const journal::Change& change : changes) {
+    const Table& table = tables_[static_cast<std::size_t>(change.table)];
+    if (change.before != nullptr && change.after != nullptr && !table.has_unique_expressions &&
+        !any_differs(table.unique_columns, change)) {
+      updated.push_back(change);
+      continue;
+    }
+    if (change.before != nullptr) {
+      take_key(change);
+      stored.operation = journal::StoredChange::Operation::remove;
+      single_.write(stored);
+    }
+    if (change.after != nullptr) {
+      inserted.push_back(change);
+    }
+  }
+  for (const journal::Change& change : updated) {
+    take_key(change);
+    stored.operation = journal::StoredChange::Operation::update;
+    for (const int place : layout_.table(change.table).rest) {
+      if (!(change.before[place] == change.after[place])) {
+        stored.columns.push_back(place);
+        stored.after.push_back(change.after[place]);
+      }
+    }
+    single_.write(stored);
+  }
+  for (const journal::Change& change : inserted) {
+    single_.insert(change.table, change.after);
+  }
+}
+
+void BulkRows::read(int table, const std::vector<std::vector<ValueView>>& keys,
+                    const std::function<void(journal::Row)>& found) {
+  if (connection_.engine() == engine::Engine::sqlite) {
+    std::vector<ValueView> row;
+    for (const std::vector<ValueView>& key : keys) {
+      if (single_.read(table, key, row)) {
+        found(row.data());
+      }
+    }
+    return;
+  }
+  const journal::TableLayout& layout = layout_.table(table);
+  Prepared& entry = prepared(table, Verb::read, layout.key);
+  for (const std::vector<ValueView>& key : keys) {
+    for (std::size_t i = 0; i < key.size(); ++i) {
+      add(entry.arrays[i], key[i]);
+    }
+  }
+  for (std::size_t i = 0; i < entry.arrays.size(); ++i) {
+    entry.arrays[i].bind(entry.statement, static_cast<int>(i) + 1);
+  }
+  std::vector<ValueView> row(layout.columns.size());
+  while (entry.statement.step()) {
+    for (std::size_t place = 0; place < row.size(); ++place) {
+      row[place] = entry.statement.column(static_cast<int>(place));
+    }
+    found(row.data());
+  }
+  entry.statement.reset();
+  for (engine::Array& array : entry.arrays) {
+    array.clear();
+  }
+}
+
+void BulkRows::run(int table, Verb verb, const std::vector<int>& columns,
+                   const std::vector<journal::Row>& rows) {
+  if (rows.empty()) {
+    return;
+  }
+  Prepared& entry = prepared(table, verb, columns);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    engine::Array& array = entry.arrays[i];
+    array.clear();
+    for (const journal::Row row : rows) {
+      add(array, row[columns[i]]);
+    }
+    array.bind(entry.statement, static_cast<int>(i) + 1);
+  }
+  entry.statement.run();
+  if (connection_.changes() != static_cast<std::int64_t>(rows.size())) {
+    throw Error(ErrorCode::corrupt, fmt::format("rows of {} that change are not there", layout_.table(table).name),
+                "run `reeve verify`");
+  }
+}
+
+BulkRows::Prepared& BulkRows::prepared(int table, Verb verb, const std::vector<int>& columns) {
+  auto [place, fresh] = prepared_.try_emplace({{table, verb}, columns});
+  Prepared& entry = place->second;
+  if (fresh) {
+    entry.statement = connection_.prepare(text_of(table, verb, columns));
+    entry.statement.bind_text(static_cast<int>(columns.size()) + 1, connection_.ledger());
+    entry.columns = columns;
+    for (const int column : columns) {
+      entry.arrays.emplace_back(passage_of(layout_.table(table).column(column).type).of);
+    }
+  }
+  return entry;
+}
+
+std::string BulkRows::text_of(int table, Verb verb, const std::vector<int>& columns) const {
+  const journal::TableLayout& layout = layout_.table(table);
+  const std::string name = quote_name(layout.name);
+  const auto list = [](std::string& out) -> std::string& { return out += out.empty() ? "" : ", "; };
+  std::string names;
+  std::string values;
+  std::string arrays;
+  std::string aliases;
+  std::string matches;
+  std::string sets;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const int column = columns[i];
+    const Passage passage = passage_of(layout.column(column).type);
+    const std::string quoted = quote_name(layout.column(column).name);
+    const std::string value = fmt::format("{}r.c{}{}", passage.before, i, passage.behind);
+    list(names) += quoted;
+    list(values) += value;
+    list(arrays) += fmt::format("${}::{}", i + 1, passage.array);
+    list(aliases) += fmt::format("c{}", i);
+    if (std::find(layout.key.begin(), layout.key.end(), column) != layout.key.end()) {
+      matches += fmt::format(" AND t.{} = {}", quoted, value);
+    } else {
+      list(sets) += fmt::format("{} = {}", quoted, value);
+    }
+  }
+  const std::string from = fmt::format("unnest({}) AS r ({})", arrays, aliases);
+  const std::string ledger = fmt::format("${}::uuid", columns.size() + 1);
+  switch (verb) {
+    case Verb::insert:
+      return fmt::format("INSERT INTO {} ({}, ledger_id) SELECT {}, {} FROM {}", name, names, values, ledger, from);
+    case Verb::update:
+      return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE t.ledger_id = {}{}", name, sets, from, ledger, matches);
+    case Verb::remove:
+      return fmt::format("DELETE FROM {} AS t USING {} WHERE t.ledger_id = {}{}", name, from, ledger, matches);
+    case Verb::read: break;
+  }
+  std::string all;
+  for (const int place : all_places(layout)) {
+    list(all) += "t." + quote_name(layout.column(place).name);
+  }
+  return fmt::format("SELECT {} FROM {} JOIN {} AS t ON t.ledger_id = {}{}", all, from, name, ledger, matches);
+}
+
+}  // namespace reeve::state

@@ -1,0 +1,28 @@
+#pragma once
+// Rows of a table in two databases, compared one by one, for people: what verify and promote name.
+
+#include "state/rows.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace reeve::state {
+
+struct RowDifference {
+  std::string key;      ///< canonical JSON
+  std::string message;  ///< what is found, and what the journal says
+  std::vector<Value> key_values;
+};
+
+/// The key of a row as JSON.
+std::string key_json(const journal::TableLayout& table, journal::Row row);
+/// A value for a message: JSON, shortened.
+std::string value_text(sql::Type type, const ValueView& value);
+
+/// Calls `differs` for each row of `expected` that `found` lacks or has otherwise, and then for each that no event made,
+/// in order of the key, until it answers false. Both read by `layout`, and each is in a snapshot.
+void compare_rows(RowStore& expected, RowStore& found, const journal::Layout& layout, int table,
+                  const std::function<bool(const RowDifference&)>& differs);
+
+}  // namespace reeve::state
