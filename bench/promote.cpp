@@ -23,8 +23,7 @@ void play(const std::filesystem::path& file, std::int64_t count) {
     events.push_back(std::move(event));
   }
   for (std::size_t i = 0; i < events.size(); i += command_events) {
-    ledger.commit(
-        std::span<const MixEvent>(events).subspan(i, std::min(command_events, events.size() - i)));
+    ledger.commit(std::span<const MixEvent>(events).subspan(i, std::min(command_events, events.size() - i)));
   }
 }
 
@@ -51,15 +50,15 @@ Move move(const Server& server, const std::string& source, const std::string& ta
   options.fence = false;
   options.batch_events = batch;
   options.progress.report = [&](std::int64_t done, std::int64_t) {
-    if (first == 0) {
-      first = done;
+    if (first == 0 && done > batch) {
+      first = batch;
       wall = wall_seconds();
       cpu = process_cpu_seconds();
       server_cpu = server.cpu_seconds();
     }
   };
-  const reeve::state::Promotion done = reeve::state::promote(reeve::state::Location::of(source),
-                                                             reeve::state::Location::of(target), options);
+  const reeve::state::Promotion done =
+      reeve::state::promote(reeve::state::Location::of(source), reeve::state::Location::of(target), options);
   reeve::ensure(done.equal() && first < done.events, "what arrived is what was sent, in several batches");
   return {wall_seconds() - wall, process_cpu_seconds() - cpu, server.cpu_seconds() - server_cpu, wall - begin,
           done.events - first};
@@ -99,11 +98,14 @@ void run_promote(const Arguments& arguments) {
     back_cpu.push_back(home.cpu_rate());
     events = there.events;
   }
-  report.figure("events", static_cast<double>(events), "events", "behind the first commit, years' ends among them");
+  report.figure("events", static_cast<double>(events), "events",
+                "behind the first commit, years' ends among them");
   report.figure("start", median(start) * 1e3, "ms", "until the first commit: schema, blueprint, first batch");
-  report.figures("into_postgres", into, "events/s", "from a file into PostgreSQL, all rows compared, round by round");
-  report.figure("into_postgres_cpu", median(into_cpu), "events/s",
-                "the same by CPU of both sides, one after the other: what an idle machine would give at least");
+  report.figures("into_postgres", into, "events/s",
+                 "from a file into PostgreSQL, all rows compared, round by round");
+  report.figure(
+      "into_postgres_cpu", median(into_cpu), "events/s",
+      "the same by CPU of both sides, one after the other: what an idle machine would give at least");
   report.figure("client_cpu", median(client_cpu), "events/s", "the same by CPU of this process alone");
   report.figures("between", between, "events/s", "from PostgreSQL into PostgreSQL, of one server");
   report.figures("into_file", back, "events/s", "from PostgreSQL into a file");

@@ -153,7 +153,7 @@ struct PromoteArguments {
   std::string source;
   std::string target;
   bool copy = false;
-  int batch = 512;
+  int batch = 8192;
 };
 
 int promote_ledger(Session& session, const PromoteArguments& given) {
@@ -169,6 +169,9 @@ int promote_ledger(Session& session, const PromoteArguments& given) {
   if (session.format == Format::table) {
     if (done.resumed_at > 0) {
       session.out.write(fmt::format("gone on behind event {}\n", done.resumed_at));
+    }
+    for (const std::string& difference : done.differences) {
+      session.out.write(difference + "\n");
     }
     session.out.write(fmt::format("{} events\nsource {}\ntarget {}\n{}\n", done.events,
                                   to_hex(done.source_state_hash), to_hex(done.target_state_hash),
@@ -225,7 +228,7 @@ void add_transfer_verbs(CLI::App& app, Session& session) {
   promote->add_option("TARGET", move->target, "where to: a new file, or postgresql://...?ledger=NAME")
       ->required();
   promote->add_flag("--copy", move->copy, "the source may still be written: two ledgers with one past");
-  promote->add_option("--batch", move->batch, "events of one transaction on the target (512)")
+  promote->add_option("--batch", move->batch, "events of one transaction on the target (8192)")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000));
   promote->callback(

@@ -168,7 +168,8 @@ void PostgresParameters::encode_one(int number, const ValueView& value, Oid type
   };
   const bool bytes = value.kind() == ValueView::Kind::bytes;
   const bool takes_bytes = type == oid::bytea || type == oid::bigint_array || type == oid::text_array ||
-                           type == oid::bytea_array || type == oid::double_array;  // arrays as array.h writes them
+                           type == oid::bytea_array ||
+                           type == oid::double_array;  // arrays as array.h writes them
   if (!value.is_null() && bytes != takes_bytes) {
     refuse(bytes ? "takes no bytes" : "takes nothing but bytes");
   }

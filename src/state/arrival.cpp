@@ -88,7 +88,7 @@ void Arrival::open_file() {
 /// A file that was left before it had any table. Somebody else's is only read.
 bool Arrival::take_up_file() {
   const auto is_empty = [](engine::Connection& file) {
-    return file.value("SELECT count(*) FROM sqlite_schema") == Value(std::int64_t{0}) &&
+    return read_schema(file, true).empty() && read_schema(file).empty() &&
            file.value("PRAGMA application_id") == Value(std::int64_t{0}) &&
            file.value("PRAGMA user_version") == Value(std::int64_t{0});
   };

@@ -317,7 +317,8 @@ void BulkRows::run(int table, Verb verb, const std::vector<int>& columns,
   }
   entry.statement.run();
   if (connection_.changes() != static_cast<std::int64_t>(rows.size())) {
-    throw Error(ErrorCode::corrupt, fmt::format("rows of {} that change are not there", layout_.table(table).name),
+    throw Error(ErrorCode::corrupt,
+                fmt::format("rows of {} that change are not there", layout_.table(table).name),
                 "run `reeve verify`");
   }
 }
@@ -365,18 +366,22 @@ std::string BulkRows::text_of(int table, Verb verb, const std::vector<int>& colu
   const std::string ledger = fmt::format("${}::uuid", columns.size() + 1);
   switch (verb) {
     case Verb::insert:
-      return fmt::format("INSERT INTO {} ({}, ledger_id) SELECT {}, {} FROM {}", name, names, values, ledger, from);
+      return fmt::format("INSERT INTO {} ({}, ledger_id) SELECT {}, {} FROM {}", name, names, values, ledger,
+                         from);
     case Verb::update:
-      return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE t.ledger_id = {}{}", name, sets, from, ledger, matches);
+      return fmt::format("UPDATE {} AS t SET {} FROM {} WHERE t.ledger_id = {}{}", name, sets, from, ledger,
+                         matches);
     case Verb::remove:
-      return fmt::format("DELETE FROM {} AS t USING {} WHERE t.ledger_id = {}{}", name, from, ledger, matches);
+      return fmt::format("DELETE FROM {} AS t USING {} WHERE t.ledger_id = {}{}", name, from, ledger,
+                         matches);
     case Verb::read: break;
   }
   std::string all;
   for (const int place : all_places(layout)) {
     list(all) += "t." + quote_name(layout.column(place).name);
   }
-  return fmt::format("SELECT {} FROM {} JOIN {} AS t ON t.ledger_id = {}{}", all, from, name, ledger, matches);
+  return fmt::format("SELECT {} FROM {} JOIN {} AS t ON t.ledger_id = {}{}", all, from, name, ledger,
+                     matches);
 }
 
 }  // namespace reeve::state

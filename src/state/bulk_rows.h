@@ -44,10 +44,10 @@ class BulkRows {
   };
   struct Table {
     int number = 0;
-    std::vector<int> key;               ///< places of the primary key
-    std::set<int> unique_columns;       ///< of the unique keys and indexes beside it
+    std::vector<int> key;                 ///< places of the primary key
+    std::set<int> unique_columns;         ///< of the unique keys and indexes beside it
     bool has_unique_expressions = false;  ///< any change may move a unique value
-    bool is_referenced = false;         ///< by another table, or itself
+    bool is_referenced = false;           ///< by another table, or itself
     bool refers_to_itself = false;
     struct Parent {
       int table = 0;

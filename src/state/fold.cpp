@@ -245,12 +245,12 @@ void Fold::net(std::vector<journal::Change>& changes) const {
       changes.push_back({slot.table, slot.base, slot.now});
     }
   }
-  std::sort(changes.begin(), changes.end(), [this](const journal::Change& left, const journal::Change& right) {
-    return left.table != right.table
-               ? left.table < right.table
-               : journal::compare_keys(layout_->table(left.table), left.any(), right.any()) ==
-                     std::strong_ordering::less;
-  });
+  std::sort(
+      changes.begin(), changes.end(), [this](const journal::Change& left, const journal::Change& right) {
+        return left.table != right.table ? left.table < right.table
+                                         : journal::compare_keys(layout_->table(left.table), left.any(),
+                                                                 right.any()) == std::strong_ordering::less;
+      });
 }
 
 void Fold::landed() {

@@ -24,7 +24,8 @@ class Fold {
                                     const std::function<void(journal::Row)>& found)>;
 
   /// `layout` must outlive it. The sums are those of the rows that the database has.
-  Fold(const journal::Layout& layout, Reader reader) : layout_(&layout), sums_(layout), reader_(std::move(reader)) {}
+  Fold(const journal::Layout& layout, Reader reader)
+      : layout_(&layout), sums_(layout), reader_(std::move(reader)) {}
 
   StateSums& sums() { return sums_; }
 

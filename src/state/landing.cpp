@@ -11,9 +11,7 @@ namespace {
 /// Rows in memory beyond it are given back, and read again when they are touched.
 constexpr std::size_t bytes_held_max = std::size_t{96} * 1024 * 1024;
 
-bool is_file(const engine::Connection& connection) {
-  return connection.engine() == engine::Engine::sqlite;
-}
+bool is_file(const engine::Connection& connection) { return connection.engine() == engine::Engine::sqlite; }
 
 std::string shown(const Executor& executor, std::string_view changeset) {
   constexpr std::size_t shown_max = 500;
@@ -160,12 +158,11 @@ void Landing::execute(const KeptEntry& entry) {
   const std::string_view changeset = executor_->execute(event);
   set_capture(false);
   if (changeset != entry.changeset) {
-    throw Error(
-        ErrorCode::corrupt,
-        fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
-                    event.sequence, event.type, shown(*executor_, changeset),
-                    shown(*executor_, entry.changeset)),
-        "the source goes on; the target is not opened");
+    throw Error(ErrorCode::corrupt,
+                fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",
+                            event.sequence, event.type, shown(*executor_, changeset),
+                            shown(*executor_, entry.changeset)),
+                "the source goes on; the target is not opened");
   }
   fold(entry);
   fold_->landed();

@@ -76,15 +76,13 @@ class Promoter {
   void read_from(std::int64_t after, const std::function<bool(const journal::Entry&)>& take) {
     journal::EntryReader entries(source_, after);
     journal::Entry entry;
-    while (entries.next(entry) && take(entry)) {
-    }
+    while (entries.next(entry) && take(entry)) {}
   }
 
   /// Nobody else brings it over at the same time: of a ledger of a schema the head is locked, a file is locked whole.
   void lock() {
     engine::Connection& target = arrival_.connection();
-    const journal::Head head =
-        arrival_.is_file() ? journal::read_head(target) : journal::lock_head(target);
+    const journal::Head head = arrival_.is_file() ? journal::read_head(target) : journal::lock_head(target);
     if (head.sequence != recorder_->head().sequence) {
       throw Error(ErrorCode::retryable,
                   fmt::format("another run brings the ledger over to {}", arrival_.target_name()),
@@ -104,7 +102,6 @@ class Promoter {
     landing.commit_and_begin();
     lock();
     committed_ = recorder_->head().sequence;
-    options_.progress.step(committed_, total_);
   }
 
   void start() {
@@ -143,8 +140,9 @@ class Promoter {
   /// with the last event of it. Of a run that was interrupted the scratch is made again.
   void bring_beginning() {
     const auto scratch = engine::Connection::open_scratch();
-    Landing landing(*scratch, std::make_unique<Executor>(
-                                  *scratch, [this](const Digest& hash) { return arrival_.sources_of(hash); }));
+    Landing landing(*scratch, std::make_unique<Executor>(*scratch, [this](const Digest& hash) {
+      return arrival_.sources_of(hash);
+    }));
     beginning_.emplace(arrival_.connection(), engine::Transaction::Mode::write);
     if (arrival_.is_new()) {
       arrival_.enter_directory();
@@ -176,6 +174,7 @@ class Promoter {
       ++kept_;
       bytes_ += entry.changeset.size() + entry.event.payload.size();
     }
+    options_.progress.step(entry.event.sequence, total_);
     if (!entry.seals) {
       return;
     }
@@ -245,7 +244,8 @@ class Promoter {
 
   void seal(Landing& landing, std::int64_t sequence, const Digest& state_hash) {
     if (landing.state_hash() != state_hash) {
-      throw Error(ErrorCode::corrupt, fmt::format("after event {} the target has another state hash", sequence),
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("after event {} the target has another state hash", sequence),
                   "the source goes on; the target is not opened");
     }
     if (recorder_->has_open_group()) {
@@ -316,11 +316,10 @@ class Promoter {
       journal::ChangesetReader reader(epoch.layout, entry.changeset);
       journal::StoredChange change;
       while (!opens_epoch(entry.event) && reader.next(change)) {
-        const bool is_it = change.table == table &&
-                           std::equal(change.key.begin(), change.key.end(), key.begin(), key.end(),
-                                      [](const ValueView& one, const Value& other) {
-                                        return one == ValueView::of(other);
-                                      });
+        const bool is_it =
+            change.table == table &&
+            std::equal(change.key.begin(), change.key.end(), key.begin(), key.end(),
+                       [](const ValueView& one, const Value& other) { return one == ValueView::of(other); });
         found = is_it ? entry.event.sequence : found;
       }
       return true;

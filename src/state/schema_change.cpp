@@ -166,7 +166,7 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
     connection.execute(statement);
   }
   check_foreign_keys(connection, ErrorCode::constraint_violation, "the migration",
-                       "move or remove those rows in the migration; nothing was changed");
+                     "move or remove those rows in the migration; nothing was changed");
   return {translation.after, rows.compare(after, sums_before, sums_after)};
 }
 
