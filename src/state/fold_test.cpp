@@ -42,15 +42,15 @@ class fold : public ::testing::Test {
     return out;
   }
 
-  void add(Fold& fold, const std::string& changeset) {
+  void add(Fold& folded, const std::string& changeset) {
     const std::string_view view = changeset;
-    fold.prepare({&view, 1});
-    fold.add(view);
+    folded.prepare({&view, 1});
+    folded.add(view);
   }
 
-  std::string fault(Fold& fold, const std::string& changeset) {
+  std::string fault(Fold& folded, const std::string& changeset) {
     try {
-      add(fold, changeset);
+      add(folded, changeset);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::corrupt);
       return std::string(error.message());
@@ -85,79 +85,79 @@ class fold : public ::testing::Test {
 };
 
 TEST_F(fold, keeps_the_state_hash_that_the_rows_have_after_every_event) {
-  Fold fold = make();
-  add(fold, changeset({{std::nullopt, row("a", 1)}, {std::nullopt, row("b", 1, "bee")}}));
-  EXPECT_EQ(fold.state_hash(), hash_of({row("a", 1), row("b", 1, "bee")}));
-  add(fold, changeset({{row("b", 1, "bee"), row("b", 2, "")}}));
-  add(fold, changeset({{row("a", 1), std::nullopt}}));
-  EXPECT_EQ(fold.state_hash(), hash_of({row("b", 2, "")}));
-  add(fold, changeset({{std::nullopt, row("a", 5, "x")}}));
-  EXPECT_EQ(fold.state_hash(), hash_of({row("a", 5, "x"), row("b", 2, "")}));
+  Fold folded = make();
+  add(folded, changeset({{std::nullopt, row("a", 1)}, {std::nullopt, row("b", 1, "bee")}}));
+  EXPECT_EQ(folded.state_hash(), hash_of({row("a", 1), row("b", 1, "bee")}));
+  add(folded, changeset({{row("b", 1, "bee"), row("b", 2, "")}}));
+  add(folded, changeset({{row("a", 1), std::nullopt}}));
+  EXPECT_EQ(folded.state_hash(), hash_of({row("b", 2, "")}));
+  add(folded, changeset({{std::nullopt, row("a", 5, "x")}}));
+  EXPECT_EQ(folded.state_hash(), hash_of({row("a", 5, "x"), row("b", 2, "")}));
   EXPECT_EQ(reads, 0) << "everything came with the changesets";
 }
 
 TEST_F(fold, is_net_since_the_database_had_all) {
-  Fold fold = make();
-  add(fold, changeset({{std::nullopt, row("came and went", 1)}, {std::nullopt, row("stays", 1)}}));
-  add(fold, changeset({{row("came and went", 1), std::nullopt}}));
+  Fold folded = make();
+  add(folded, changeset({{std::nullopt, row("came and went", 1)}, {std::nullopt, row("stays", 1)}}));
+  add(folded, changeset({{row("came and went", 1), std::nullopt}}));
   std::vector<journal::Change> net;
-  fold.net(net);
+  folded.net(net);
   ASSERT_EQ(net.size(), 1U);
   EXPECT_EQ(net[0].before, nullptr);
   EXPECT_EQ(net[0].after[0].text(), "stays");
-  fold.landed();
-  add(fold, changeset({{row("stays", 1), row("stays", 2)}}));
-  add(fold, changeset({{row("stays", 2), row("stays", 1)}}));
-  fold.net(net);
+  folded.landed();
+  add(folded, changeset({{row("stays", 1), row("stays", 2)}}));
+  add(folded, changeset({{row("stays", 2), row("stays", 1)}}));
+  folded.net(net);
   EXPECT_TRUE(net.empty()) << "it is as it was";
 }
 
 TEST_F(fold, reads_what_it_does_not_hold_and_again_what_it_forgot) {
   database["old"] = row("old", 3, "oak");
-  Fold fold = make();
-  fold.sums().add(0, database["old"].data());
-  add(fold, changeset({{row("old", 3, "oak"), row("old", 4, "oak")}}));
+  Fold folded = make();
+  folded.sums().add(0, database["old"].data());
+  add(folded, changeset({{row("old", 3, "oak"), row("old", 4, "oak")}}));
   EXPECT_EQ(reads, 1);
-  EXPECT_EQ(fold.state_hash(), hash_of({row("old", 4, "oak")}));
-  fold.landed();
+  EXPECT_EQ(folded.state_hash(), hash_of({row("old", 4, "oak")}));
+  folded.landed();
   database["old"] = row("old", 4, "oak");
-  fold.forget();
-  EXPECT_EQ(fold.bytes_held(), 0U);
-  add(fold, changeset({{row("old", 4, "oak"), std::nullopt}}));
+  folded.forget();
+  EXPECT_EQ(folded.bytes_held(), 0U);
+  add(folded, changeset({{row("old", 4, "oak"), std::nullopt}}));
   EXPECT_EQ(reads, 2);
-  EXPECT_EQ(fold.state_hash(), hash_of({}));
+  EXPECT_EQ(folded.state_hash(), hash_of({}));
 }
 
 TEST_F(fold, takes_back_and_folds_again_without_moving_the_sums) {
-  Fold fold = make();
+  Fold folded = make();
   const std::string first = changeset({{std::nullopt, row("a", 1)}});
   const std::string second = changeset({{row("a", 1), row("a", 2)}});
-  add(fold, first);
-  add(fold, second);
-  const Digest hash = fold.state_hash();
-  fold.take_back();
+  add(folded, first);
+  add(folded, second);
+  const Digest hash = folded.state_hash();
+  folded.take_back();
   std::vector<journal::Change> net;
-  fold.net(net);
+  folded.net(net);
   EXPECT_TRUE(net.empty());
-  fold.add(first);
-  fold.landed();
-  fold.add(second);
-  fold.net(net);
+  folded.add(first);
+  folded.landed();
+  folded.add(second);
+  folded.net(net);
   ASSERT_EQ(net.size(), 1U);
   EXPECT_EQ(net[0].before[1].integer(), 1);
-  EXPECT_EQ(fold.state_hash(), hash);
+  EXPECT_EQ(folded.state_hash(), hash);
 }
 
 TEST_F(fold, names_the_row_that_is_not_as_a_changeset_says) {
   database["old"] = row("old", 3, "oak");
-  Fold fold = make();
-  EXPECT_EQ(fault(fold, changeset({{row("old", 2, "oak"), row("old", 4, "oak")}})),
+  Fold folded = make();
+  EXPECT_EQ(fault(folded, changeset({{row("old", 2, "oak"), row("old", 4, "oak")}})),
             R"(table words, row {"word":"old"}: uses is 3, the journal says 2)");
-  EXPECT_EQ(fault(fold, changeset({{row("gone", 1), std::nullopt}})),
+  EXPECT_EQ(fault(folded, changeset({{row("gone", 1), std::nullopt}})),
             R"(table words, row {"word":"gone"}: it is changed, and is not there)");
-  EXPECT_EQ(fault(fold, changeset({{std::nullopt, row("old", 1)}})),
+  EXPECT_EQ(fault(folded, changeset({{std::nullopt, row("old", 1)}})),
             R"(table words, row {"word":"old"}: it is inserted, and is there already)");
-  EXPECT_EQ(fault(fold, std::string("\x7f\x01", 2)).substr(0, 30), "a stored changeset is damaged:");
+  EXPECT_EQ(fault(folded, std::string("\x7f\x01", 2)).substr(0, 30), "a stored changeset is damaged:");
 }
 
 }  // namespace

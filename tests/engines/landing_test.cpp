@@ -175,6 +175,7 @@ TEST_F(landing, a_row_that_is_not_what_was_written_is_named_with_its_event_and_t
             "on the target: table guests, row {\"guest\":\"cid\"}: weight is 7, the journal says null"
             " (event " +
                 std::to_string(done.events - 2) + ")");
+  database.execute("DROP TRIGGER spoil ON reeve.guests");
   EXPECT_EQ(error_of([&] { Ledger::open(database.application("spoiled")); }).code(), ErrorCode::conflict);
   EXPECT_EQ(reason_of(Ledger::open(file).commit("seat.made", R"({"seat":"e","label":"e"})")), "");
 }
@@ -191,12 +192,12 @@ TEST_F(landing, rows_that_were_changed_between_two_runs_are_found_by_the_second)
             }).code(),
             ErrorCode::corrupt);
   source->execute("UPDATE reeve_events SET actor = '' WHERE sequence = " + last);
-  database.execute("UPDATE reeve.seats SET turned = turned + 1 WHERE seat = 'a'");
+  database.execute("SET search_path = reeve; UPDATE seats SET turned = turned + 1 WHERE seat = 'a'");
   const Error changed = error_of([&] { state::promote(file, database.administrator(), {}); });
   EXPECT_EQ(changed.code(), ErrorCode::corrupt);
   EXPECT_NE(std::string(changed.message()).find("was changed there since"), std::string::npos)
       << changed.message();
-  database.execute("UPDATE reeve.seats SET turned = turned - 1 WHERE seat = 'a'");
+  database.execute("SET search_path = reeve; UPDATE seats SET turned = turned - 1 WHERE seat = 'a'");
   database.execute("DELETE FROM reeve.reeve_captured");
   EXPECT_TRUE(state::promote(file, database.administrator(), {}).equal());
   EXPECT_TRUE(state::verify(database.application()).equal());
