@@ -276,6 +276,16 @@ void Verifier::compare_header() {
   if (header.compare(user_version, 4, std::string(4, '\0')) == 0) {
     return;  // the first page still lies in the log; of a ledger's it says 1, as was checked
   }
+  // With a log or, as a copy may be, without: the same for who writes and for who reads.
+  constexpr std::size_t write_version = 18;
+  const char version = header[write_version];
+  if (version != header[write_version + 1] || (version != 1 && version != 2)) {
+    add(0, "the file's header has another file format version than a ledger's");
+  }
+  constexpr std::size_t page_count = 28;
+  if (header.compare(page_count, 4, std::string(4, '\0')) == 0) {
+    add(0, "the file's header has no count of pages");  // SQLite counts them itself then
+  }
   for (const Field& field : fields) {
     std::string expected(field.size, '\0');
     expected.back() = static_cast<char>(field.last);

@@ -18,7 +18,7 @@ class Walk {
     header();
     freelist();
     tree(1, "schema");
-    for (const std::uint64_t root : roots_) tree(root, "tree");
+    for (const Root& root : roots_) tree(root.page, root.has_rowid_column ? "rowid table" : "tree");
     return std::move(uses_);
   }
 
@@ -100,6 +100,12 @@ class Walk {
     if (start == 0 && name == "schema") note_root(at);
     const bool spills = local < size;
     mark(from, at - from + local + (spills ? 4 : 0), kind == 13 ? "cells of tables" : "cells of indexes");
+    if (kind == 13 && name == "rowid table") {
+      // The record says NULL of the column that is the rowid, and nobody reads it.
+      std::uint64_t type = at;
+      varint(type);
+      mark(type, 1, "the rowid's column in a record", false);
+    }
     std::uint64_t left = size - local;
     for (std::uint64_t page = spills ? number(at + local, 4) : 0; page != 0;
          page = number(start_of(page), 4)) {
@@ -110,22 +116,32 @@ class Walk {
     }
   }
 
-  /// Of a record of sqlite_schema: its fourth column.
+  /// Of a record of sqlite_schema: its fourth column, and whether the fifth makes a table's first column its rowid.
   void note_root(std::uint64_t at) {
     std::uint64_t header = at;
     std::uint64_t body = at + varint(header);
-    for (int column = 0; column < 4; ++column) {
+    Root root;
+    for (int column = 0; column < 5; ++column) {
       const std::uint64_t type = varint(header);
       constexpr std::uint64_t sizes[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0};
-      if (column == 3 && type >= 1 && type <= 4)
-        roots_.push_back(number(body, static_cast<int>(sizes[type])));
-      body += type < 10 ? sizes[type] : (type - 12) / 2;
+      if (column == 3 && type >= 1 && type <= 4) root.page = number(body, static_cast<int>(sizes[type]));
+      const std::uint64_t bytes = type < 10 ? sizes[type] : (type - 12) / 2;
+      if (column == 4) {
+        root.has_rowid_column =
+            file_.substr(body, bytes).find("INTEGER NOT NULL PRIMARY KEY") != std::string::npos;
+      }
+      body += bytes;
     }
+    if (root.page != 0) roots_.push_back(root);
   }
 
   const std::string& file_;
   std::vector<ByteUse> uses_;
-  std::vector<std::uint64_t> roots_;
+  struct Root {
+    std::uint64_t page = 0;
+    bool has_rowid_column = false;  ///< the first one
+  };
+  std::vector<Root> roots_;
   std::uint64_t page_bytes_ = 0;
   std::uint64_t usable_ = 0;
 };

@@ -13,7 +13,8 @@ struct ByteUse {
 };
 
 /// For each byte of a sound file. Without meaning are: pages on the freelist (but for their numbers), what lies between
-/// the cells of a page, the end of the last overflow page of a cell, and of the file's header the counters by which
+/// the cells of a page, the end of the last overflow page of a cell, the place in a record of a column that is the
+/// rowid (which lies beside the record), and of the file's header the counters by which
 /// connections that are open at the same time know of each other, and the version of SQLite that wrote last.
 std::vector<ByteUse> uses_of(const std::string& file);
 
