@@ -285,7 +285,7 @@ TEST_F(PipelineTest, arrays_carry_many_values_in_one_parameter) {
     return rows;
   };
   EXPECT_TRUE(read().empty());
-  numbers.add(-1);
+  numbers.add(std::int64_t{-1});
   texts.add("");
   blobs.add(std::string_view("\0x", 2));
   numbers.add(std::int64_t{1} << 62);
