@@ -265,6 +265,8 @@ TEST_F(directory, an_erasure_that_was_killed_is_gone_on_with) {
     kills += code == -1 && state_of(database, "acme") == "erasing" ? 1 : 0;
     if (state_of(database, "acme") == "erasing") {
       EXPECT_EQ(error_of([&] { Ledger::open(database.application("acme")); }).code(), ErrorCode::denied);
+    } else if (code == -1 && state_of(database, "acme") == "erased") {
+      code = 0;  // it was killed behind its last step
     }
   }
   EXPECT_EQ(code, 0);
