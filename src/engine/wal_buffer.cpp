@@ -97,8 +97,9 @@ class Gathered {
     return code;
   }
 
-  /// Under the lock on writing, before it is given up. After a sync that failed what it was about is no transaction. It can't report an error; should this fail
-  /// too, the outcome stays unknown until another transaction writes in its place.
+  /// Under the lock on writing, before it is given up. After a sync that failed what it was about is no transaction.
+  /// It can't report an error; should this fail too, the outcome stays unknown until another transaction writes in
+  /// its place.
   void spoil_unsynced() {
     if (sync_failed_ && first_unsynced_ != nothing) {
       constexpr int header_bytes = 24;  // of a frame; of the log it takes the salts, and all frames with them

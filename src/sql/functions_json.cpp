@@ -226,23 +226,20 @@ Value object_keys(Arguments a) {
   return written(keys);
 }
 
-/// The document with the value at the path set, or removed where `value` is null.
-std::string changed(element document, std::span<const std::string> steps, const std::string* value,
-                    bool create) {
+/// The document with its part at a path edited, by `in_object(members, key)` or `in_array(elements, index, inside)`:
+/// whichever the last step leads into. A path that leads nowhere changes nothing.
+template <typename InObject, typename InArray>
+std::string edited(element document, std::span<const std::string> steps, const InObject& in_object,
+                   const InArray& in_array) {
   const std::string& step = steps[0];
   const bool last = steps.size() == 1;
   if (document.type() == element_type::OBJECT) {
     Members members = members_of(document);
-    const auto found = members.find(step);
-    if (!last) {
-      if (found == members.end()) return text_of(document);
-      element inner;
-      if (simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS)
-        found->second = changed(inner, steps.subspan(1), value, create);
-    } else if (value == nullptr) {
-      members.erase(step);
-    } else if (found != members.end() || create) {
-      members[step] = *value;
+    element inner;
+    if (last) {
+      in_object(members, step);
+    } else if (simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS) {
+      members[step] = edited(inner, steps.subspan(1), in_object, in_array);
     }
     return written(members);
   }
@@ -253,16 +250,11 @@ std::string changed(element document, std::span<const std::string> steps, const 
   const auto size = static_cast<std::int64_t>(elements.size());
   const std::int64_t index = *given < 0 ? *given + size : *given;
   const bool inside = index >= 0 && index < size;
-  if (!last) {
-    if (inside)
-      elements[static_cast<std::size_t>(index)] =
-          changed(*at(simdjson::dom::array(document), index), steps.subspan(1), value, create);
-  } else if (value == nullptr) {
-    if (inside) elements.erase(elements.begin() + index);
+  if (last) {
+    in_array(elements, index, inside);
   } else if (inside) {
-    elements[static_cast<std::size_t>(index)] = *value;
-  } else if (create) {
-    elements.insert(index < 0 ? elements.begin() : elements.end(), *value);
+    elements[static_cast<std::size_t>(index)] =
+        edited(*at(simdjson::dom::array(document), index), steps.subspan(1), in_object, in_array);
   }
   return written(elements);
 }
@@ -277,41 +269,19 @@ Value set(Arguments a) {
   const element document = read(a[0]);
   if (is_scalar(document)) fail("cannot set path in scalar");
   if (steps.empty()) return text_of(document);
-  return changed(document, steps, &value, a[3].integer() != 0);
-}
-
-/// As jsonb_set, but a member that is there is an error, and an element is moved and not replaced.
-std::string inserted(element document, std::span<const std::string> steps, const std::string& value,
-                     bool after) {
-  const std::string& step = steps[0];
-  const bool last = steps.size() == 1;
-  if (document.type() == element_type::OBJECT) {
-    Members members = members_of(document);
-    const auto found = members.find(step);
-    element inner;
-    const bool there = simdjson::dom::object(document).at_key(step).get(inner) == simdjson::SUCCESS;
-    if (last && there) fail("cannot replace existing key: use jsonb_set");
-    if (last) members[step] = value;
-    if (!last && there) found->second = inserted(inner, steps.subspan(1), value, after);
-    return written(members);
-  }
-  if (document.type() != element_type::ARRAY) return text_of(document);
-  Elements elements = elements_of(document);
-  const auto given = index_of(step);
-  if (!given) fail("path element is not an integer");
-  const auto size = static_cast<std::int64_t>(elements.size());
-  const std::int64_t index = *given < 0 ? *given + size : *given;
-  const bool inside = index >= 0 && index < size;
-  if (!last) {
-    if (inside)
-      elements[static_cast<std::size_t>(index)] =
-          inserted(*at(simdjson::dom::array(document), index), steps.subspan(1), value, after);
-  } else if (inside) {
-    elements.insert(elements.begin() + index + (after ? 1 : 0), value);
-  } else {
-    elements.insert(index < 0 ? elements.begin() : elements.end(), value);
-  }
-  return written(elements);
+  const bool create = a[3].integer() != 0;
+  return edited(
+      document, steps,
+      [&](Members& members, const std::string& key) {
+        if (create || members.find(key) != members.end()) members[key] = value;
+      },
+      [&](Elements& elements, std::int64_t index, bool inside) {
+        if (inside) {
+          elements[static_cast<std::size_t>(index)] = value;
+        } else if (create) {
+          elements.insert(index < 0 ? elements.begin() : elements.end(), value);
+        }
+      });
 }
 
 Value insert(Arguments a) {
@@ -320,7 +290,19 @@ Value insert(Arguments a) {
   const element document = read(a[0]);
   if (is_scalar(document)) fail("cannot set path in scalar");
   if (steps.empty()) return text_of(document);
-  return inserted(document, steps, value, a[3].integer() != 0);
+  const bool after = a[3].integer() != 0;
+  return edited(
+      document, steps,
+      [&](Members& members, const std::string& key) {
+        if (members.find(key) != members.end()) fail("cannot replace existing key: use jsonb_set");
+        members[key] = value;
+      },
+      [&](Elements& elements, std::int64_t index, bool inside) {
+        const auto place = inside      ? elements.begin() + index + (after ? 1 : 0)
+                           : index < 0 ? elements.begin()
+                                       : elements.end();
+        elements.insert(place, value);
+      });
 }
 
 Value remove_path(Arguments a) {
@@ -328,7 +310,11 @@ Value remove_path(Arguments a) {
   const element document = read(a[0]);
   if (is_scalar(document)) fail("cannot delete path in scalar");
   if (steps.empty()) return text_of(document);
-  return changed(document, steps, nullptr, false);
+  return edited(
+      document, steps, [](Members& members, const std::string& key) { members.erase(key); },
+      [](Elements& elements, std::int64_t index, bool inside) {
+        if (inside) elements.erase(elements.begin() + index);
+      });
 }
 
 bool exists_key(element document, std::string_view key) {

@@ -1,6 +1,7 @@
 #include "state/backfill.h"
 
 #include "base/json.h"
+#include "state/own_payload.h"
 
 #include <fmt/format.h>
 
@@ -11,11 +12,6 @@
 namespace reeve::state {
 
 namespace {
-
-[[noreturn]] void corrupt(const journal::Event& event, std::string_view what) {
-  throw Error(ErrorCode::corrupt, fmt::format("event {} ({}) {}", event.sequence, event.type, what),
-              "restore from a backup");
-}
 
 std::string list(const std::vector<std::string>& values) {
   std::string out = "[";
@@ -107,10 +103,7 @@ std::string backfill_payload(const BackfillStep& step) {
 }
 
 BackfillStep backfill_of(const journal::Event& event) {
-  const nlohmann::json payload = nlohmann::json::parse(event.payload, nullptr, false);
-  if (!payload.is_object()) {
-    corrupt(event, "has a payload that is no JSON object");
-  }
+  const nlohmann::json payload = payload_of(event);
   const auto text = [&](const char* name) {
     const auto member = payload.find(name);
     if (member == payload.end() || !member->is_string()) {
@@ -123,11 +116,7 @@ BackfillStep backfill_of(const journal::Event& event) {
   step.file_hash = text("file_hash");
   step.backfill.table = text("table");
   step.backfill.statement = text("statement");
-  const auto rows = payload.find("rows");
-  if (rows == payload.end() || !rows->is_number_integer()) {
-    corrupt(event, "has no number of rows");
-  }
-  step.backfill.rows = rows->get<std::int64_t>();
+  step.backfill.rows = integer_member(event, payload, "rows");
   step.after = texts_of(event, payload, "after");
   step.until = texts_of(event, payload, "until");
   return step;

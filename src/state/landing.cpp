@@ -125,7 +125,6 @@ bool Landing::write_net() {
         throw;
       }
       connection_.execute("ROLLBACK TO reeve_landing; RELEASE reeve_landing");
-      ++splits_;
       return false;
     }
     connection_.execute("RELEASE reeve_landing");

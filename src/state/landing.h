@@ -51,8 +51,6 @@ class Landing {
   const std::shared_ptr<const EpochState>& epoch() const { return executor_->epoch(); }
   const Executor::Pin* pin() const { return executor_->pin(); }
   engine::Connection& connection() { return connection_; }
-  /// How often rows had to be written in smaller steps than all at once, for measurements.
-  std::int64_t splits() const { return splits_; }
 
  private:
   void begin_epoch();
@@ -67,7 +65,6 @@ class Landing {
   std::unique_ptr<Fold> fold_;
   std::vector<journal::Change> net_;
   std::vector<std::string_view> changesets_;
-  std::int64_t splits_ = 0;
 };
 
 }  // namespace reeve::state

@@ -6,6 +6,7 @@
 #include "state/create.h"
 #include "state/drift.h"
 #include "state/epochs.h"
+#include "state/own_payload.h"
 #include "state/recorder.h"
 #include "state/rows.h"
 
@@ -31,22 +32,6 @@ LedgerOptions system_options() {
   options.clock = &system_clock();
   options.random = &system_random();
   return options;
-}
-
-[[noreturn]] void corrupt(const journal::Event& event, std::string_view what) {
-  throw Error(ErrorCode::corrupt, fmt::format("event {} ({}) {}", event.sequence, event.type, what),
-              "restore from a backup");
-}
-
-Digest digest_member(const journal::Event& event, const nlohmann::json& payload, const char* name) {
-  const auto member = payload.find(name);
-  const auto digest = member != payload.end() && member->is_string()
-                          ? digest_from_hex(member->get_ref<const std::string&>())
-                          : std::nullopt;
-  if (!digest) {
-    corrupt(event, fmt::format("has no hash {}", name));
-  }
-  return *digest;
 }
 
 /// Members in canonical order.
@@ -128,17 +113,14 @@ journal::Head journal_event(engine::Connection& connection, const journal::Head&
 }  // namespace
 
 ReferenceEvent reference_of(const journal::Event& event) {
-  const nlohmann::json payload = nlohmann::json::parse(event.payload, nullptr, false);
-  if (!payload.is_object() || !payload.contains("version") || !payload["version"].is_number_integer()) {
-    corrupt(event, "names no version");
-  }
+  const nlohmann::json payload = payload_of(event);
   ReferenceEvent out;
-  out.version = payload["version"].get<std::int64_t>();
-  out.hash = digest_member(event, payload, "hash");
-  out.sources_hash = digest_member(event, payload, "sources_hash");
+  out.version = integer_member(event, payload, "version");
+  out.hash = hash_member(event, payload, "hash");
+  out.sources_hash = hash_member(event, payload, "sources_hash");
   if (event.type == journal::type_reference_pinned) {
-    out.state_hash_before = digest_member(event, payload, "state_hash_before");
-    out.state_hash_after = digest_member(event, payload, "state_hash_after");
+    out.state_hash_before = hash_member(event, payload, "state_hash_before");
+    out.state_hash_after = hash_member(event, payload, "state_hash_after");
     return out;
   }
   const auto rows = payload.find("rows");

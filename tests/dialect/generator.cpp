@@ -120,7 +120,11 @@ std::string Generator::integer(int depth) {
   const auto part = [&] { return expression(Kind::integer, depth - 1); };
   switch (below(6)) {
     case 0: return "(" + part() + one_of({" + ", " - ", " * "}) + part() + ")";
-    case 1: return "(" + part() + one_of({" / ", " % "}) + one_of({"3", "-7", qualifier_ + "i"}) + ")";
+    case 1:
+      // Never by zero (the cases in files have that): beside a constant NULL, PostgreSQL's planner drops the division
+      // and its error.
+      return "(" + part() + one_of({" / ", " % "}) + one_of({"3", "-7", "nullif(" + qualifier_ + "i, 0)"}) +
+             ")";
     case 2: return "length(" + expression(Kind::text, depth - 1) + ")";
     case 3: return "(" + expression(Kind::date, depth - 1) + " - " + leaf(Kind::date) + ")";
     case 4: return "strpos(" + expression(Kind::text, depth - 1) + ", " + leaf(Kind::text) + ")";
