@@ -47,6 +47,7 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   app.footer(
       "`reeve help VERB` shows examples of a verb, `reeve help exit-codes` what a script can rely on.");
   add_blueprint_verbs(app, session);
+  add_sql_verb(app, session);
   add_ledger_verbs(app, session);
   add_directory_verbs(app, session);
   add_reference_verbs(app, session);

@@ -56,6 +56,7 @@ Analyser::AggregateCall Analyser::aggregate_call(const std::string& name, const 
   for (const Expr& argument : arguments)
     if ((argument.aggregate && !over_groups_) || argument.window)
       refuse(node.location, "aggregates can't be nested", "aggregate in a subquery");
+  no_intervals(pointers(arguments), "an aggregate");
   AggregateCall out;
   if (name == "string_agg" || name == "jsonb_agg" || name == "jsonb_object_agg") {
     out.expr = collecting(name, node, scope, arguments);

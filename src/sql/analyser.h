@@ -2,6 +2,7 @@
 // Resolves names and types of a parse tree against a catalogue and writes SQLite's and PostgreSQL's SQL in the
 // same walk, bottom-up: each expression comes back with its text, its type and what is known of its value.
 
+#include "sql/interval.h"
 #include "sql/parser.h"
 #include "sql/text.h"
 #include "sql/translation.h"
@@ -49,6 +50,7 @@ struct Expr {
   int parameter = 0;                   ///< 1, 2, ... when it is a bare parameter
   std::optional<Range> range;          ///< of integers; a single value for literals
   std::optional<ColumnId> column;      ///< when it is a bare column
+  std::optional<Interval> interval;    ///< of a constant interval
   bool canonical_json = false;         ///< text known to be canonical JSON: the journal's payload
   bool collated = false;               ///< text that PostgreSQL orders by code point without being told
   std::set<int> sources;               ///< that it reads
@@ -89,6 +91,7 @@ struct Source {
   std::vector<std::vector<std::size_t>> keys;  ///< columns that single out one of its rows
   std::set<int> needs;                         ///< sources that its arguments read (a function in FROM)
   bool is_function = false;                    ///< its alias alone names its value
+  std::string has_row;                         ///< SQLite's test whether a LATERAL subquery gives its one row
 };
 
 struct CommonTable {
@@ -126,6 +129,13 @@ struct Select {
   Text sort;
   Text limit;
   bool distinct = false;
+  /// DISTINCT ON: of the rows with the same, the first by `first_by`; `first_by` is ORDER BY too.
+  std::vector<Expr> distinct_on;
+  struct FirstBy {
+    Text sql;
+    std::string direction;  ///< ` DESC NULLS LAST`
+  };
+  std::vector<FirstBy> first_by;
   bool all = false;
   std::string set_operator;
   std::unique_ptr<Select> left;
@@ -234,9 +244,25 @@ class Analyser {
   Expr arithmetic(const std::string& op, Expr left, Expr right, int location);
   Expr integer_arithmetic(const std::string& op, Expr left, Expr right, int location);
   Expr date_arithmetic(const std::string& op, Expr left, Expr right, int location);
-  /// Of a time and an interval constant (intervals.cpp); nothing if the operation is another.
-  std::optional<Expr> time_plus_interval(const std::string& op, const PgQuery__AExpr& node,
-                                         const Scope& scope);
+  Expr bits(const std::string& op, Expr left, Expr right, int location);
+  void no_intervals(const std::vector<const Expr*>& exprs, std::string_view where) const;
+
+  // arrays.cpp
+  Expr array_comparison(const std::string& op, const PgQuery__AExpr& node, const Scope& scope);
+  Expr among_items(const std::string& op, bool any, Expr left, std::vector<Expr> items, int location);
+  Expr among_parameter(const std::string& op, bool any, Expr left, Type type, const PgQuery__ParamRef& list);
+  Expr row_in_list(const PgQuery__AExpr& node, bool negated, const Scope& scope);
+  Expr row_null_test(const PgQuery__RowExpr& row, bool negated, const Scope& scope);
+
+  // times.cpp
+  Expr time_arithmetic(const std::string& op, Expr left, Expr right, int location);
+  Expr interval_arithmetic(const std::string& op, Expr left, Expr right, int location);
+  Expr as_time(Expr expr);
+  Expr extract_of_interval(const std::string& part, const Expr& value, int location);
+  std::optional<Expr> calendar_call(const std::string& name, std::vector<Expr>& arguments, int location);
+  Expr date_trunc(std::vector<Expr>& arguments, int location);
+  Expr time_to_char(std::vector<Expr>& arguments, int location);
+  Expr make_interval(const PgQuery__FuncCall& node, const Scope& scope);
   Expr json_operation(const std::string& op, Expr left, Expr right, int location);
   Expr comparison(const std::string& op, Expr left, Expr right, int location);
   Expr row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location);
@@ -244,6 +270,8 @@ class Analyser {
   Expr like(const PgQuery__AExpr& node, const Scope& scope);
   Expr distinct_from(const PgQuery__AExpr& node, const Scope& scope);
   Expr null_if(const PgQuery__AExpr& node, const Scope& scope);
+  /// The first is looked for among the others.
+  Expr in_list(std::vector<Expr> all, bool negated, int location);
   Expr in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location);
   Expr between(const PgQuery__AExpr& node, const Scope& scope);
   Expr prefix_minus(Expr operand, int location);
@@ -299,6 +327,7 @@ class Analyser {
     Expr expr;
     int output = -1;
     bool in_place = false;  ///< PostgreSQL is given the place of the output
+    std::string direction;  ///< behind the expression: ` DESC NULLS LAST`
   };
   std::vector<SortKey> sort_keys(Nodes clause, const Scope& scope, const Select& out);
   /// Has PostgreSQL order an output of text by code point.
@@ -313,12 +342,17 @@ class Analyser {
                   const std::set<int>& given = {}) const;
   Text with_clause(PgQuery__WithClause* node, Scope& scope);
   Text select_core(const Select& select, bool for_insert) const;
+  Text distinct_on_text(const Select& select) const;
+  void distinct_on(PgQuery__SelectStmt* node, const Scope& scope, Select& out,
+                   const std::vector<Expr>& groups);
 
   // from.cpp
   Text from_clause(Nodes items, Scope& scope, std::vector<Equality>& equalities);
   Text from_item(Node* node, Scope& scope, std::vector<Equality>& equalities);
   Text from_table(const PgQuery__RangeVar& node, Scope& scope);
   Text from_select(const PgQuery__RangeSubselect& node, Scope& scope);
+  /// A subquery of one row at most, that reads what stands before it.
+  Text from_lateral(const PgQuery__RangeSubselect& node, Scope& scope);
   Text from_function(const PgQuery__RangeFunction& node, Scope& scope);
   Text from_series(const PgQuery__RangeFunction& node, const std::string& name, std::vector<Expr> arguments,
                    Source& source, int location);
@@ -332,6 +366,7 @@ class Analyser {
   /// The condition of USING; the sources of the right side begin at `middle`, whose columns are hidden from then on.
   Text join_using(Nodes names, Scope& scope, std::size_t first, std::size_t middle,
                   std::vector<Equality>& equalities);
+  void check_lateral_join(const PgQuery__JoinExpr& node, bool left_join, bool right_join) const;
   Text from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities);
   /// PostgreSQL's text of a table as the statement's ledger has it.
   std::string rows_of_ledger(const Table& table);
@@ -358,6 +393,7 @@ class Analyser {
   void remove(PgQuery__DeleteStmt& node);
   Text on_conflict(PgQuery__OnConflictClause& node, const Table& table, Scope& scope,
                    std::vector<std::string>& target);
+  Node* value_of(const PgQuery__ResTarget& target) const;
   Text assignments(Nodes targets, const Table& table, const Scope& scope);
   Text stored_value(Node* node, const Column& column, const Scope& scope);
   Expr default_value(const Column& column, int location);

@@ -15,12 +15,11 @@ bool widens(Type from, Type to) {
   return from == Type::bigint && to == Type::double_precision;
 }
 
-const std::set<std::string, std::less<>> aggregate_names = {
-    "count",           "sum", "min", "max", "avg", "bool_and", "bool_or", "every", "string_agg", "jsonb_agg",
-    "jsonb_object_agg"};
-const std::set<std::string, std::less<>> window_names = {
-    "row_number", "rank", "dense_rank",  "percent_rank", "cume_dist", "ntile",
-    "lag",        "lead", "first_value", "last_value",   "nth_value"};
+bool is_special(std::string_view name, std::string_view kind) {
+  return std::any_of(special_calls().begin(), special_calls().end(), [&](const SpecialCall& special) {
+    return special.name == name && special.kind == kind;
+  });
+}
 
 }  // namespace
 
@@ -29,9 +28,9 @@ Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
   const std::string name(string_of(names.back()));
   if (names.size() > 1 && string_of(names[0]) != "pg_catalog")
     refuse(node.location, "functions have no schema here", "write " + name + "(...)");
-  if (window_names.contains(name) || (node.over != nullptr && aggregate_names.contains(name)))
+  if (is_special(name, "window") || (node.over != nullptr && is_special(name, "aggregate")))
     return window(name, node, scope);
-  if (aggregate_names.contains(name)) return aggregate(name, node, scope);
+  if (is_special(name, "aggregate")) return aggregate(name, node, scope);
   if (node.over != nullptr || node.agg_star || node.agg_distinct || node.n_agg_order > 0 ||
       node.agg_filter != nullptr) {
     for (const Unstable& function : unstable_functions())
@@ -41,6 +40,7 @@ Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
   }
   if (node.func_variadic) refuse(node.location, "VARIADIC is not supported");
   if (name == "jsonb_set" || name == "jsonb_insert") return json_change(name, node, scope);
+  if (name == "make_interval") return make_interval(node, scope);
   std::vector<Expr> arguments;
   for (Node* argument : list(node.n_args, node.args)) {
     if (argument->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR)
@@ -67,6 +67,7 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
     return json_path_call(name, std::move(arguments), location);
   if (name.starts_with("jsonb_build_") || name == "to_jsonb")
     return call_json(name, std::move(arguments), location);
+  if (auto calendar = calendar_call(name, arguments, location)) return *calendar;
   Expr special = call_special(name, arguments, location);
   if (!special.sql.empty()) return special;
   std::vector<const Signature*> named;
@@ -178,10 +179,9 @@ void Analyser::refuse_unknown_function(const std::string& name, int location) co
   for (const Unstable& function : unstable_functions())
     if (function.name == name)
       refuse(location, "function " + name + "() is not supported", std::string(function.remedy));
-  std::vector<std::string> known(aggregate_names.begin(), aggregate_names.end());
+  std::vector<std::string> known;
+  for (const SpecialCall& special : special_calls()) known.emplace_back(special.name);
   for (const Signature& signature : signatures()) known.emplace_back(signature.name);
-  known.insert(known.end(), {"now", "concat", "concat_ws", "jsonb_build_object", "jsonb_build_array",
-                             "to_jsonb", "jsonb_set"});
   refuse(location, "function " + name + "() is not supported", did_you_mean(name, known));
 }
 
@@ -234,7 +234,7 @@ Expr Analyser::call_json(const std::string& name, std::vector<Expr> arguments, i
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     Expr& argument = arguments[i];
     if (argument.open()) argument = coerce(std::move(argument), Type::text, Cast::implicit);
-    if (argument.type == Type::bytea) argument = cast_to_text(argument);
+    if (argument.type == Type::bytea || argument.type == Type::interval) argument = cast_to_text(argument);
     if (object && i % 2 == 0) {
       argument = coerce(std::move(argument), Type::text, Cast::assignment);
     } else {
@@ -257,14 +257,18 @@ Expr Analyser::extract(std::vector<Expr> arguments, int location) {
   const std::string part = *arguments[0].literal;
   Expr value = std::move(arguments[1]);
   if (value.open()) value = coerce(std::move(value), Type::date, Cast::implicit);
+  if (value.type == Type::interval) return extract_of_interval(part, value, location);
   if (value.type != Type::date && value.type != Type::timestamptz)
-    refuse(location, "extract() takes a date or a timestamptz");
-  static const std::set<std::string> of_dates = {"year", "month",   "day",  "dow",   "isodow",
-                                                 "doy",  "quarter", "week", "epoch", "isoyear"};
-  static const std::set<std::string> of_times = {"hour", "minute", "second"};
+    refuse(location, "extract() takes a date, a timestamptz or an interval", "cast it");
+  static const std::set<std::string> of_dates = {"year",   "month",   "day",       "dow",   "isodow",
+                                                 "doy",    "quarter", "week",      "epoch", "isoyear",
+                                                 "decade", "century", "millennium"};
+  static const std::set<std::string> of_times = {"hour", "minute", "second", "milliseconds", "microseconds"};
   if (!of_dates.contains(part) && !(of_times.contains(part) && value.type == Type::timestamptz))
     refuse(location, "extract(" + part + ") is not supported",
-           "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch");
+           "year, month, day, dow, isodow, doy, quarter, week, isoyear, epoch, decade, century, millennium; "
+           "of times also "
+           "hour, minute, second, milliseconds, microseconds");
   // A part of a time is one of its parts in UTC.
   const std::string moment =
       value.type == Type::date ? value.sql.postgres : "(" + value.sql.postgres + " AT TIME ZONE 'UTC')";

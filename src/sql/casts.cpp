@@ -5,6 +5,7 @@
 #include "base/uuid.h"
 #include "sql/analyser.h"
 #include "sql/functions_internal.h"
+#include "sql/interval.h"
 #include "sql/names.h"
 
 #include <algorithm>
@@ -140,6 +141,16 @@ Expr Analyser::literal_as(const Expr& expr, Type type) const {
         out.sql = {"X'" + hex + "'", "'\\x" + hex + "'::bytea"};
         break;
       }
+      case Type::interval: {
+        const auto interval = read_interval(text);
+        if (!interval)
+          refuse(expr.location, "this interval is not read: '" + text + "'",
+                 "numbers with their units, and a clock time: interval '1 year 2 months 3 days 04:05:06'");
+        out.sql = {quoted_text(interval_numbers(*interval)),
+                   quoted_text(interval_for_postgres(*interval)) + "::interval"};
+        out.interval = interval;
+        break;
+      }
       case Type::unknown: break;
     }
   } catch (const Error& error) {
@@ -165,6 +176,10 @@ Expr Analyser::cast_to_text(const Expr& expr) const {
     case Type::bytea:
       plain_only(expr.location, "bytea written as text");
       sql.sqlite = "reeve_bytea_text(" + expr.sql.sqlite + ")";
+      break;
+    case Type::interval:
+      plain_only(expr.location, "an interval written as text");
+      sql.sqlite = "reeve_interval_text(" + expr.sql.sqlite + ")";
       break;
     case Type::timestamptz: sql.postgres = "reeve_time_text(" + expr.sql.postgres + ")"; break;
     case Type::jsonb: sql.postgres = "reeve_jsonb_text(" + expr.sql.postgres + ")"; break;
@@ -212,6 +227,10 @@ Expr Analyser::cast_from_text(Expr expr, Type type) const {
       function = "reeve_text_jsonb";
       registered = true;
       break;
+    case Type::interval:
+      function = "reeve_text_interval";
+      registered = true;
+      break;
     case Type::bytea: function = "reeve_text_bytea"; break;
     default: return expr;
   }
@@ -232,6 +251,8 @@ Expr Analyser::coerce(Expr expr, Type type, Cast kind, std::optional<int> length
   }
   if (!expr.open()) return cast_within(std::move(expr), type, kind, length_max);
   if (expr.literal) return coerce(literal_as(expr, type), type, kind, length_max);
+  if (expr.parameter > 0 && type == Type::interval)  // It comes as text.
+    return coerce(coerce(std::move(expr), Type::text, Cast::implicit), type, Cast::explicit_cast);
   if (expr.parameter > 0) {
     const auto number = static_cast<std::size_t>(expr.parameter) - 1;
     Type& known = out_.parameters[number].type;
@@ -360,9 +381,11 @@ std::pair<Type, std::optional<int>> Analyser::type_of(const PgQuery__TypeName& n
   if (name.ends_with("serial"))
     refuse(node.location, "serial columns are not supported yet",
            "use bigint and give the number in the event, for instance :sequence");
-  if (name == "interval")
-    refuse(node.location, "interval is no type of values here",
-           "add a constant to a time: time + interval '15 minutes'; or compute with date + integer");
+  if (name == "interval") {
+    if (node.n_typmods > 0)
+      refuse(node.location, "an interval with fields or a precision", "interval '15 minutes'");
+    return std::make_pair(Type::interval, std::optional<int>(std::nullopt));
+  }
   if (name == "bpchar") refuse(node.location, "char(n) is not supported", "use text or varchar(n)");
   std::vector<std::string> known;
   for (const TypeWord& word : type_words) known.emplace_back(word.name);

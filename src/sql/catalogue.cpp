@@ -32,6 +32,7 @@ std::string_view name_of(Type type) {
     case Type::timestamptz: return "timestamptz";
     case Type::jsonb: return "jsonb";
     case Type::bytea: return "bytea";
+    case Type::interval: return "interval";
     case Type::unknown: break;
   }
   return "unknown";

@@ -23,7 +23,8 @@ enum class Type : std::uint8_t {
   timestamptz,
   jsonb,
   bytea,
-  unknown,  ///< a NULL or a parameter whose use says nothing
+  unknown,   ///< a NULL or a parameter whose use says nothing
+  interval,  ///< within expressions only: no column, parameter or result is one
 };
 
 /// PostgreSQL's name of the type.

@@ -305,6 +305,9 @@ Expr Analyser::boolean(const PgQuery__BoolExpr& node, const Scope& scope) {
 }
 
 Expr Analyser::null_test(const PgQuery__NullTest& node, const Scope& scope) {
+  if (node.arg->node_case == PG_QUERY__NODE__NODE_ROW_EXPR)
+    return row_null_test(*node.arg->row_expr, node.nulltesttype == PG_QUERY__NULL_TEST_TYPE__IS_NOT_NULL,
+                         scope);
   Expr operand = expression(node.arg, scope);
   if (operand.parameter > 0 && operand.open())
     refuse(operand.location, "the type of this parameter can't be inferred", "cast it: :name::text");
@@ -350,6 +353,13 @@ void Analyser::unify(std::vector<Expr>& exprs, std::string_view what, int locati
   }
   if (type == Type::unknown) type = Type::text;
   for (Expr& expr : exprs) expr = coerce(std::move(expr), type, Cast::implicit);
+}
+
+void Analyser::no_intervals(const std::vector<const Expr*>& exprs, std::string_view where) const {
+  for (const Expr* expr : exprs)
+    if (expr->type == Type::interval)
+      refuse(expr->location, "an interval can't stand in " + std::string(where),
+             "its length in seconds: extract(epoch FROM ...), or its text: (...)::text");
 }
 
 Expr Analyser::case_expression(const PgQuery__CaseExpr& node, const Scope& scope) {
@@ -399,6 +409,7 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
   unify(arguments, greatest ? "GREATEST" : "LEAST", node.location);
   if (arguments[0].type == Type::jsonb)
     refuse(node.location, "jsonb values have no order here", "cast to text");
+  no_intervals(pointers(arguments), "GREATEST or LEAST");
   if (arguments.size() == 1) return arguments[0];
   const auto nulls =
       std::count_if(arguments.begin(), arguments.end(), [](const Expr& a) { return a.nullable; });

@@ -87,7 +87,11 @@ Text Analyser::from_clause(Nodes items, Scope& scope, std::vector<Equality>& equ
   Text sql;
   for (Node* item : items) {
     if (!sql.empty()) sql += ", ";
+    const std::size_t before = scope.sources.size();
     sql += from_item(item, scope, equalities);
+    if (item->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && !scope.sources[before].has_row.empty())
+      refuse(0, "a LATERAL subquery that may give no row stands in a join here",
+             "CROSS JOIN LATERAL (...) AS x");
   }
   return sql;
 }
@@ -190,9 +194,7 @@ Text Analyser::from_table(const PgQuery__RangeVar& node, Scope& scope) {
 }
 
 Text Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
-  if (node.lateral)
-    refuse(0, "LATERAL subqueries are not supported",
-           "use a window function, or a subquery in the select list");
+  if (node.lateral) return from_lateral(node, scope);
   Scope outer = scope;  // The entries beside it can't be seen from within.
   outer.sources.clear();
   Select inner = select(node.subquery->select_stmt, &outer);
@@ -224,10 +226,61 @@ Text Analyser::from_select(const PgQuery__RangeSubselect& node, Scope& scope) {
   return sql;
 }
 
+Text Analyser::from_lateral(const PgQuery__RangeSubselect& node, Scope& scope) {
+  plain_only(0, "a LATERAL subquery", "a subquery in the select list");
+  const std::size_t before = outer_columns_.size();
+  Select inner = select(node.subquery->select_stmt, &scope);
+  const Expr around = correlated(scope, before, 0);
+  if (!inner.one_row)
+    refuse(0, "a LATERAL subquery gives one row here: an aggregate, or LIMIT 1",
+           "a join with its conditions in ON, or a window function");
+  const bool always = inner.limit.empty() && inner.having.empty() && inner.left == nullptr &&
+                      std::any_of(inner.outputs.begin(), inner.outputs.end(),
+                                  [](const Output& output) { return output.expr.aggregate; });
+  Source source;
+  source.id = next_source_++;
+  source.alias = alias_of(node.alias, "");
+  if (source.alias.empty()) refuse(0, "a subquery in FROM needs an alias", "(SELECT ...) AS name");
+  for (Output& output : inner.outputs)
+    if (output.expr.open() && inner.left == nullptr)
+      output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
+  const Text text = write(inner);
+  for (const Output& output : inner.outputs)
+    source.columns.push_back(
+        {output.name,
+         output.expr.type,
+         output.expr.nullable || !always,
+         {"(SELECT reeve_l." + name_text(output.name).sqlite + " FROM (" + text.sqlite + ") AS reeve_l)",
+          name_text(source.alias).postgres + "." + name_text(output.name).postgres},
+         false,
+         false,
+         output.expr.collated});
+  if (node.alias != nullptr && node.alias->n_colnames > 0)
+    refuse(0, "an alias of a LATERAL subquery names no columns here", "name them within: ... AS name");
+  if (!always) source.has_row = "EXISTS (" + text.sqlite + ")";
+  source.keys = {{}};
+  source.needs = around.sources;
+  const Text alias = name_text(source.alias);
+  add_source(scope, std::move(source), 0);
+  return {"(SELECT 1) AS " + alias.sqlite, "LATERAL (" + text.postgres + ") AS " + alias.postgres};
+}
+
 Text Analyser::from_series(const PgQuery__RangeFunction& node, const std::string& name,
                            std::vector<Expr> arguments, Source& source, int location) {
   if (arguments.size() < 2 || arguments.size() > 3)
     refuse(location, "generate_series() takes 2 or 3 integers");
+  if (arguments.size() == 3 && (arguments[0].type == Type::timestamptz || arguments[0].type == Type::date)) {
+    const Expr first = as_time(std::move(arguments[0]));
+    const Expr last = as_time(std::move(arguments[1]));
+    const Expr step = coerce(std::move(arguments[2]), Type::interval, Cast::implicit);
+    source.columns = {{node.alias != nullptr ? source.alias : name,
+                       Type::timestamptz,
+                       false,
+                       {quoted(source.alias) + ".value", quoted_for_postgres(source.alias) + ".value"}}};
+    source.keys = {{0}};
+    const Text sql = first.sql + ", " + last.sql + ", " + step.sql + ")";
+    return {"json_each(reeve_time_series(" + sql.sqlite + ")", "generate_series(" + sql.postgres};
+  }
   Type type = Type::integer;
   for (const Expr& argument : arguments) {
     if (argument.type == Type::bigint) type = Type::bigint;
@@ -374,6 +427,16 @@ Text Analyser::join_using(Nodes names, Scope& scope, std::size_t first, std::siz
   return on;
 }
 
+/// SQLite reckons the row where it is named: a condition of an outer join could not take it away.
+void Analyser::check_lateral_join(const PgQuery__JoinExpr& node, bool left_join, bool right_join) const {
+  const bool always = node.quals != nullptr && node.quals->node_case == PG_QUERY__NODE__NODE_A_CONST &&
+                      node.quals->a_const->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL &&
+                      node.quals->a_const->boolval->boolval;
+  if (right_join || (left_join && !always) || node.n_using_clause > 0)
+    refuse(0, "a LATERAL subquery is joined by CROSS JOIN, JOIN ... ON, or LEFT JOIN ... ON true here",
+           "put the condition into the subquery");
+}
+
 Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vector<Equality>& equalities) {
   if (node.is_natural) refuse(0, "NATURAL JOIN changes with every new column", "write USING (...) or ON ...");
   if (node.alias != nullptr || node.join_using_alias != nullptr)
@@ -396,6 +459,9 @@ Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vecto
   if (node.n_using_clause == 0 && node.quals == nullptr)
     sql.postgres.insert(sql.postgres.size() - 6, " CROSS");
   sql += right;
+  const std::string has_row = scope.sources.size() == middle + 1 ? scope.sources[middle].has_row : "";
+  if (node.rarg->node_case == PG_QUERY__NODE__NODE_RANGE_SUBSELECT && node.rarg->range_subselect->lateral)
+    check_lateral_join(node, left_join, right_join);
   std::vector<Equality> of_condition;
   if (node.n_using_clause > 0) {
     if (right_join) refuse(0, "USING with RIGHT or FULL JOIN is not supported", "write ON ...");
@@ -406,7 +472,10 @@ Text Analyser::from_join(const PgQuery__JoinExpr& node, Scope& scope, std::vecto
     const Expr on = condition(node.quals, scope, "ON");
     scope.visible_from = before;
     sql += " ON " + on.sql;
+    if (!has_row.empty() && !left_join) sql.sqlite += " AND " + has_row;
     of_condition = on.equalities;
+  } else if (!has_row.empty()) {
+    sql.sqlite += " ON " + has_row;
   }
   const auto nullable = [&](std::size_t from, std::size_t to) {
     for (std::size_t s = from; s < to; ++s)

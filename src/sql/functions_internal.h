@@ -51,6 +51,8 @@ std::span<const ScalarFunction> text_functions();
 std::span<const ScalarFunction> time_functions();
 std::span<const ScalarFunction> json_functions();
 std::span<const ScalarFunction> json_path_functions();
+std::span<const ScalarFunction> interval_functions();
+std::span<const ScalarFunction> calendar_functions();
 std::span<const AggregateFunction> collecting_functions();
 
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar, and back.

@@ -185,6 +185,16 @@ Value series(Arguments a) {
   return out + "]";
 }
 
+/// The least number that both divide; 0 with 0.
+Value least_multiple(Arguments a) {
+  if (a[0].integer() == 0 || a[1].integer() == 0) return std::int64_t{0};
+  const std::int64_t divisor = std::get<std::int64_t>(greatest_divisor(a));
+  std::int64_t product = 0;
+  if (__builtin_mul_overflow(a[0].integer() / divisor, a[1].integer(), &product) || product == INT64_MIN)
+    fail("bigint out of range");
+  return product < 0 ? -product : product;
+}
+
 constexpr ScalarFunction table[] = {
     {"reeve_integer", 1, strict<integer>},
     {"reeve_add", 2, strict<add>},
@@ -193,6 +203,7 @@ constexpr ScalarFunction table[] = {
     {"reeve_divide", 2, strict<divide>},
     {"reeve_modulo", 2, strict<modulo>},
     {"reeve_gcd", 2, strict<greatest_divisor>},
+    {"reeve_lcm", 2, strict<least_multiple>},
     {"reeve_finite", 1, strict<finite_value>},
     {"reeve_double_multiply", 2, strict<double_multiply>},
     {"reeve_double_divide", 2, strict<double_divide>},

@@ -75,6 +75,9 @@ Value extract(Arguments a) {
   if (part == "doy") return static_cast<double>(days - days_from(year, 1, 1) + 1);
   if (part == "week") return iso_week_and_year(days, false);
   if (part == "isoyear") return iso_week_and_year(days, true);
+  if (part == "decade") return static_cast<double>(year / 10);
+  if (part == "century") return static_cast<double>((year + 99) / 100);
+  if (part == "millennium") return static_cast<double>((year + 999) / 1000);
   if (part == "epoch") {
     if (value.size() == 10) return static_cast<double>(days * 86400);
     const auto time = parse_time(value);
@@ -84,8 +87,10 @@ Value extract(Arguments a) {
   if (value.size() < 27) fail("this part is not in a date");
   if (part == "hour") return static_cast<double>(number_at(value, 11, 2));
   if (part == "minute") return static_cast<double>(number_at(value, 14, 2));
-  if (part == "second")
-    return static_cast<double>(number_at(value, 17, 2) * 1000000 + number_at(value, 20, 6)) / 1e6;
+  const auto microseconds = static_cast<double>(number_at(value, 17, 2) * 1000000 + number_at(value, 20, 6));
+  if (part == "second") return microseconds / 1e6;
+  if (part == "milliseconds") return microseconds / 1e3;
+  if (part == "microseconds") return microseconds;
   fail("unknown part of a date");
 }
 

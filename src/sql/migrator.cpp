@@ -84,6 +84,24 @@ void Migrator::follow_cascades() {
   }
 }
 
+/// A function in plpgsql mostly says what a row must be, and a CHECK says that too.
+void Migrator::refuse_function(const PgQuery__CreateFunctionStmt& node) const {
+  for (Node* option : list(node.n_options, node.options)) {
+    const auto& element = *option->def_elem;
+    if (std::string_view(element.defname) != "language" || string_of(element.arg) != "plpgsql") continue;
+    if (node.return_type != nullptr &&
+        string_of(node.return_type->names[node.return_type->n_names - 1]) == "trigger")
+      refuse(
+          0, "triggers in plpgsql are not supported",
+          "what a row must be: CHECK (...) of the table; what follows from a change: the event's apply file");
+    refuse(0, "functions in plpgsql are not supported",
+           "a CHECK of the table: CHECK (CASE jsonb_typeof(x) WHEN 'object' THEN x ?& ARRAY['a', 'b'] AND x "
+           "- ARRAY['a', "
+           "'b'] = '{}' AND jsonb_typeof(x -> 'a') = 'number' ELSE false END)");
+  }
+  refuse(0, "functions are not supported", "write a CHECK, or the expression where it is used");
+}
+
 void Migrator::dispatch(Node* node, const Statement& statement) {
   bool reference = false;
   for (const Directive& directive : statement.directives) {
@@ -121,8 +139,7 @@ void Migrator::dispatch(Node* node, const Statement& statement) {
              "leave them out: it runs in one transaction");
     case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
       refuse(0, "triggers are not supported", "write the change in the event's apply file");
-    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
-      refuse(0, "functions are not supported", "write a CHECK, or the expression where it is used");
+    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: refuse_function(*node->create_function_stmt);
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
       refuse(0, "sequences are not supported", "use :sequence, or count in a table");
     case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:

@@ -290,6 +290,8 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
       rules.parameters = rules.tables = false;
       Analyser analyser(now_, rules, *text_, no_parameters);
       const auto [type, length] = analyser.type_of(*definition.type_name);
+      if (type == Type::interval)
+        refuse(definition.location, "a column can't hold an interval", "bigint of seconds, or two times");
       for (const auto& [other_name, other] : now_.tables)
         for (const ForeignKey& key : other.foreign_keys) {
           const bool from = other_name == table.name && contains(key.columns, name);

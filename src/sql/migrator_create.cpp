@@ -137,6 +137,8 @@ void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   if (table.reference && type == Type::bytea)
     refuse(node.location, "column '" + column.name + "' of a reference table can't be bytea",
            "its rows come from text files: make it text, for instance base64");
+  if (type == Type::interval)
+    refuse(node.location, "a column can't hold an interval", "bigint of seconds, or two times");
   for (Node* item : list(node.n_constraints, node.constraints)) {
     PgQuery__Constraint& constraint = *item->constraint;
     if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_NOTNULL ||

@@ -52,6 +52,10 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
         Expr operand = expression(node.rexpr, scope);
         if (op == "-") return prefix_minus(std::move(operand), node.location);
         if (op == "+" && is_number(operand.type)) return operand;
+        if (op == "~" && is_integer(operand.type)) {
+          plain_only(node.location, "operator ~");
+          return combine("(~" + operand.sql + ")", operand.type, {&operand}, node.location);
+        }
         refuse(node.location, "operator " + op + " is not supported");
       }
       if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR &&
@@ -59,7 +63,6 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
         return row_comparison(op, node.lexpr, node.rexpr, scope, node.location);
       if (op == "#>" || op == "#>>" || op == "#-" || op == "?|" || op == "?&")
         return json_path_operation(op, expression(node.lexpr, scope), node.rexpr, scope, node.location);
-      if (auto time = time_plus_interval(op, node, scope)) return *time;
       Expr left = expression(node.lexpr, scope);
       if (op == "@?") {
         std::vector<Expr> arguments = {std::move(left), expression(node.rexpr, scope)};
@@ -70,17 +73,9 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
       return infix(op, std::move(left), expression(node.rexpr, scope), node.location);
     }
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
-    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: {
-      const bool any = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
-      if (node.rexpr->node_case != PG_QUERY__NODE__NODE_A_ARRAY_EXPR || op != (any ? "=" : "<>"))
-        refuse(node.location, "ANY and ALL take an ARRAY[...] with = ANY or <> ALL",
-               "for a list that a parameter carries: x IN (SELECT value FROM "
-               "jsonb_array_elements_text(:list::jsonb))");
-      const auto* array = node.rexpr->a_array_expr;
-      return in_list(expression(node.lexpr, scope), list(array->n_elements, array->elements), !any, scope,
-                     node.location);
-    }
+    case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ALL: return array_comparison(op, node, scope);
     case PG_QUERY__A__EXPR__KIND__AEXPR_IN:
+      if (node.lexpr->node_case == PG_QUERY__NODE__NODE_ROW_EXPR) return row_in_list(node, op == "<>", scope);
       return in_list(expression(node.lexpr, scope), list(node.rexpr->list->n_items, node.rexpr->list->items),
                      op == "<>", scope, node.location);
     case PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT:
@@ -99,6 +94,7 @@ Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
 Expr Analyser::distinct_from(const PgQuery__AExpr& node, const Scope& scope) {
   std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
   unify(pair, "IS DISTINCT FROM", node.location);
+  no_intervals(pointers(pair), "IS DISTINCT FROM");
   const bool distinct = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_DISTINCT;
   const Text sign =
       distinct ? Text(" IS NOT ", " IS DISTINCT FROM ") : Text(" IS ", " IS NOT DISTINCT FROM ");
@@ -111,6 +107,7 @@ Expr Analyser::distinct_from(const PgQuery__AExpr& node, const Scope& scope) {
 Expr Analyser::null_if(const PgQuery__AExpr& node, const Scope& scope) {
   std::vector<Expr> pair = {expression(node.lexpr, scope), expression(node.rexpr, scope)};
   unify(pair, "NULLIF", node.location);
+  no_intervals(pointers(pair), "NULLIF");
   Expr expr = combine("nullif(" + pair[0].sql + ", " + pair[1].sql + ")", pair[0].type, {&pair[0], &pair[1]},
                       node.location);
   expr.range = pair[0].range;
@@ -127,7 +124,9 @@ Expr Analyser::infix(const std::string& op, Expr left, Expr right, int location)
     return json_operation(op, std::move(left), std::move(right), location);
   static const std::set<std::string> signs = {"+", "-", "*", "/", "%", "^"};
   if (signs.contains(op)) return arithmetic(op, std::move(left), std::move(right), location);
+  if (op == "&" || op == "|" || op == "#") return bits(op, std::move(left), std::move(right), location);
   std::string remedy;
+  if (op == "<<" || op == ">>") remedy = "multiply or divide by a power of two";
   if (op == "~" || op == "~*" || op == "!~" || op == "!~*") remedy = "use LIKE, starts_with() or strpos()";
   if (op == "<=>" || op == "<->") remedy = "declare a search index";
   refuse(location, "operator " + op + " is not supported", remedy);
@@ -142,6 +141,8 @@ Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int loca
   if (pair[0].type == Type::jsonb && op != "=" && op != "<>")
     refuse(location, "jsonb values have no order here", "compare a member: (x ->> 'name')");
   if (op != "=" && op != "<>") collate(pair);
+  if (pair[0].type == Type::interval)  // Of unlike parts, as a day and 24 hours, that are equal.
+    for (Expr& side : pair) side.sql.sqlite = "reeve_interval_order(" + side.sql.sqlite + ")";
   Expr expr = combine("(" + pair[0].sql + " " + op + " " + pair[1].sql + ")", Type::boolean,
                       {&pair[0], &pair[1]}, location);
   if (op == "=") {
@@ -162,6 +163,7 @@ Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, co
   for (std::size_t i = 0; i < lefts.size(); ++i) {
     std::vector<Expr> pair = {expression(lefts[i], scope), expression(rights[i], scope)};
     unify(pair, "operator " + op, location);
+    no_intervals(pointers(pair), "a comparison of row values");
     if (op != "=" && op != "<>") collate(pair);
     for (std::size_t side = 0; side < 2; ++side) {
       texts[side] += (i > 0 ? ", " : "") + pair[side].sql;
@@ -181,13 +183,16 @@ Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, co
 }
 
 Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int location) {
+  const auto timed = [](const Expr& side) {
+    return side.type == Type::timestamptz || side.type == Type::interval;
+  };
+  if (timed(left) || timed(right)) return time_arithmetic(op, std::move(left), std::move(right), location);
   if (left.type == Type::date || right.type == Type::date)
     return date_arithmetic(op, std::move(left), std::move(right), location);
   for (const Expr* side : {&left, &right})
     if (!side->open() && !is_number(side->type))
       refuse(location, "operator " + op + " takes numbers, not " + std::string(name_of(side->type)),
-             side->type == Type::timestamptz ? "times take a constant: time + interval '15 minutes'"
-                                             : "cast it");
+             "cast it");
   if (left.open() && right.open())
     refuse(location, "the types of both operands are unknown", "cast one: :name::bigint");
   // A text literal or open parameter takes the other side's type.
@@ -269,6 +274,22 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
   return expr;
 }
 
+Expr Analyser::bits(const std::string& op, Expr left, Expr right, int location) {
+  if (left.open()) left = coerce(std::move(left), right.open() ? Type::bigint : right.type, Cast::implicit);
+  if (right.open()) right = coerce(std::move(right), left.type, Cast::implicit);
+  if (!is_integer(left.type) || !is_integer(right.type))
+    refuse(location, "operator " + op + " takes integers", "cast it");
+  plain_only(location, "operator " + op);
+  const Type type = std::max(left.type, right.type);
+  const auto& [l, r] = std::tie(left.sql.sqlite, right.sql.sqlite);
+  // An exclusive or is what either has and not both.
+  const std::string sqlite =
+      op == "#" ? "((" + l + " | " + r + ") & ~(" + l + " & " + r + "))" : "(" + l + " " + op + " " + r + ")";
+  const std::string cast = "::" + std::string(name_of(type));
+  return combine({sqlite, "(" + left.sql.postgres + cast + " " + op + " " + right.sql.postgres + cast + ")"},
+                 type, {&left, &right}, location);
+}
+
 Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int location) {
   plain_only(location, "date arithmetic");
   if (left.open()) left = coerce(std::move(left), op == "+" ? Type::integer : Type::date, Cast::implicit);
@@ -292,6 +313,9 @@ Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int
 }
 
 Expr Analyser::prefix_minus(Expr operand, int location) {
+  if (operand.type == Type::interval)
+    return combine({"reeve_interval_negate(" + operand.sql.sqlite + ")", "(- " + operand.sql.postgres + ")"},
+                   Type::interval, {&operand}, location);
   if (!is_number(operand.type)) refuse(location, "operator - takes a number", "cast it");
   if (operand.type == Type::double_precision)
     return combine({"(-1.0 * " + operand.sql.sqlite + ")", "(- " + operand.sql.postgres + ")"}, operand.type,
@@ -396,14 +420,15 @@ Expr Analyser::like(const PgQuery__AExpr& node, const Scope& scope) {
 Expr Analyser::in_list(Expr left, Nodes items, bool negated, const Scope& scope, int location) {
   std::vector<Expr> all = {std::move(left)};
   for (Node* item : items) all.push_back(expression(item, scope));
+  return in_list(std::move(all), negated, location);
+}
+
+Expr Analyser::in_list(std::vector<Expr> all, bool negated, int location) {
   unify(all, "IN", location);
+  no_intervals(pointers(all), "IN");
   Text sql = "(" + all[0].sql + (negated ? " NOT IN (" : " IN (");
-  std::vector<const Expr*> pointers;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i > 0) sql += (i > 1 ? ", " : "") + all[i].sql;
-    pointers.push_back(&all[i]);
-  }
-  return combine(sql + "))", Type::boolean, pointers, location);
+  for (std::size_t i = 1; i < all.size(); ++i) sql += (i > 1 ? ", " : "") + all[i].sql;
+  return combine(sql + "))", Type::boolean, pointers(all), location);
 }
 
 Expr Analyser::between(const PgQuery__AExpr& node, const Scope& scope) {
@@ -411,6 +436,7 @@ Expr Analyser::between(const PgQuery__AExpr& node, const Scope& scope) {
   std::vector<Expr> all = {expression(node.lexpr, scope), expression(bounds[0], scope),
                            expression(bounds[1], scope)};
   unify(all, "BETWEEN", node.location);
+  no_intervals(pointers(all), "BETWEEN");
   all[0].sql.postgres = ordered(all[0]);  // It is compared with each bound by itself.
   all[0].collated = all[0].type == Type::text;
   const bool negated = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||

@@ -182,6 +182,15 @@ std::vector<std::string> support_statements_postgres() {
       strict_cast("timestamptz", day + "([Tt ]" + time + "(\\.[0-9]{1,6})?" + zone + "?)?$",
                   "CASE WHEN value ~ '[T ].*[Zz+-]' THEN value::timestamptz"
                   " ELSE (value::timestamp AT TIME ZONE 'UTC') END"),
+      strict_cast("interval",
+                  "^ *([+-]?[0-9]+([.][0-9]{1,6})? "
+                  "*(microsecond|millisecond|second|sec|minute|min|hour|day|week|month|mon|"
+                  "year|decade|century|centurie)s?|[+-]?[0-9]+:[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]{1,6})?)?)"
+                  "( +([+-]?[0-9]+([.][0-9]{1,6})? "
+                  "*(microsecond|millisecond|second|sec|minute|min|hour|day|week|month|mon|"
+                  "year|decade|century|centurie)s?|[+-]?[0-9]+:[0-5]?[0-9](:[0-5]?[0-9]([.][0-9]{1,6})?)?))*("
+                  " +ago)? *$",
+                  "value::interval"),
       procedural("reeve_refuse(message text, number double precision)", "boolean", refuse_body),
       bounded("reeve_json_integer", "bigint", "$1 BETWEEN -9007199254740992 AND 9007199254740992",
               "an integer beyond 2^53 can't be a JSON number: cast it to text"),

@@ -50,6 +50,7 @@ class Migrator {
   void write_rows(Node* node);
   /// Tables that foreign keys change with those that a statement writes.
   void follow_cascades();
+  [[noreturn]] void refuse_function(const PgQuery__CreateFunctionStmt& node) const;
   // backfill.cpp
   void backfill(PgQuery__UpdateStmt* node, const Statement& statement, const Directive& directive);
   // migrator_create.cpp

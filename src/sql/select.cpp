@@ -187,6 +187,7 @@ void Analyser::unify_branches(Select& left, Select& right, int location) {
   for (std::size_t i = 0; i < left.outputs.size(); ++i) {
     std::vector<Expr> pair = {left.outputs[i].expr, right.outputs[i].expr};
     unify(pair, "set operation", location);
+    no_intervals(pointers(pair), "a set operation");
     assign(assign, left, i, pair[0].type);
     assign(assign, right, i, pair[0].type);
   }
@@ -267,12 +268,9 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
     out.where = where.sql;
     equalities.insert(equalities.end(), where.equalities.begin(), where.equalities.end());
   }
-  if (node->n_distinct_clause > 0) {
-    if (node->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET)
-      refuse(0, "DISTINCT ON is not supported",
-             "number the rows with row_number() OVER (PARTITION BY ... ORDER BY ...) and take 1");
-    out.distinct = true;
-  }
+  const bool distinct_on_some =
+      node->n_distinct_clause > 0 && node->distinct_clause[0]->node_case != PG_QUERY__NODE__NODE__NOT_SET;
+  out.distinct = node->n_distinct_clause > 0 && !distinct_on_some;
   std::vector<Expr> groups;
   group_by(node, scope, out, groups);
   targets(node, scope, out);
@@ -289,6 +287,7 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
     check_grouping(out, groups, scope);
     if (!having.sql.empty()) out.outputs.pop_back();
   }
+  if (distinct_on_some) distinct_on(node, scope, out, groups);
   std::set<std::size_t> every;
   for (std::size_t i = 0; i < out.outputs.size(); ++i) every.insert(i);
   if (grouped && groups.empty()) {
@@ -326,6 +325,30 @@ Select Analyser::plain_select(PgQuery__SelectStmt* node, Scope& scope) {
   return out;
 }
 
+void Analyser::distinct_on(PgQuery__SelectStmt* node, const Scope& scope, Select& out,
+                           const std::vector<Expr>& groups) {
+  for (Node* item : list(node->n_distinct_clause, node->distinct_clause)) {
+    std::size_t output = out.outputs.size();
+    if (const auto ordinal = integer_constant(item)) {
+      if (*ordinal < 1 || *ordinal > static_cast<std::int64_t>(out.outputs.size()))
+        refuse(0, "DISTINCT ON names no output", "a column, or the place of an output");
+      output = static_cast<std::size_t>(*ordinal) - 1;
+    } else if (item->node_case == PG_QUERY__NODE__NODE_COLUMN_REF && item->column_ref->n_fields == 1) {
+      const auto name = string_of(item->column_ref->fields[0]);
+      for (std::size_t i = out.outputs.size(); i-- > 0;)
+        if (out.outputs[i].name == name) output = i;
+    }
+    Expr expr = output < out.outputs.size() ? out.outputs[output].expr : expression(item, scope);
+    if (expr.open()) expr = coerce(std::move(expr), Type::text, Cast::implicit);
+    no_intervals({&expr}, "DISTINCT ON");
+    out.distinct_on.push_back(std::move(expr));
+  }
+  if (groups.empty()) return;
+  Select named;
+  for (const Expr& expr : out.distinct_on) named.outputs.push_back({"distinct", expr});
+  check_grouping(named, groups, scope);
+}
+
 void Analyser::group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, std::vector<Expr>& groups) {
   for (Node* item : list(node->n_group_clause, node->group_clause)) {
     if (item->node_case == PG_QUERY__NODE__NODE_GROUPING_SET)
@@ -348,6 +371,7 @@ void Analyser::group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, st
         if (!is_column && target->res_target->name == name) expr = target->res_target->val;
     }
     Expr group = expression(expr, scope);
+    no_intervals({&group}, "GROUP BY");
     if (group.aggregate) refuse(group.location, "GROUP BY can't hold aggregates");
     if (group.open()) group = coerce(std::move(group), Type::text, Cast::implicit);
     out.group += (groups.empty() ? " GROUP BY " : ", ") + group_text(group);
@@ -428,14 +452,16 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
         refuse(sort.location, "with DISTINCT, ORDER BY takes output columns only",
                "add the expression to the select list");
     }
+    no_intervals({&key.expr}, "ORDER BY");
     if (key.expr.type == Type::jsonb)
       refuse(sort.location, "jsonb values have no order here", "order by a member: (x ->> 'name')");
     const bool descending = sort.sortby_dir == PG_QUERY__SORT_BY_DIR__SORTBY_DESC;
     bool nulls_first = descending;
     if (sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_FIRST) nulls_first = true;
     if (sort.sortby_nulls == PG_QUERY__SORT_BY_NULLS__SORTBY_NULLS_LAST) nulls_first = false;
-    if (descending) key.sql += " DESC";
-    if (key.expr.nullable) key.sql += nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    if (descending) key.direction = " DESC";
+    if (key.expr.nullable) key.direction += nulls_first ? " NULLS FIRST" : " NULLS LAST";
+    key.sql += key.direction;
     keys.push_back(std::move(key));
   }
   return keys;
@@ -464,7 +490,15 @@ bool Analyser::is_total(const std::vector<SortKey>& keys, const Select& out, con
 void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& out,
                                const std::vector<Expr>& groups) {
   const auto keys = sort_keys({node->sort_clause, node->n_sort_clause}, scope, out);
+  if (!out.distinct_on.empty()) {
+    if (rules_.deterministic && !is_total(keys, out, scope, groups))
+      refuse(0, "DISTINCT ON without a total order depends on the order of rows",
+             "add a key's columns to ORDER BY");
+    for (const SortKey& key : keys)
+      out.first_by.push_back({{key.expr.sql.sqlite, ordered(key.expr)}, key.direction});
+  }
   for (const SortKey& key : keys) {
+    if (!out.distinct_on.empty()) break;
     out.sort += (out.sort.empty() ? " ORDER BY " : ", ") + key.sql;
     if (key.in_place) collate_output(out, static_cast<std::size_t>(key.output));
   }

@@ -31,7 +31,8 @@ Text Analyser::select_core(const Select& select, bool for_insert) const {
   }
   if (select.left != nullptr) {
     const auto branch = [&](const Select& side, bool nest) {
-      nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty();
+      nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty() ||
+             !side.distinct_on.empty();
       return nest ? Text("SELECT * FROM (", "(") + write(side) + ")" : select_core(side, false);
     };
     return branch(*select.left, false) + select.set_operator +
@@ -58,7 +59,36 @@ Text Analyser::select_core(const Select& select, bool for_insert) const {
   return sql + select.having;
 }
 
+/// The rows are numbered within each group; the first of each is kept, in the order of all.
+Text Analyser::distinct_on_text(const Select& select) const {
+  Text outer = "SELECT ";
+  Text inner = "SELECT ";
+  for (std::size_t i = 0; i < select.outputs.size(); ++i) {
+    const std::string name = "reeve_" + std::to_string(i + 1);
+    outer += (i > 0 ? ", reeve_d." : "reeve_d.") + name + " AS " + name_text(select.outputs[i].name);
+    inner += select.outputs[i].expr.sql + " AS " + name + ", ";
+  }
+  Text window;
+  for (const Expr& expr : select.distinct_on) window += (window.empty() ? "PARTITION BY " : ", ") + expr.sql;
+  Text sort;
+  for (std::size_t i = 0; i < select.first_by.size(); ++i) {
+    const Select::FirstBy& key = select.first_by[i];
+    const std::string name = "reeve_k" + std::to_string(i + 1);
+    inner += key.sql + " AS " + name + ", ";
+    window += (i > 0 ? ", " : " ORDER BY ") + key.sql + key.direction;
+    sort += (i > 0 ? ", reeve_d." : " ORDER BY reeve_d.") + name + key.direction;
+  }
+  inner += "row_number() OVER (" + window + ") AS reeve_n";
+  if (!select.from.empty()) inner += " FROM " + select.from;
+  if (!select.where.empty()) inner += " WHERE " + select.where;
+  inner += select.group;
+  for (const std::string& column : select.also_grouped) inner.postgres += ", " + column;
+  inner += select.having;
+  return outer + " FROM (" + inner + ") AS reeve_d WHERE reeve_d.reeve_n = 1" + sort;
+}
+
 Text Analyser::write(const Select& select, bool for_insert) const {
+  if (!select.distinct_on.empty()) return select.with + distinct_on_text(select) + select.limit;
   return select.with + select_core(select, for_insert) + select.sort + select.limit;
 }
 

@@ -25,6 +25,14 @@ std::span<const Signature> signatures();
 
 Type type_of_letter(char letter);
 
+/// Calls whose arguments are more than values of fixed types, each with an example of every form.
+struct SpecialCall {
+  std::string_view name;
+  std::string_view example;
+  std::string_view kind;  ///< scalar, aggregate, window, rows
+};
+std::span<const SpecialCall> special_calls();
+
 /// Functions of PostgreSQL that are not IMMUTABLE, with what to write instead.
 struct Unstable {
   std::string_view name;

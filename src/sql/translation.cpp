@@ -38,6 +38,7 @@ void Analyser::finish_select(PgQuery__SelectStmt& node) {
       if (whole.left == nullptr && whole.rows.empty())
         output.expr = coerce(std::move(output.expr), Type::text, Cast::implicit);
     }
+    no_intervals({&output.expr}, "a result");
     const bool named = use_ == Use::emit || use_ == Use::upcast || use_ == Use::query;
     if (named && output.name == "?column?")
       refuse(output.expr.location, "this column has no name", "... AS name");

@@ -83,6 +83,17 @@ Text Analyser::stored_value(Node* node, const Column& column, const Scope& scope
   return coerce(std::move(value), column.type, Cast::assignment).stored();
 }
 
+/// Of SET (a, b) = (x, y) the column's own.
+Node* Analyser::value_of(const PgQuery__ResTarget& target) const {
+  if (target.val->node_case != PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF) return target.val;
+  const auto& reference = *target.val->multi_assign_ref;
+  const bool row = reference.source->node_case == PG_QUERY__NODE__NODE_ROW_EXPR;
+  if (!row || reference.source->row_expr->n_args != static_cast<std::size_t>(reference.ncolumns))
+    refuse(target.location, "SET (a, b) = takes a row of as many values here",
+           "set each column: SET a = (SELECT ...), b = (SELECT ...)");
+  return reference.source->row_expr->args[reference.colno - 1];
+}
+
 Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope) {
   Text sql;
   std::set<std::string> seen;
@@ -96,10 +107,8 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
       refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
     if (!seen.insert(column->name).second)
       refuse(target.location, "column '" + column->name + "' is set twice");
-    if (target.val->node_case == PG_QUERY__NODE__NODE_MULTI_ASSIGN_REF)
-      refuse(target.location, "SET (a, b) = (...) is not supported", "set each column: SET a = ..., b = ...");
     sql += (sql.empty() ? "" : ", ") + name_text(column->name) + " = " +
-           stored_value(target.val, *column, scope);
+           stored_value(value_of(target), *column, scope);
   }
   // When a row changed is the event's time, whoever forgets to say so.
   const Column* updated = table.find_column("updated_at");
@@ -113,7 +122,7 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
 Text Analyser::returning(Nodes targets, const Table& table, const std::string& target_name) {
   if (targets.empty()) return {};
   Scope scope;
-  scope.sources.push_back(table_source(table, table.name, true, target_name));
+  scope.sources.push_back(table_source(table, target_name, true, target_name));
   Text sql;
   const auto add = [&](std::string name, Expr expr) {
     if (expr.open()) expr = coerce(std::move(expr), Type::text, Cast::implicit);

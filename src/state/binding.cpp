@@ -164,6 +164,7 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
       return keep(format_time(*time), scratch);
     }
     case sql::Type::jsonb: return canonical_of(value, scratch);
+    case sql::Type::interval:
     case sql::Type::bytea: misfit(name, "a type that JSON can carry");
     case sql::Type::unknown: return natural_value(value, name, scratch);
   }

@@ -34,6 +34,7 @@ Passage passage_of(sql::Type type) {
     case sql::Type::jsonb: return {Of::text, "text[]", "", "::jsonb"};
     case sql::Type::bytea: return {Of::bytea, "bytea[]", "", ""};
     case sql::Type::text:
+    case sql::Type::interval:  // no column is one
     case sql::Type::unknown: break;
   }
   return {Of::text, "text[]", "", ""};

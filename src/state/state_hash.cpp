@@ -33,6 +33,7 @@ std::uint8_t tag_of(sql::Type type) {
     case sql::Type::bigint: return 2;
     case sql::Type::double_precision: return 3;
     case sql::Type::text:
+    case sql::Type::interval:  // Never stored.
     case sql::Type::unknown: return 4;
     case sql::Type::uuid: return 5;
     case sql::Type::date: return 6;

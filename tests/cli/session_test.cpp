@@ -70,8 +70,8 @@ TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   const Result alone = reeve(folder, {});
   EXPECT_EQ(alone.exit_code, 0);
   EXPECT_THAT(alone.out, HasSubstr("reeve new"));
-  for (const char* verb : {"new", "check", "init", "migrate", "command", "event", "query", "log", "show",
-                           "verify", "replay", "export", "import", "ledger", "help"}) {
+  for (const char* verb : {"new", "check", "sql", "init", "migrate", "command", "event", "query", "log",
+                           "show", "verify", "replay", "export", "import", "ledger", "help"}) {
     const Result help = reeve(folder, {"help", verb});
     EXPECT_EQ(help.exit_code, 0) << verb;
     const std::size_t examples = help.out.find("Examples:");
@@ -110,6 +110,30 @@ TEST(first_steps, check_names_file_line_and_column_of_every_finding) {
   EXPECT_THAT(bad.out, StartsWith("book/queries/wrong.sql:2:8: "));
   EXPECT_THAT(bad.out, EndsWith("1 finding\n"));
   EXPECT_EQ(reeve(folder, {"check", "nowhere"}).exit_code, 4);
+}
+
+TEST(first_steps, sql_shows_both_engines_what_a_file_becomes) {
+  const Folder folder;
+  ASSERT_EQ(reeve(folder, {"new", "book"}).exit_code, 0);
+  const Result event = reeve(folder, {"sql", "book/events/entry.written.v1.sql"});
+  EXPECT_EQ(event.exit_code, 0) << event.err;
+  EXPECT_THAT(event.out, StartsWith("-- book/events/entry.written.v1.sql:"));
+  EXPECT_THAT(event.out, HasSubstr("INSERT INTO entries"));
+  EXPECT_THAT(event.out, HasSubstr("ledger_id"));
+  write_file(
+      folder.path() / "alone.sql",
+      "CREATE TABLE t (id integer PRIMARY KEY, at timestamptz);\n\nSELECT date_trunc('month', at) AS m FROM "
+      "t;\nSELECT nothing FROM t;\n");
+  const Result wrong = reeve(folder, {"sql", "alone.sql"});
+  EXPECT_EQ(wrong.exit_code, 12) << wrong.out;
+  EXPECT_THAT(wrong.err, HasSubstr("alone.sql:4:8: "));
+  write_file(folder.path() / "alone.sql", "CREATE TABLE t (id integer PRIMARY KEY);\nSELECT id FROM t;\n");
+  const Result alone = reeve(folder, {"sql", "alone.sql"});
+  EXPECT_EQ(alone.exit_code, 0) << alone.err;
+  EXPECT_THAT(alone.out, HasSubstr("CREATE TABLE t"));
+  EXPECT_THAT(alone.out,
+              HasSubstr("-- alone.sql:2:1, SQLite\nSELECT t.id AS id FROM t;\n-- PostgreSQL\nSELECT "));
+  EXPECT_EQ(reeve(folder, {"sql", "nowhere.sql"}).exit_code, 4);
 }
 
 TEST_F(session, a_query_answers_in_three_formats) {
