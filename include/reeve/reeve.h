@@ -4,6 +4,7 @@
 #include <reeve/clock.h>
 #include <reeve/directory.h>
 #include <reeve/error.h>
+#include <reeve/history.h>
 #include <reeve/ledger.h>
 #include <reeve/ledger_pool.h>
 #include <reeve/types.h>

@@ -54,6 +54,7 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   add_write_verbs(app, session);
   add_query_verb(app, session);
   add_journal_verbs(app, session);
+  add_history_verbs(app, session);
   add_proof_verbs(app, session);
   add_transfer_verbs(app, session);
   add_help_verb(app, session);

@@ -1,0 +1,2 @@
+DELETE FROM history_touches;
+DELETE FROM history_meta;

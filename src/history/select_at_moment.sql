@@ -1,0 +1,1 @@
+SELECT max(sequence) FROM reeve_events WHERE moment <= ?1 AND typeof(moment) = typeof(?1)

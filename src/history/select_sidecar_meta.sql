@@ -1,0 +1,1 @@
+SELECT value FROM history_meta WHERE name = ?1
