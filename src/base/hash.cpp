@@ -77,6 +77,12 @@ std::optional<Digest> digest_from_hex(std::string_view hex) {
   return digest;
 }
 
+Digest sha256(std::string_view message) {
+  Digest digest;
+  crypto_hash_sha256(digest.data(), reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  return digest;
+}
+
 Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view message) {
   start_sodium();
   crypto_auth_hmacsha256_state state;

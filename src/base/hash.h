@@ -1,5 +1,5 @@
 #pragma once
-// BLAKE2b with 256 bits of output (RFC 7693), incremental and at once. libsodium's.
+// BLAKE2b with 256 bits of output (RFC 7693), incremental and at once, and SHA-256. libsodium's.
 
 #include <array>
 #include <cstddef>
@@ -35,6 +35,8 @@ class Hasher {
 std::string to_hex(std::span<const std::uint8_t> bytes);
 /// Nothing unless exactly 64 lower-case hexadecimal digits.
 std::optional<Digest> digest_from_hex(std::string_view hex);
+/// SHA-256 (FIPS 180-4).
+Digest sha256(std::string_view message);
 /// HMAC-SHA-256 (RFC 2104).
 Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view message);
 /// In constant time.

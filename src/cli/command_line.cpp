@@ -56,6 +56,7 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   add_journal_verbs(app, session);
   add_history_verbs(app, session);
   add_proof_verbs(app, session);
+  add_signing_verbs(app, session);
   add_transfer_verbs(app, session);
   add_help_verb(app, session);
   try {

@@ -3,6 +3,7 @@
 #include "cli/journal_view.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "cli/signed_file.h"
 #include "state/replay.h"
 #include "state/verify.h"
 
@@ -52,11 +53,30 @@ std::string verification_json(const state::Verification& found) {
   return json_object(names, cells);
 }
 
-int verify_file(Session& session, const std::string& file, std::size_t differences_max) {
+struct VerifyArguments {
+  std::string file;
+  std::size_t differences_max = 20;
+  std::string against;
+  std::string public_key;
+};
+
+std::optional<journal::SignedCheckpoint> signed_checkpoint(const VerifyArguments& given) {
+  if (given.against.empty() != given.public_key.empty()) {
+    throw Error(ErrorCode::invalid_input, "--against and --public-key go together",
+                "name the signed checkpoint and the public key of who signed it");
+  }
+  if (given.against.empty()) return std::nullopt;
+  return journal::SignedCheckpoint::parse(
+      journal::open_note(read_file(given.against), read_public_key(given.public_key)));
+}
+
+int verify_file(Session& session, const VerifyArguments& given) {
+  const std::size_t differences_max = given.differences_max;
+  const auto against = signed_checkpoint(given);
   ProgressLine line(session.err, session.clock, "verifying");
-  const state::Verification found =
-      state::verify(state::Location::of(file),
-                    {.progress = progress_of(session, line), .differences_max = differences_max});
+  const state::Verification found = state::verify(
+      state::Location::of(given.file),
+      {.progress = progress_of(session, line), .differences_max = differences_max, .against = against});
   line.finish();
   if (session.format == Format::json) {
     session.out.write(verification_json(found) + "\n");
@@ -126,20 +146,21 @@ int replay_file(Session& session, const ReplayArguments& given) {
 }  // namespace
 
 void add_proof_verbs(CLI::App& app, Session& session) {
-  const auto file = std::make_shared<std::string>();
-  const auto differences_max = std::make_shared<std::size_t>(20);
+  const auto wanted = std::make_shared<VerifyArguments>();
   CLI::App* verify =
       add_verb(app, session, "verify",
                "Computes everything anew and compares: does the state say what the journal says?");
-  verify->add_option("FILE", *file, "the ledger")->required();
-  verify->add_option("--limit", *differences_max, "how many differences to look for (20)")
+  verify->add_option("FILE", wanted->file, "the ledger")->required();
+  verify->add_option("--limit", wanted->differences_max, "how many differences to look for (20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
-  verify->callback([&session, file, differences_max] {
-    session.work = [&session, file, differences_max] {
-      return verify_file(session, *file, *differences_max);
-    };
-  });
+  verify->add_option("--against", wanted->against, "a signed checkpoint, which the journal has to go on from")
+      ->type_name("CHECKPOINT");
+  verify
+      ->add_option("--public-key", wanted->public_key, "of who signed it: NAME+ID+BASE64, or a file with it")
+      ->type_name("KEY");
+  verify->callback(
+      [&session, wanted] { session.work = [&session, wanted] { return verify_file(session, *wanted); }; });
 
   const auto given = std::make_shared<ReplayArguments>();
   CLI::App* replay = add_verb(app, session, "replay",

@@ -1,5 +1,6 @@
 #include "journal/changeset.h"
 
+#include "base/base64.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "journal/varint.h"
@@ -286,15 +287,7 @@ void append_value_json(sql::Type type, const ValueView& value, std::string& out)
         json::append_canonical_string(value.text(), out);
       }
       return;
-    case ValueView::Kind::bytes: {
-      const std::string_view bytes = value.text();
-      std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-      sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                        bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-      text.resize(text.size() - 1);  // the final NUL
-      out += '"' + text + '"';
-      return;
-    }
+    case ValueView::Kind::bytes: out += '"' + to_base64(value.text()) + '"'; return;
   }
 }
 

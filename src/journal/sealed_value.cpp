@@ -1,11 +1,13 @@
 #include "journal/sealed_value.h"
 
+#include "base/base64.h"
 #include "base/json.h"
 
 #include <reeve/error.h>
 
 #include <array>
 #include <span>
+#include <utility>
 
 namespace reeve::journal {
 
@@ -35,22 +37,12 @@ std::string commitment_of(const SubjectKey& key, std::span<const std::uint8_t> n
   return to_hex(Hasher("reeve.commitment.1").digest(blinding).text(plain).finish());
 }
 
-std::string to_base64(std::span<const std::uint8_t> bytes) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // the final NUL
-  return text;
-}
-
-std::string from_base64(std::string_view text) {
-  std::string bytes(text.size(), '\0');
-  std::size_t size = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
-                        text.size(), nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+std::string bytes_of_base64(std::string_view text) {
+  std::optional<std::string> bytes = from_base64(text);
+  if (!bytes) {
     corrupt("is not base64");
   }
-  bytes.resize(size);
-  return bytes;
+  return std::move(*bytes);
 }
 
 std::span<const std::uint8_t> bytes_of(std::string_view text) {
@@ -83,7 +75,7 @@ std::string seal_value(std::string_view subject, const SubjectKey& key, std::str
       reinterpret_cast<unsigned char*>(ciphertext.data()), &size,
       reinterpret_cast<const unsigned char*>(plain.data()), plain.size(),
       reinterpret_cast<const unsigned char*>(data.data()), data.size(), nullptr, nonce.data(), key.data());
-  std::string out = "{\"ciphertext\":\"" + to_base64(bytes_of(ciphertext)) + "\",\"commitment\":\"" +
+  std::string out = "{\"ciphertext\":\"" + to_base64(ciphertext) + "\",\"commitment\":\"" +
                     commitment_of(key, nonce, plain) + "\",\"nonce\":\"" + to_base64(nonce) +
                     "\",\"reeve_sealed\":1,\"subject\":";
   json::append_canonical_string(subject, out);
@@ -97,8 +89,8 @@ std::string unseal_value(std::string_view sealed, const SubjectKey& key) {
     corrupt("is none");
   }
   const std::string data = associated_data(member(tree, "subject"));
-  const std::string nonce = from_base64(member(tree, "nonce"));
-  const std::string ciphertext = from_base64(member(tree, "ciphertext"));
+  const std::string nonce = bytes_of_base64(member(tree, "nonce"));
+  const std::string ciphertext = bytes_of_base64(member(tree, "ciphertext"));
   if (nonce.size() != std::tuple_size_v<Nonce> ||
       ciphertext.size() < crypto_aead_xchacha20poly1305_ietf_ABYTES) {
     corrupt("has a nonce or ciphertext of another length");

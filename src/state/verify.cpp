@@ -1,6 +1,7 @@
 #include "state/verify.h"
 
 #include "engine/file_system.h"
+#include "journal/merkle.h"
 #include "state/drift.h"
 #include "state/executor.h"
 #include "state/host.h"
@@ -47,6 +48,8 @@ class Verifier {
   bool replay(Executor& executor);
   bool replay_entry(Executor& executor, const journal::Entry& entry);
   void compare_first_event(const journal::Event& event);
+  void compare_signed(Executor& executor);
+  void compare_length();
   void compare_epochs();
   void compare_layouts();
   void compare_own_schema();
@@ -69,6 +72,7 @@ class Verifier {
       layouts_;  ///< of the epochs, as the sources say
   std::int64_t total_ = 0;
   std::string text_;
+  journal::GrowingRoot root_;  ///< of the chain hashes as recomputed
   struct StoredSum {
     std::string table;
     std::string sum;
@@ -105,6 +109,27 @@ void Verifier::compare_first_event(const journal::Event& event) {
   }
 }
 
+/// At the event that was the last one when the checkpoint was signed.
+void Verifier::compare_signed(Executor& executor) {
+  const journal::SignedCheckpoint& expected = *options_.against;
+  if (expected.origin != journal::origin_of(journal::read_meta(live_, "ledger_id").value_or(""))) {
+    add(0, fmt::format("the checkpoint was signed of another ledger, {}", expected.origin));
+  } else if (expected.chain_hash != result_.chain_hash || expected.root != root_.root()) {
+    add(expected.size, "the journal up to here is not the one that was signed: it was rewritten");
+  } else if (expected.state_hash != executor.state_hash()) {
+    add(expected.size, "the state after it is not the one that was signed");
+  }
+}
+
+void Verifier::compare_length() {
+  if (options_.against && result_.events < options_.against->size) {
+    add(0, fmt::format(
+               "the journal ends at event {}, but was signed at event {}: its tail was cut off, or this is "
+               "an older copy",
+               result_.events, options_.against->size));
+  }
+}
+
 bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
   const journal::Event& event = entry.event;
   result_.chain_hash = journal::chain_hash(result_.chain_hash, event, entry.changeset, text_);
@@ -114,6 +139,10 @@ bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
   }
   if (event.sequence == 1) {
     compare_first_event(event);
+  }
+  if (options_.against && event.sequence <= options_.against->size) {
+    root_.append(journal::leaf_hash(
+        {reinterpret_cast<const char*>(result_.chain_hash.data()), result_.chain_hash.size()}));
   }
   const bool opens_epoch =
       event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed;
@@ -133,6 +162,9 @@ bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
     return false;
   }
   result_.events = event.sequence;
+  if (options_.against && event.sequence == options_.against->size) {
+    compare_signed(executor);
+  }
   const auto sums = stored_sums_.find(event.sequence);
   if (sums != stored_sums_.end()) {
     compare_stored_sums(executor);
@@ -382,6 +414,7 @@ Verification Verifier::run() {
   result_.state_hash = executor.state_hash();
   executor.finish();
   if (complete) {
+    compare_length();
     for (const auto& [sequence, sums] : stored_sums_) {
       add(0, fmt::format("reeve_sums names event {}, which is not there", sequence));
     }

@@ -2,10 +2,12 @@
 // Does the state say what the journal says? Everything is computed anew and compared.
 
 #include "base/hash.h"
+#include "journal/signed_checkpoint.h"
 #include "state/location.h"
 #include "state/progress.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,9 @@ struct Verification {
 struct VerifyOptions {
   Progress progress;
   std::size_t differences_max = 20;
+  /// What was signed of this ledger, its signature checked: without it a cut tail, an older copy and a consistent rewrite
+  /// can't be found (docs/proof.md).
+  std::optional<journal::SignedCheckpoint> against = {};
 };
 
 /// Re-executes every event in a scratch database built from the stored sources and compares: sequences,

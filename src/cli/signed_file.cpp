@@ -1,0 +1,99 @@
+#include "cli/signed_file.h"
+
+#include <reeve/error.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace reeve::cli {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 256UL * 1024 * 1024;
+
+/// Owns a descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string read_all(const std::string& path, bool is_secret) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0) {
+    const bool missing = errno == ENOENT;
+    throw Error(missing ? ErrorCode::not_found : ErrorCode::unavailable,
+                path + (missing ? " is not there" : " can't be opened"),
+                "check the path and its permissions");
+  }
+  struct stat status {};
+  if (is_secret && (::fstat(file.number(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)) {
+    throw Error(ErrorCode::denied, path + " holds a secret key, and others have rights on it",
+                "take their rights away: chmod 600");
+  }
+  std::string text;
+  std::array<char, 65536> buffer;
+  for (;;) {
+    const ssize_t count = ::read(file.number(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw Error(ErrorCode::unavailable, path + " can't be read", "check that it is a file");
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() > file_bytes_max) {
+      throw Error(ErrorCode::limit_exceeded, path + " is larger than 256 MiB",
+                  "check that it is the right file");
+    }
+  }
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return ::fsync(descriptor) == 0;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) { return read_all(path, false); }
+
+std::string read_secret_file(const std::string& path) { return read_all(path, true); }
+
+void write_new_file(const std::string& path, std::string_view text, FileRights rights) {
+  const mode_t mode = rights == FileRights::owner ? S_IRUSR | S_IWUSR : 0666;
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  if (file.number() < 0) {
+    const bool is_there = errno == EEXIST;
+    throw Error(is_there ? ErrorCode::conflict : ErrorCode::unavailable,
+                path + (is_there ? " is there already" : " can't be written"),
+                is_there ? "name a new file" : "check the path and its permissions");
+  }
+  if (!write_all(file.number(), text)) {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    throw Error(ErrorCode::unavailable, path + " can't be written", "check that the disk has room");
+  }
+}
+
+journal::Verifier read_public_key(const std::string& text_or_path) {
+  const bool is_text = text_or_path.find('+') != std::string::npos && !std::filesystem::exists(text_or_path);
+  return journal::Verifier::parse(is_text ? text_or_path : read_file(text_or_path));
+}
+
+}  // namespace reeve::cli

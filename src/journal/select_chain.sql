@@ -1,0 +1,2 @@
+SELECT last_sequence, first_sequence, chain FROM reeve_groups WHERE last_sequence >= ?1 ORDER BY last_sequence
+LIMIT ?2
