@@ -135,7 +135,7 @@ function(reeve_command)
     return()
   endif()
   find_package(CLI11 REQUIRED)
-  reeve_module(cli LINK reeve_history CLI11::CLI11)
+  reeve_module(cli LINK reeve_history reeve_migration CLI11::CLI11)
   set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS "REEVE_VERSION=\"${PROJECT_VERSION}\"")
   reeve_embed_folder(cli template)

@@ -2,6 +2,7 @@
 
 #include "blueprint/blueprint.h"
 #include "cli/journal_view.h"
+#include "cli/migrate_folder.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "state/drift.h"
@@ -42,14 +43,6 @@ int init(Session& session, const std::string& file, const std::string& folder) {
   return exit_ok;
 }
 
-struct MigrateArguments {
-  std::string file;
-  std::string folder;
-  std::optional<int> steps;
-  int lock_timeout_ms = state::MigrateOptions().lock_timeout_ms;
-  int statement_timeout_ms = 0;
-};
-
 state::MigrateOptions options_of(const MigrateArguments& given, const state::Progress& progress) {
   return {progress, given.lock_timeout_ms, given.statement_timeout_ms};
 }
@@ -60,6 +53,7 @@ std::string_view standing_of(const state::MigrationStatus& migration) {
 }
 
 int show_status(Session& session, const MigrateArguments& given) {
+  if (!given.dir.empty()) return show_folder_status(session, given);
   std::optional<blueprint::Sources> folder;
   if (!given.folder.empty()) folder = blueprint::Sources::read(given.folder);
   const state::LedgerStatus status = state::migration_status(state::Location::of(given.file), folder);
@@ -107,20 +101,8 @@ void write_run(Session& session, const state::MigrationRun& run, std::string_vie
   if (run.blueprint_changed) session.out.write("the blueprint's other files were taken up\n");
 }
 
-/// A progress line that goes away with the work.
-template <typename Work>
-auto with_progress(Session& session, const char* label, const Work& work) {
-  ProgressLine line(session.err, session.clock, label);
-  const state::Progress progress{[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
-                                 &session.stop};
-  struct Finish {
-    ProgressLine& line;
-    ~Finish() { line.finish(); }
-  } finish{line};
-  return work(progress);
-}
-
 int migrate_up(Session& session, const MigrateArguments& given) {
+  if (!given.dir.empty()) return apply_folder(session, given);
   const blueprint::Sources folder = required_folder(given);
   write_run(session,
             with_progress(session, "migrating",
@@ -133,6 +115,7 @@ int migrate_up(Session& session, const MigrateArguments& given) {
 }
 
 int migrate_down(Session& session, const MigrateArguments& given) {
+  if (!given.dir.empty()) return revert_folder(session, given);
   write_run(session,
             with_progress(session, "migrating",
                           [&](const state::Progress& progress) {
@@ -144,32 +127,13 @@ int migrate_down(Session& session, const MigrateArguments& given) {
 }
 
 int verify_migrations(Session& session, const MigrateArguments& given) {
+  if (!given.dir.empty()) return verify_folder(session, given);
   const blueprint::Sources folder = required_folder(given);
   const std::vector<state::MigrationCheck> checks =
       with_progress(session, "rehearsing", [&](const state::Progress& progress) {
         return state::migrate_verify(state::Location::of(given.file), folder, progress);
       });
-  bool equal = true;
-  const auto rows = session.format == Format::table
-                        ? nullptr
-                        : make_row_writer(session.format, session.out, {"name", "equal", "difference"});
-  for (const state::MigrationCheck& check : checks) {
-    equal = equal && check.equal;
-    if (!rows) {
-      session.out.write(
-          fmt::format("{}: up, down, up: {}\n", check.name, check.equal ? "equal" : "DIFFERENT"));
-      for (const std::string& difference : check.differences) session.out.write("  " + difference + "\n");
-      continue;
-    }
-    if (check.differences.empty()) {
-      rows->row({{Cell::of(check.name), Cell::boolean(check.equal), Cell::null()}});
-    }
-    for (const std::string& difference : check.differences) {
-      rows->row({{Cell::of(check.name), Cell::boolean(check.equal), Cell::of(difference)}});
-    }
-  }
-  if (rows) rows->finish();
-  return equal ? exit_ok : exit_different;
+  return write_checks(session, checks);
 }
 
 int show_drift(Session& session, const MigrateArguments& given) {
@@ -205,8 +169,10 @@ void add_migrate_verb(CLI::App& migrate, Session& session, const char* name, con
   CLI::App* verb = add_verb(migrate, session, name, description);
   verb->add_option("FILE", given->file, "the ledger")->required();
   const bool is_down = std::string_view(name) == "down";
-  if (!is_down && std::string_view(name) != "drift")
+  const bool is_drift = std::string_view(name) == "drift";
+  if (!is_down && !is_drift)
     verb->add_option("--blueprint", given->folder, "the folder with the migrations")->type_name("FOLDER");
+  if (!is_drift) add_folder_options(*verb, *given);
   if (is_down || std::string_view(name) == "up") {
     verb->add_option("--steps", given->steps, is_down ? "how many to revert (1)" : "how many to apply (all)")
         ->type_name("N")
@@ -249,6 +215,7 @@ void add_ledger_verbs(CLI::App& app, Session& session) {
                    migrate_down);
   add_migrate_verb(*migrate, session, "verify",
                    "Rehearses on a copy: up, down, up must restore schema and rows.", verify_migrations);
+  add_repair_verb(*migrate, session);
 }
 
 }  // namespace reeve::cli

@@ -2,6 +2,7 @@
 // How far long work has come, on standard error: a bar on a terminal, else a line every few seconds.
 
 #include "cli/output.h"
+#include "cli/session.h"
 
 #include <reeve/clock.h>
 
@@ -29,5 +30,18 @@ class ProgressLine {
   Microseconds shown_;
   bool drawn_ = false;
 };
+
+/// Does `work` with a progress line that goes away when it ends, however it ends.
+template <typename Work>
+auto with_progress(Session& session, const char* label, const Work& work) {
+  ProgressLine line(session.err, session.clock, label);
+  const state::Progress progress{[&line](std::int64_t done, std::int64_t total) { line.report(done, total); },
+                                 &session.stop};
+  struct Finish {
+    ProgressLine& line;
+    ~Finish() { line.finish(); }
+  } finish{line};
+  return work(progress);
+}
 
 }  // namespace reeve::cli

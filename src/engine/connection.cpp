@@ -8,9 +8,27 @@
 #include "engine/postgres_statement.h"
 #include "engine/sqlite_value.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace reeve::engine {
+
+namespace {
+
+/// Where the next statement of a script begins: behind blanks and comments.
+std::size_t after_comments(std::string_view script, std::size_t offset) {
+  while (true) {
+    offset = std::min(script.find_first_not_of(" \t\r\n", offset), script.size());
+    const std::string_view next = script.substr(offset, 2);
+    if (next != "--" && next != "/*") {
+      return offset;
+    }
+    const std::string_view end = next == "--" ? "\n" : "*/";
+    offset = std::min(script.find(end, offset + 2), script.size() - end.size()) + end.size();
+  }
+}
+
+}  // namespace
 
 ValueView RowChange::before(int column) const {
   if (before_values != nullptr) {
@@ -114,6 +132,37 @@ void Connection::execute(std::string_view script) {
     if (handle != nullptr) {
       Statement(this, handle).run();
     }
+  }
+}
+
+void Connection::execute(std::string_view script, const Place& start) {
+  const auto place_of = [&](std::size_t offset) {
+    const std::string_view before = script.substr(0, offset);
+    const auto line = static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+    return Place{start.file, start.line + line, 0};
+  };
+  std::size_t offset = 0;
+  try {
+    if (postgres_ != nullptr) {
+      return postgres_->execute(script, &offset);
+    }
+    while (offset < script.size()) {
+      offset = after_comments(script, offset);
+      const char* rest = script.data() + offset;
+      sqlite3_stmt* handle = nullptr;
+      const int code =
+          sqlite3_prepare_v2(handle_, rest, static_cast<int>(script.size() - offset), &handle, &rest);
+      if (code != SQLITE_OK) {
+        offset += static_cast<std::size_t>(std::max(0, sqlite3_error_offset(handle_)));
+        fail(code, script.substr(offset));
+      }
+      if (handle != nullptr) {
+        Statement(this, handle).run();
+      }
+      offset = static_cast<std::size_t>(rest - script.data());
+    }
+  } catch (const Error& error) {
+    throw Error(error.code(), error.message(), error.remedy(), place_of(offset));
   }
 }
 

@@ -146,6 +146,10 @@ class Connection {
   /// Opens a file in WAL mode. not_found, unavailable, corrupt (not a database).
   static std::unique_ptr<Connection> open(const std::filesystem::path& file, OpenMode mode,
                                           const ConnectionOptions& options = {});
+  /// Opens a file as SQLite's own shell does, for SQL that is not Reeve's: no function is registered, the journal mode stays
+  /// as it is, foreign keys are not enforced. Errors as of open().
+  static std::unique_ptr<Connection> open_plain(const std::filesystem::path& file, OpenMode mode,
+                                                int busy_ms_max = 5000);
   /// A private scratch database: in memory, spilling to a temporary file.
   static std::unique_ptr<Connection> open_scratch(const ConnectionOptions& options = {});
   /// A session of a PostgreSQL server (15 or newer), at a URL as libpq takes it (postgresql://...; sslmode,
@@ -163,6 +167,9 @@ class Connection {
   Statement prepare(std::string_view sql, bool persistent = true);
   /// Runs every statement of a script.
   void execute(std::string_view script);
+  /// The same of a script that begins at `start` in a file: a statement that fails does so with its place. Where
+  /// PostgreSQL does not say which of several it was, that is `start`.
+  void execute(std::string_view script, const Place& start);
   /// Runs one command that gives no rows, such as SAVEPOINT; in a pipeline it is only queued, as by Statement::post().
   void post(std::string_view command);
   /// One value of one row, or nothing if there is no row.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 
 namespace reeve::engine {
@@ -107,6 +108,20 @@ std::string_view remedy_of(std::string_view sqlstate) {
 std::string_view sqlstate_of(const PGresult* result) {
   const char* state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
   return state != nullptr ? state : "";
+}
+
+std::size_t error_offset(const PGresult* result, std::string_view script) {
+  // The server counts characters, from 1.
+  const std::string position = result != nullptr ? field(result, PG_DIAG_STATEMENT_POSITION) : "";
+  std::size_t characters = 0;
+  std::from_chars(position.data(), position.data() + position.size(), characters);
+  std::size_t offset = 0;
+  for (; characters > 1 && offset < script.size(); --characters) {
+    do {
+      ++offset;
+    } while (offset < script.size() && (static_cast<unsigned char>(script[offset]) & 0xc0U) == 0x80U);
+  }
+  return offset;
 }
 
 bool is_connection_fault(std::string_view sqlstate) {

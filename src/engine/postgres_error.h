@@ -31,5 +31,7 @@ Error commit_unknown(const PostgresContext& context);
 /// True for a state that ends the session: shutdown, crash, no connection.
 bool is_connection_fault(std::string_view sqlstate);
 std::string_view sqlstate_of(const PGresult* result);
+/// The byte of `script` at which the server says that it failed; 0 when it does not say.
+std::size_t error_offset(const PGresult* result, std::string_view script);
 
 }  // namespace reeve::engine

@@ -133,10 +133,13 @@ Result PostgresSession::run_script(const std::string& script) {
   return last;
 }
 
-void PostgresSession::execute(std::string_view script) {
+void PostgresSession::execute(std::string_view script, std::size_t* failed_at) {
   settle();
   const Result result = run_script(std::string(script));
   if (result == nullptr || PQresultStatus(result.get()) == PGRES_FATAL_ERROR) {
+    if (failed_at != nullptr) {
+      *failed_at = error_offset(result.get(), script);
+    }
     throw error(result.get(), script);
   }
 }

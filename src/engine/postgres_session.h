@@ -70,7 +70,8 @@ class PostgresSession {
   }
   bool has_deferred_violations();
 
-  void execute(std::string_view script);
+  /// `failed_at`, if given, is set to the byte of the script at which it failed, as far as the server says.
+  void execute(std::string_view script, std::size_t* failed_at = nullptr);
   std::int64_t changes() const { return changes_; }
   void interrupt();
 

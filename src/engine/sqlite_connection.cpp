@@ -104,6 +104,25 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   return connection;
 }
 
+std::unique_ptr<Connection> Connection::open_plain(const std::filesystem::path& file, OpenMode mode,
+                                                   int busy_ms_max) {
+  configure_library_once();
+  if (mode != OpenMode::create && !database_exists(file, {})) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no file {}", file.string()));
+  }
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
+  std::unique_ptr<Connection> connection(new Connection(handle, file.filename().string(), busy_ms_max));
+  if (code != SQLITE_OK) {
+    connection->fail(code, "open");
+  }
+  sqlite3_busy_timeout(handle, busy_ms_max);
+  return connection;
+}
+
 std::unique_ptr<Connection> Connection::open_scratch(const ConnectionOptions& options) {
   configure_library_once();
   sqlite3* handle = nullptr;

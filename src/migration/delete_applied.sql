@@ -1,0 +1,1 @@
+DELETE FROM reeve_migrations WHERE version = $1

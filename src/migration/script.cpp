@@ -1,0 +1,118 @@
+#include "migration/script.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace reeve::migration {
+
+namespace {
+
+bool is_blank(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
+
+bool is_word(char letter) {
+  return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' ||
+         static_cast<unsigned char>(letter) >= 0x80;
+}
+
+bool is_same_word(std::string_view left, std::string_view right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+    return std::toupper(static_cast<unsigned char>(a)) == std::toupper(static_cast<unsigned char>(b));
+  });
+}
+
+/// The end of a block comment that begins at `at`; PostgreSQL's may be nested.
+std::size_t end_of_comment(std::string_view script, std::size_t at) {
+  int depth = 0;
+  while (at < script.size()) {
+    if (script.substr(at, 2) == "/*") {
+      ++depth;
+      at += 2;
+    } else if (script.substr(at, 2) == "*/") {
+      at += 2;
+      if (--depth == 0) return at;
+    } else {
+      ++at;
+    }
+  }
+  return script.size();
+}
+
+std::size_t after(std::string_view script, std::string_view what, std::size_t from) {
+  const std::size_t found = script.find(what, from);
+  return found == std::string_view::npos ? script.size() : found + what.size();
+}
+
+/// The end of $tag$...$tag$ that begins at `at`; `at` itself when nothing of the kind does.
+std::size_t end_of_dollar(std::string_view script, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < script.size() && is_word(script[end])) ++end;
+  if (end >= script.size() || script[end] != '$' ||
+      std::isdigit(static_cast<unsigned char>(script[at + 1])) != 0)
+    return at;
+  return after(script, script.substr(at, end + 1 - at), end + 1);
+}
+
+std::size_t end_of_token(std::string_view script, std::size_t at) {
+  const char first = script[at];
+  if (first == '\'' || first == '"' || first == '`') return after(script, {&first, 1}, at + 1);
+  if (first == '$') {
+    const std::size_t end = end_of_dollar(script, at);
+    if (end != at) return end;
+  }
+  if (!is_word(first)) return at + 1;
+  std::size_t end = at;
+  while (end < script.size() && is_word(script[end])) ++end;
+  return end;
+}
+
+}  // namespace
+
+std::vector<Token> tokens_of(std::string_view script) {
+  std::vector<Token> tokens;
+  bool begins = true;
+  std::size_t at = 0;
+  while (at < script.size()) {
+    if (is_blank(script[at])) {
+      ++at;
+    } else if (script.substr(at, 2) == "--") {
+      at = after(script, "\n", at);
+    } else if (script.substr(at, 2) == "/*") {
+      at = end_of_comment(script, at);
+    } else {
+      const std::size_t end = end_of_token(script, at);
+      tokens.push_back({script.substr(at, end - at), begins});
+      begins = tokens.back().text == ";";
+      at = end;
+    }
+  }
+  return tokens;
+}
+
+std::string meaning_of(std::string_view script) {
+  std::string meaning;
+  for (const Token& token : tokens_of(script)) {
+    meaning += token.text;
+    meaning += '\n';
+  }
+  return meaning;
+}
+
+std::string_view word_against_transaction(std::string_view script) {
+  constexpr std::array<std::string_view, 5> own = {"BEGIN", "START", "COMMIT", "VACUUM", "ATTACH"};
+  constexpr std::array<std::string_view, 3> pragmas = {"foreign_keys", "journal_mode", "synchronous"};
+  const std::vector<Token> tokens = tokens_of(script);
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    const std::string_view word = tokens[i].text;
+    const auto is_it = [&](std::string_view other) { return is_same_word(word, other); };
+    if (is_it("CONCURRENTLY")) return "CONCURRENTLY";
+    if (!tokens[i].begins_statement) continue;
+    if (const auto* found = std::find_if(own.begin(), own.end(), is_it); found != own.end()) return *found;
+    if (!is_it("PRAGMA") || i + 1 == tokens.size()) continue;
+    for (const std::string_view pragma : pragmas)
+      if (is_same_word(tokens[i + 1].text, pragma)) return pragma;
+  }
+  return {};
+}
+
+}  // namespace reeve::migration
