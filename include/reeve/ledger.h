@@ -159,6 +159,15 @@ class Ledger {
   /// Decides and commits a command.
   Outcome command(std::string_view name, std::string_view parameters, const CommitOptions& options = {});
 
+  /// Takes events back by one of its own, `reeve.undone`: their rows become what they were before them. What they did
+  /// stays in the journal, and undoing that event brings it back. A Rejection names the later event when a row is not
+  /// what they left any more, what refers to a row that would go, or the change of schema that lies between. Throws
+  /// Error as commit; not_found when there are no such events.
+  Outcome undo(Sequence event, const CommitOptions& options = {});
+  Outcome undo(Sequence first, Sequence last, const CommitOptions& options = {});
+  /// Takes back all that came after an event, by one `reeve.rewound`: the state hash is that after the event again.
+  Outcome rewind(Sequence event, const CommitOptions& options = {});
+
   /// The same without waiting: the callback runs on the writing thread when the verdict is durable. It must not
   /// throw and must not wait for another verdict of this ledger: nothing is written while it runs.
   struct Verdict {

@@ -1,4 +1,4 @@
-// The verbs that write: command, event.
+// The verbs that write: command, event, undo, rewind.
 
 #include "cli/catalogue_list.h"
 #include "cli/display_width.h"
@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace reeve::cli {
 
@@ -93,6 +94,40 @@ int commit_event(Session& session, const WriteArguments& given) {
     return ledger.commit(given.name, given.payload, given.options);
   }();
   return report_verdict(session, given.file, Verdict::of(outcome));
+}
+
+/// All events of the submission that an event is of: (first, last).
+std::pair<Sequence, Sequence> submission_of(const std::string& file, std::int64_t sequence) {
+  JournalView view(state::Location::of(file));
+  std::int64_t first = sequence;
+  std::int64_t span = view.read(first).event.span;
+  while (span == 0 && first > 1) span = view.read(--first).event.span;
+  return {Sequence{first}, Sequence{first + span - 1}};
+}
+
+struct ReversalArguments {
+  WriteArguments write;
+  std::int64_t sequence = 0;
+  std::int64_t to = 0;
+  bool whole = false;
+};
+
+int run_undo(Session& session, const ReversalArguments& given) {
+  std::pair<Sequence, Sequence> events{{given.sequence}, {std::max(given.sequence, given.to)}};
+  if (given.whole) events = submission_of(given.write.file, given.sequence);
+  const Outcome outcome = [&] {
+    Ledger ledger = open_ledger(session, given.write);
+    return ledger.undo(events.first, events.second, given.write.options);
+  }();
+  return report_verdict(session, given.write.file, Verdict::of(outcome));
+}
+
+int run_rewind(Session& session, const ReversalArguments& given) {
+  const Outcome outcome = [&] {
+    Ledger ledger = open_ledger(session, given.write);
+    return ledger.rewind({given.sequence}, given.write.options);
+  }();
+  return report_verdict(session, given.write.file, Verdict::of(outcome));
 }
 
 void report_totals(Session& session, const StreamTotals& totals, Ledger& ledger) {
@@ -177,7 +212,41 @@ void add_options(CLI::App& verb, WriteArguments& given) {
 
 }  // namespace
 
+namespace {
+
+void add_reversal_verbs(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<ReversalArguments>();
+  const auto take_expected = [given] {
+    if (given->write.expected) given->write.options.expected = Sequence{*given->write.expected};
+  };
+  CLI::App* undo =
+      add_verb(app, session, "undo", "Takes an event back by a new one: its rows are what they were.");
+  undo->add_option("FILE", given->write.file, "the ledger")->required();
+  undo->add_option("SEQUENCE", given->sequence, "the event's")->required();
+  CLI::Option* to =
+      undo->add_option("--to", given->to, "all events from SEQUENCE to this one")->type_name("SEQUENCE");
+  undo->add_flag("--whole", given->whole, "all events of the command that it is of")->excludes(to);
+  add_options(*undo, given->write);
+  undo->callback([&session, given, take_expected] {
+    take_expected();
+    session.work = [&session, given] { return run_undo(session, *given); };
+  });
+
+  CLI::App* rewind =
+      add_verb(app, session, "rewind", "Takes back all that came after an event; undo brings it back.");
+  rewind->add_option("FILE", given->write.file, "the ledger")->required();
+  rewind->add_option("SEQUENCE", given->sequence, "of the event")->required();
+  add_options(*rewind, given->write);
+  rewind->callback([&session, given, take_expected] {
+    take_expected();
+    session.work = [&session, given] { return run_rewind(session, *given); };
+  });
+}
+
+}  // namespace
+
 void add_write_verbs(CLI::App& app, Session& session) {
+  add_reversal_verbs(app, session);
   const auto given = std::make_shared<WriteArguments>();
   CLI::App* command =
       add_verb(app, session, "command", "Gives a command: the rules decide which events come of it.");

@@ -58,7 +58,7 @@ class PastTest : public state::LedgerTest {
     const std::string owner = fmt::format("owner{}", roll(4));
     const std::string account = fmt::format("account{}", roll(6));
     const auto event = [&](const char* type, const std::string& payload) {
-      (void)ledger.commit(type, payload);
+      (void)ledger.commit(type, payload, given);
     };
     switch (roll(11)) {
       case 0: return event("owner.joined", fmt::format(R"({{"owner_id":"{}","name":"{}"}})", owner, roll(9)));
@@ -77,7 +77,7 @@ class PastTest : public state::LedgerTest {
         return event("badge.given", fmt::format(R"({{"owner_id":"{}","number":{},"label":"l{}"}})", owner,
                                                 roll(5), roll(30)));
       case 8: return event("day.ended", "{}");
-      case 9: (void)ledger.command("pay_all", fmt::format(R"({{"amount":{}}})", 1 + roll(5))); return;
+      case 9: (void)ledger.command("pay_all", fmt::format(R"({{"amount":{}}})", 1 + roll(5)), given); return;
       default:
         return event("account.credited",
                      fmt::format(R"({{"account_id":"{}","amount":{}}})", account, 1 + roll(5)));
@@ -91,6 +91,7 @@ class PastTest : public state::LedgerTest {
     }
   }
 
+  CommitOptions given;                        ///< of what is played
   std::map<std::int64_t, ModelState> states;  ///< by sequence
   std::mt19937_64 random_engine{7};
 };

@@ -4,6 +4,7 @@
 #include "sql/written_table.h"
 #include "state/backfill.h"
 #include "state/own_payload.h"
+#include "state/reversal.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,12 @@ std::string note_of(const journal::Event& event) {
   const nlohmann::json payload = state::payload_of(event);
   if (event.type == journal::type_reference_pinned) {
     return fmt::format("version {} of the reference rows", state::integer_member(event, payload, "version"));
+  }
+  if (state::takes_back(event)) {
+    const state::Reversal reversal = state::reversal_of(event).reversal;
+    return reversal.first == reversal.last
+               ? fmt::format("takes back event {}", reversal.first)
+               : fmt::format("takes back events {} to {}", reversal.first, reversal.last);
   }
   return {};
 }

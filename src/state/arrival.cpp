@@ -219,7 +219,9 @@ std::unique_ptr<Executor> Arrival::executor() {
       epoch = epochs.empty() ? nullptr : load_last_epoch(*connection_);
     }
   }
-  return std::make_unique<Executor>(*connection_, by_hash, std::move(epoch));
+  auto executor = std::make_unique<Executor>(*connection_, by_hash, std::move(epoch));
+  executor->set_journal(source_);
+  return executor;
 }
 
 void Arrival::store_epoch(const journal::Epoch& epoch, const journal::Layout& layout) {

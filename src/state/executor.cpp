@@ -3,6 +3,7 @@
 #include "state/backfill.h"
 #include "state/own_payload.h"
 #include "state/recorder.h"
+#include "state/reversal.h"
 #include "state/schema_change.h"
 
 #include <fmt/format.h>
@@ -189,6 +190,9 @@ void Executor::execute_own(const journal::Event& event) {
   if (event.type == type_rows_backfilled) {
     return fill_back(event);
   }
+  if (takes_back(event)) {
+    return take_back(event);
+  }
   if (event.type == journal::type_reference_pinned) {
     return pin(event);
   }
@@ -261,7 +265,53 @@ void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch)
   }
 }
 
+/// In a file rows come back with foreign keys off, as they did when the event was committed; that takes a transaction
+/// of its own.
+void Executor::take_back(const journal::Event& event) {
+  ensure(journal_ != nullptr, "who executes a journal says where it is");
+  const Reversal reversal = reversal_of(event).reversal;
+  const bool is_file = connection_.engine() == engine::Engine::sqlite;
+  if (reversal.first <= epoch_->epoch.first_sequence) {
+    corrupt(event, "takes back what happened under an earlier schema");
+  }
+  std::vector<journal::Change> planned;
+  Capture memory(epoch_->layout);
+  Reverser reverser(*journal_, connection_, *epoch_);
+  if (const auto refused = reverser.plan(reversal, memory, planned)) {
+    corrupt(event, "can't be executed: " + refused->reason);
+  }
+  if (is_file) {
+    finish();
+  }
+  {
+    const ForeignKeysOff foreign_keys(connection_, is_file);
+    if (is_file) {
+      begin();
+    }
+    capture(event, [&] { reverser.write(planned); });
+    if (is_file) {
+      finish();
+    }
+  }
+  if (is_file) {
+    begin();
+  }
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+  check_taken_back(event);
+}
+
+void Executor::check_taken_back(const journal::Event& event) {
+  const auto said = reversal_of(event).state_hash;
+  if (said && state_hash() != *said) {
+    corrupt(event, "says another state hash after it");
+  }
+}
+
 void Executor::write(const journal::Event& event, std::string_view changeset) {
+  if (takes_back(event)) {
+    capture(event, [&] { write_rows(changeset); });
+    return check_taken_back(event);
+  }
   if (event.is_own()) {
     execute(event);
     return;

@@ -28,6 +28,8 @@ class Executor {
   Executor(engine::Connection& connection, SourcesOf sources_of,
            std::shared_ptr<const EpochState> epoch = nullptr);
   ~Executor();
+  /// Where the events are that later ones take back: the journal that is replayed. It must outlive the executor.
+  void set_journal(engine::Connection& journal) { journal_ = &journal; }
 
   /// Executes an event as it was executed when it was committed. Returns its changeset in stored form, valid
   /// until the next call. Throws Error corrupt when it can't be executed.
@@ -63,6 +65,8 @@ class Executor {
   void capture(const journal::Event& event, const Work& work);
   void fill_back(const journal::Event& event);
   void pin(const journal::Event& event);
+  void take_back(const journal::Event& event);
+  void check_taken_back(const journal::Event& event);
   ReferenceSet published(const journal::Event& event, const ReferenceEvent& said);
   void adopt(std::shared_ptr<const EpochState> epoch);
   void write_rows(std::string_view changeset);
@@ -70,6 +74,7 @@ class Executor {
   void write_in_two_steps(std::string_view changeset);
 
   engine::Connection& connection_;
+  engine::Connection* journal_ = nullptr;
   SourcesOf sources_of_;
   std::shared_ptr<const EpochState> epoch_;
   std::unique_ptr<StateSums> sums_;

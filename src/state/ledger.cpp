@@ -106,8 +106,9 @@ struct Ledger::Impl {
   }
 
   void fill(Submission& submission, bool is_command, std::string_view name, std::string_view payload,
-            const CommitOptions& given) {
+            const CommitOptions& given, const std::optional<state::Reversal>& reversal = {}) {
     submission.is_command = is_command;
+    submission.reversal.reset();
     submission.name = name;
     submission.actor = given.actor;
     submission.key = given.key;
@@ -120,15 +121,23 @@ struct Ledger::Impl {
     submission.fault = nullptr;
     submission.callback = nullptr;
     const auto known = epoch();
+    const auto prepare = [&](const std::shared_ptr<const state::EpochState>& in) {
+      if (reversal) {
+        submission.reversal = reversal;
+        state::prepare_reversal(submission, in);
+      } else {
+        state::prepare_submission(submission, in, payload, given.version);
+      }
+    };
     try {
-      state::prepare_submission(submission, known, payload, given.version);
+      prepare(known);
     } catch (const Error&) {
       // What is wrong here may be right in an epoch that another process opened.
       const auto last = readers.last_epoch();
       if (last->epoch.epoch == known->epoch.epoch) {
         throw;
       }
-      state::prepare_submission(submission, last, payload, given.version);
+      prepare(last);
       const std::lock_guard lock(epoch_mutex);
       current = last;
     }
@@ -138,7 +147,13 @@ struct Ledger::Impl {
   void lead(std::unique_lock<std::mutex>& lock) {
     std::vector<Entry*> batch;
     std::vector<Submission*> submissions;
-    while (!queue.empty() && batch.size() < batch_max) {
+    // Who takes events back has a transaction of his own.
+    bool is_alone = false;
+    while (!queue.empty() && batch.size() < batch_max && !is_alone) {
+      is_alone = queue.front()->submission->reversal.has_value();
+      if (is_alone && !batch.empty()) {
+        break;
+      }
       batch.push_back(queue.front());
       submissions.push_back(queue.front()->submission.get());
       queue.pop_front();
@@ -188,10 +203,10 @@ struct Ledger::Impl {
     give_back(std::move(entry));
   }
 
-  Outcome commit(bool is_command, std::string_view name, std::string_view payload,
-                 const CommitOptions& given) {
+  Outcome commit(bool is_command, std::string_view name, std::string_view payload, const CommitOptions& given,
+                 const std::optional<state::Reversal>& reversal = {}) {
     std::unique_ptr<Entry> entry = new_entry();
-    fill(*entry->submission, is_command, name, payload, given);
+    fill(*entry->submission, is_command, name, payload, given, reversal);
     if (!entry->submission->outcome) {
       std::unique_lock lock(mutex);
       entry->waits = true;
@@ -363,6 +378,16 @@ Outcome Ledger::commit(std::string_view type, std::string_view payload, const Co
 
 Outcome Ledger::command(std::string_view name, std::string_view parameters, const CommitOptions& options) {
   return impl_->commit(true, name, parameters, options);
+}
+
+Outcome Ledger::undo(Sequence event, const CommitOptions& options) { return undo(event, event, options); }
+
+Outcome Ledger::undo(Sequence first, Sequence last, const CommitOptions& options) {
+  return impl_->commit(false, {}, {}, options, state::Reversal::undo(first.value, last.value));
+}
+
+Outcome Ledger::rewind(Sequence event, const CommitOptions& options) {
+  return impl_->commit(false, {}, {}, options, state::Reversal::rewind(event.value));
 }
 
 void Ledger::submit(std::string_view type, std::string_view payload, const CommitOptions& options,

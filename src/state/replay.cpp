@@ -21,6 +21,7 @@ Replay run(engine::Connection& source, engine::Connection& scratch, const Replay
   const std::int64_t total = journal::read_head(source).sequence;
   Executor executor(
       scratch, [&](const Digest& hash) { return blueprint::Sources{journal::load_sources(source, hash)}; });
+  executor.set_journal(source);
   Replay result;
   std::string text;
   journal::EntryReader entries(source, 0);

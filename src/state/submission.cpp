@@ -101,8 +101,9 @@ void prepare_event(Submission& submission, const blueprint::Blueprint& blueprint
 
 }  // namespace
 
-void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,
-                        std::string_view given, int version) {
+namespace {
+
+void begin(Submission& submission, std::shared_ptr<const EpochState> epoch) {
   if (!epoch->blueprint) {
     throw Error(
         ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
@@ -111,6 +112,23 @@ void prepare_submission(Submission& submission, std::shared_ptr<const EpochState
   check_options(submission);
   submission.prepared_for = std::move(epoch);
   submission.outcome.reset();
+}
+
+}  // namespace
+
+void prepare_reversal(Submission& submission, std::shared_ptr<const EpochState> epoch) {
+  begin(submission, std::move(epoch));
+  submission.name = submission.reversal->type();
+  submission.payload = submission.reversal->request();
+  if (!submission.key.empty()) {
+    submission.request_hash = to_hex(
+        Hasher("reeve.request.1").text("event").text(submission.name).text(submission.payload).finish());
+  }
+}
+
+void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,
+                        std::string_view given, int version) {
+  begin(submission, std::move(epoch));
   submission.tree = submission.reader.read(given);
   submission.payload.clear();
   json::append_canonical(submission.tree, submission.payload);

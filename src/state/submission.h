@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "state/epochs.h"
+#include "state/reversal.h"
 
 #include <reeve/ledger.h>
 
@@ -16,9 +17,10 @@ namespace reeve::state {
 /// Reused from call to call: its reader keeps its buffers.
 struct Submission {
   bool is_command = false;
-  std::string name;     ///< of the command, or the event's type
-  int version = 0;      ///< of the event's type; 0 until it is known
-  std::string payload;  ///< canonical, of the type's newest version; a command's parameters
+  std::optional<Reversal> reversal;  ///< it takes events back, and is neither event nor command
+  std::string name;                  ///< of the command, or the event's type
+  int version = 0;                   ///< of the event's type; 0 until it is known
+  std::string payload;               ///< canonical, of the type's newest version; a command's parameters
   std::string actor;
   std::string key;
   std::string request_hash;
@@ -40,5 +42,7 @@ struct Submission {
 /// of the writer. Fills `outcome` when a schema refuses it. Throws Error: invalid_input, not_found.
 void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,
                         std::string_view given, int version);
+/// The same of one that takes events back.
+void prepare_reversal(Submission& submission, std::shared_ptr<const EpochState> epoch);
 
 }  // namespace reeve::state

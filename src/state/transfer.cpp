@@ -5,6 +5,7 @@
 #include "state/host.h"
 #include "state/promote.h"
 #include "state/recorder.h"
+#include "state/reversal.h"
 
 #include <fmt/format.h>
 
@@ -142,6 +143,7 @@ class Importer {
       }
       return found->second;
     });
+    executor_->set_journal(*connection_);
     recorder_ = std::make_unique<Recorder>(*connection_, empty_, options.group_events_max);
   }
 
@@ -282,6 +284,9 @@ class Importer {
   }
 
   void execute(const journal::Event& event, std::string_view chain_hash) {
+    if (takes_back(event) && recorder_->has_open_group()) {
+      recorder_->seal(executor_->state_hash());  // what it takes back is read from the journal
+    }
     const std::string changeset(executor_->execute(event));
     if (event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed) {
       const journal::Epoch epoch = epoch_of(event);

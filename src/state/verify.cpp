@@ -404,6 +404,7 @@ Verification Verifier::run() {
     }
     return loaded;
   });
+  executor.set_journal(live_);
   const bool is_file = live_.engine() == engine::Engine::sqlite;
   if (is_file) {
     compare_header();

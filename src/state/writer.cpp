@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "state/schema_change.h"
 
 #include <fmt/format.h>
 
@@ -108,7 +109,11 @@ void Writer::refresh() {
 }
 
 void Writer::process(std::span<Submission*> batch) {
-  const Care care = careful_batches_ > 0 ? Care::careful : Care::optimistic;
+  // Whole rows are put back in whatever order, in a transaction of their own: their keys are looked at apart.
+  const bool takes_back = batch.size() == 1 && batch.front()->reversal;
+  const ForeignKeysOff foreign_keys(*connection_,
+                                    takes_back && connection_->engine() == engine::Engine::sqlite);
+  const Care care = careful_batches_ > 0 || takes_back ? Care::careful : Care::optimistic;
   careful_batches_ -= careful_batches_ > 0 ? 1 : 0;
   try {
     try {
@@ -220,8 +225,12 @@ void Writer::take(Submission& submission) {
   try {
     if (submission.prepared_for != epoch_) {
       // Another process migrated since: judged anew by what is in force now.
-      const std::string given = submission.payload;
-      prepare_submission(submission, epoch_, given, submission.is_command ? 0 : submission.version);
+      if (submission.reversal) {
+        prepare_reversal(submission, epoch_);
+      } else {
+        const std::string given = submission.payload;
+        prepare_submission(submission, epoch_, given, submission.is_command ? 0 : submission.version);
+      }
     }
     Receipt receipt;
     std::optional<Rejection> refused;
@@ -301,6 +310,9 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
     }
   }
   receipt = Receipt{{head + 1}, 1, false};
+  if (submission.reversal) {
+    return take_back(submission);
+  }
   if (!submission.is_command) {
     Pending& pending = next_pending();
     journal::Event& event = pending.event;
@@ -442,6 +454,64 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   return std::nullopt;
 }
 
+std::optional<Rejection> Writer::take_back(Submission& submission) {
+  const journal::Head head = recorder_->head();
+  Reversal reversal = *submission.reversal;
+  reversal.last = reversal.is_rewind ? head.sequence : reversal.last;
+  Reverser reverser(*connection_, *connection_, *epoch_);
+  if (auto refused = reverser.check(reversal, head.sequence)) {
+    return refused;
+  }
+  Pending& pending = next_pending();
+  std::vector<journal::Change> planned;
+  if (auto refused = reverser.plan(reversal, *capture_, planned)) {
+    return refused;
+  }
+  connection_->set_change_sink(capture_.get());
+  try {
+    reverser.write(planned);
+    connection_->drain_changes();
+  } catch (const Error& error) {
+    // Another row has a value that has to be unique, or a check that is newer than the row does not hold.
+    if (!is_rejection(error)) {
+      throw;
+    }
+    return Rejection{error.message(), error.code()};
+  }
+  capture_->take(pending.changes);
+  std::string intended;
+  std::string written;
+  journal::append_changeset(epoch_->layout, planned, intended);
+  journal::append_changeset(epoch_->layout, pending.changes, written);
+  if (intended != written) {
+    return Rejection{"a foreign key's action would change other rows too", ErrorCode::constraint_violation};
+  }
+  if (!reversal.is_rewind && connection_->engine() == engine::Engine::sqlite) {
+    if (auto broken = reverser.broken_key(pending.changes)) {
+      return Rejection{std::move(*broken), ErrorCode::constraint_violation};
+    }
+  }
+  StateSums after = recorder_->sums();
+  for (const journal::Change& change : pending.changes) {
+    after.change(change.table, change.before, change.after);
+  }
+  journal::Event& event = pending.event;
+  event.type = reversal.type();
+  event.version = 1;
+  event.payload = reversal_payload(reversal, after.state_hash());
+  event.command.clear();
+  event.span = 1;
+  event.id = event_id(submission, 0);
+  event.time = submission.time;
+  event.actor = submission.actor;
+  event.key = submission.key;
+  event.request_hash = submission.request_hash;
+  pending.type = nullptr;
+  ++pending_count_;
+  moment_->note(pending.changes, epoch_->layout);
+  return std::nullopt;
+}
+
 std::optional<Rejection> Writer::apply_now(Pending& pending, simdjson::dom::element payload) {
   if (auto refused = applier_->apply(*pending.type, pending.event, payload)) {
     return refused;
@@ -503,7 +573,7 @@ void Writer::record_pending() {
     const Pending& pending = pending_[place];
     recorder_->record(pending.event, pending.changes);
     lookup_->note(pending.event);
-    if (applier_->definition(*pending.type).seal || recorder_->is_full()) {
+    if (pending.type == nullptr || applier_->definition(*pending.type).seal || recorder_->is_full()) {
       recorder_->seal();
     }
   }

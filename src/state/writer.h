@@ -49,6 +49,7 @@ class Writer {
   std::optional<Rejection> apply_now(Pending& pending, simdjson::dom::element payload);
   std::optional<Rejection> send(Pending& pending, simdjson::dom::element payload);
   void land();
+  std::optional<Rejection> take_back(Submission& submission);
   const Value& moment();
   std::optional<Receipt> known(const Submission& submission);
   Pending& next_pending();
