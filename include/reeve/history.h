@@ -72,6 +72,19 @@ struct BlamedColumn {
   Rule rule;
 };
 
+/// The rows of a named query on an earlier state.
+struct PastAnswer {
+  std::vector<Rows::Column> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+/// The state after an earlier event.
+struct PastHead {
+  Head head;
+  std::string time;        ///< of the event
+  bool is_proven = false;  ///< the journal's next seal follows from it
+};
+
 struct HistoryOptions {
   Clock* clock = nullptr;  ///< null: the system's
   int busy_ms_max = 5000;
@@ -103,6 +116,12 @@ class History {
                            std::size_t limit = 1);
   /// Each column of a row as it is, with the event that set it. Empty when there is no such row.
   std::vector<BlamedColumn> blame_columns(std::string_view table, std::string_view key);
+
+  /// Asks a named query, of the blueprint that was in force then, on the state after an event. `now()` and :at are the
+  /// event's time; the journal ends with the event. Throws Error as Ledger::query.
+  PastAnswer query(Sequence at, std::string_view name, std::string_view parameters = "{}");
+  /// Makes the whole state after an event and its hash, and compares it with the next seal.
+  PastHead head(Sequence at);
 
   /// Whether the last answer was helped by the file beside the ledger, or why not; for people.
   const std::string& note() const;

@@ -1,4 +1,4 @@
-// The verbs that look back: diff, blame.
+// The verbs that look back: at, diff, blame.
 
 #include "cli/display_width.h"
 #include "cli/event_text.h"
@@ -231,6 +231,36 @@ int show_blame(Session& session, const BlameArguments& given) {
 
 constexpr const char* place_help = "a sequence, a time (2026-01-02T03:04:05Z) or a moment (moment:1923)";
 
+int show_at(Session& session, const std::string& file, const std::string& place) {
+  History history = History::open(file, {.clock = &session.clock});
+  const PastHead past = history.head(history.find(place));
+  if (session.format == Format::table) {
+    session.out.write(fmt::format("event {}, {}\n  chain hash {}\n  state hash {}, {}\n",
+                                  past.head.sequence.value, past.time, past.head.chain_hash.to_string(),
+                                  past.head.state_hash.to_string(), past.is_proven ? "equal" : "DIFFERENT"));
+  } else {
+    const auto rows = make_row_writer(session.format, session.out,
+                                      {"sequence", "time", "chain_hash", "state_hash", "equal"});
+    rows->row({{Cell::number(past.head.sequence.value), Cell::of(past.time),
+                Cell::of(past.head.chain_hash.to_string()), Cell::of(past.head.state_hash.to_string()),
+                Cell::boolean(past.is_proven)}});
+    rows->finish();
+  }
+  return past.is_proven ? exit_ok : exit_different;
+}
+
+void add_at(CLI::App& app, Session& session) {
+  const auto file = std::make_shared<std::string>();
+  const auto place = std::make_shared<std::string>();
+  CLI::App* at =
+      add_verb(app, session, "at", "Makes the whole state after an earlier event, and compares its hash.");
+  at->add_option("FILE", *file, "the ledger")->required();
+  at->add_option("PLACE", *place, place_help)->required();
+  at->callback([&session, file, place] {
+    session.work = [&session, file, place] { return show_at(session, *file, *place); };
+  });
+}
+
 void add_diff(CLI::App& app, Session& session) {
   const auto given = std::make_shared<DiffArguments>();
   CLI::App* diff =
@@ -265,6 +295,7 @@ void add_blame(CLI::App& app, Session& session) {
 }  // namespace
 
 void add_history_verbs(CLI::App& app, Session& session) {
+  add_at(app, session);
   add_diff(app, session);
   add_blame(app, session);
 }

@@ -4,6 +4,7 @@
 #include "cli/session.h"
 #include "cli/value_cell.h"
 
+#include <reeve/history.h>
 #include <reeve/ledger.h>
 
 #include <CLI/CLI.hpp>
@@ -18,13 +19,32 @@ struct QueryArguments {
   std::string file;
   std::string name;
   std::string parameters = "{}";
+  std::string at;
 };
+
+int run_past_query(Session& session, const QueryArguments& given) {
+  History history = History::open(given.file, {.clock = &session.clock});
+  const PastAnswer answer = history.query(history.find(given.at), given.name, given.parameters);
+  std::vector<std::string> names;
+  for (const Rows::Column& column : answer.columns) names.push_back(column.name);
+  const auto writer = make_row_writer(session.format, session.out, std::move(names));
+  for (const std::vector<Value>& row : answer.rows) {
+    std::vector<Cell> cells;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      cells.push_back(value_cell(answer.columns[i].type, ValueView::of(row[i])));
+    }
+    writer->row(cells);
+  }
+  writer->finish();
+  return exit_ok;
+}
 
 int run_query(Session& session, const QueryArguments& given) {
   if (given.name.empty()) {
     list_offers(session, given.file, Offer::queries);
     return exit_ok;
   }
+  if (!given.at.empty()) return run_past_query(session, given);
   Ledger ledger = Ledger::open(given.file, {.clock = &session.clock});
   Rows rows = ledger.query(given.name, given.parameters);
   std::vector<std::string> names;
@@ -50,6 +70,9 @@ void add_query_verb(CLI::App& app, Session& session) {
   verb->add_option("FILE", given->file, "the ledger")->required();
   verb->add_option("NAME", given->name, "the query; without it the queries are listed");
   verb->add_option("PARAMETERS", given->parameters, "a JSON object; what is left out is NULL");
+  verb->add_option("--at", given->at,
+                   "on the state after an earlier event: a sequence, a time or moment:VALUE")
+      ->type_name("PLACE");
   verb->callback(
       [&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
 }

@@ -55,7 +55,7 @@ void add_reference_verbs(CLI::App& app, Session& session);  ///< reference
 void add_write_verbs(CLI::App& app, Session& session);      ///< command, event, undo, rewind
 void add_query_verb(CLI::App& app, Session& session);       ///< query
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show
-void add_history_verbs(CLI::App& app, Session& session);    ///< diff, blame
+void add_history_verbs(CLI::App& app, Session& session);    ///< at, diff, blame
 void add_proof_verbs(CLI::App& app, Session& session);      ///< verify, replay
 void add_signing_verbs(CLI::App& app, Session& session);    ///< keygen, sign, prove, check-proof, open-seed
 void add_transfer_verbs(CLI::App& app, Session& session);   ///< export, import, promote

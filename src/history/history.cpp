@@ -1,8 +1,12 @@
 #include <reeve/history.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "history/blame.h"
 #include "history/difference.h"
+#include "history/past_state.h"
+#include "state/binding.h"
+#include "state/host.h"
 #include "state/location.h"
 
 #include <fmt/format.h>
@@ -105,6 +109,81 @@ std::vector<BlamedColumn> History::blame_columns(std::string_view table, std::st
       [&](history::Timeline& timeline, history::BlameSource& source) {
         return history::blame_columns(timeline, source, table, key);
       });
+}
+
+namespace {
+
+/// An earlier state has no dice, and its journal's changes come from the ledger.
+class PastHost : public engine::HostFunctions {
+ public:
+  PastHost(engine::Connection& journal, std::int64_t until) : journal_(journal), until_(until) {}
+  std::int64_t dice(std::string_view /*name*/, std::int64_t /*sides*/) override { refuse(); }
+  std::string new_uuid(std::string_view /*name*/) override { refuse(); }
+  std::string changes(std::int64_t sequence) override {
+    return sequence <= until_ ? state::event_changes_json(journal_, sequence) : "[]";
+  }
+
+ private:
+  [[noreturn]] static void refuse() { throw Error(ErrorCode::invalid_input, "the past rolls no dice"); }
+  engine::Connection& journal_;
+  std::int64_t until_;
+};
+
+}  // namespace
+
+PastAnswer History::query(Sequence at, std::string_view name, std::string_view parameters) {
+  engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
+  history::Timeline timeline(*impl_->connection);
+  const int epoch = timeline.epoch_at(timeline.check(at.value));
+  const auto in_force = epoch < 0 ? nullptr : timeline.state(epoch)->blueprint;
+  const blueprint::Query* query = nullptr;
+  if (in_force) {
+    const auto found = in_force->queries.find(name);
+    query = found == in_force->queries.end() ? nullptr : &found->second;
+  }
+  if (query == nullptr) {
+    throw Error(ErrorCode::not_found,
+                fmt::format("the blueprint had no query {} at event {}", name.substr(0, 128), at.value),
+                "`reeve query FILE` lists those that there are now");
+  }
+  const sql::Translation& translation = query->sql;
+  history::PastState past(timeline, at.value, history::tables_of(translation));
+  PastHost host(*impl_->connection, at.value);
+  past.connection().set_host_functions(&host);
+  std::string changeset;
+  const std::string time = timeline.read(at.value, changeset).event.time;
+  json::Reader reader;
+  state::Scratch scratch;
+  state::Members members;
+  state::BoundStatement statement(past.connection(), translation, members);
+  state::Surroundings around;
+  around.at = time;
+  members.find(history::read_parameters(reader, parameters, *query));
+  statement.bind(members, around, scratch);
+  PastAnswer answer;
+  for (const sql::ResultColumn& column : translation.columns) {
+    answer.columns.push_back({column.name, std::string(sql::name_of(column.type))});
+  }
+  while (statement.statement().step()) {
+    std::vector<Value>& row = answer.rows.emplace_back();
+    for (int i = 0; i < statement.statement().column_count(); ++i) {
+      row.push_back(statement.statement().column(i).to_value());
+    }
+  }
+  return answer;
+}
+
+PastHead History::head(Sequence at) {
+  engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
+  history::Timeline timeline(*impl_->connection);
+  history::PastState past(timeline, at.value, {});
+  std::string changeset;
+  const journal::Entry entry = timeline.read(at.value, changeset);
+  PastHead head;
+  head.head = {at, {entry.chain_hash}, {past.state_hash()}};
+  head.time = entry.event.time;
+  head.is_proven = past.is_sealed();
+  return head;
 }
 
 const std::string& History::note() const { return impl_->note; }

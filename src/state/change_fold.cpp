@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <new>
 
 namespace reeve::state {
@@ -228,14 +229,41 @@ void ChangeFold::add_migration(const journal::Layout& before, const journal::Lay
   add(after, changeset);
 }
 
+ChangeFold::Row ChangeFold::row_of(const Slot& slot) const {
+  const Table& table = *tables_[static_cast<std::size_t>(slot.table)];
+  return {&table,       std::span<const ValueView>(slot.key, table.key_size),
+          slot.existed, slot.exists,
+          slot.width,   slot.before,
+          slot.after,   slot.known};
+}
+
+std::optional<ChangeFold::Row> ChangeFold::find(const journal::TableLayout& table, journal::Row row) const {
+  for (std::size_t number = 0; number < tables_.size(); ++number) {
+    const Table& candidate = *tables_[number];
+    const bool is_it = candidate.name == table.name && candidate.key_size == table.key.size() &&
+                       std::equal(table.key.begin(), table.key.end(), candidate.columns.begin(),
+                                  [&](int place, const journal::ColumnLayout& column) {
+                                    return table.column(place).name == column.name;
+                                  });
+    if (!is_it) {
+      continue;
+    }
+    const int place_of_table = static_cast<int>(number);
+    std::string key(reinterpret_cast<const char*>(&place_of_table), sizeof place_of_table);
+    for (const int place : table.key) {
+      append_key(row[place], key);
+    }
+    const auto found = places_.find(key);
+    return found == places_.end() ? std::nullopt : std::optional(row_of(slots_[found->second]));
+  }
+  return std::nullopt;
+}
+
 std::vector<ChangeFold::Row> ChangeFold::rows() const {
   std::vector<Row> rows;
   rows.reserve(slots_.size());
-  for (const Slot& slot : slots_) {
-    const Table& table = *tables_[static_cast<std::size_t>(slot.table)];
-    rows.push_back({&table, std::span<const ValueView>(slot.key, table.key_size), slot.existed, slot.exists,
-                    slot.width, slot.before, slot.after, slot.known});
-  }
+  std::transform(slots_.begin(), slots_.end(), std::back_inserter(rows),
+                 [this](const Slot& slot) { return row_of(slot); });
   std::sort(rows.begin(), rows.end(), [](const Row& left, const Row& right) {
     if (left.table != right.table) {
       const auto names = left.table->name <=> right.table->name;

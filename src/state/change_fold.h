@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -55,6 +56,8 @@ class ChangeFold {
 
   /// All that were touched, sorted by name of table and key. Valid until the next add().
   std::vector<Row> rows() const;
+  /// A row of a table as some layout has it; nothing when it was not touched, or is there under another key's columns.
+  std::optional<Row> find(const journal::TableLayout& table, journal::Row row) const;
   std::size_t size() const { return slots_.size(); }
 
  private:
@@ -75,6 +78,7 @@ class ChangeFold {
     std::vector<std::vector<std::size_t>> columns;
   };
   const Mapping& mapping(const journal::Layout& layout);
+  Row row_of(const Slot& slot) const;
   int table_of(const journal::TableLayout& layout);
   Slot& slot(int table, const journal::StoredChange& change);
   void widen(Slot& slot);
