@@ -136,6 +136,9 @@ struct LedgerOptions {
   /// Connections open at once, the writer's with them: a query that needs one more waits busy_ms_max for it, then
   /// it is `retryable`. At least 2.
   int connections_max = 32;
+  /// The file with the keys of personal values; '' is FILE.keys beside a ledger in a file, and none on PostgreSQL. Kept
+  /// apart from the ledger's backups. Without it queries answer `[sealed]`, and personal values can't be committed.
+  std::string key_store = {};
 };
 
 /// Thread-safe: any thread may submit and query. Concurrent submitters share one commit (group commit); each
@@ -188,6 +191,10 @@ class Ledger {
 
   /// Runs a named query of the blueprint. Parameters are a JSON object; those left out are NULL.
   Rows query(std::string_view name, std::string_view parameters = "{}");
+
+  /// Destroys the key of a subject: its personal values can't be read again, by anybody, anywhere, and a query answers
+  /// `[erased]`; every hash still holds. False when it has none. Throws Error retryable (docs/sealed_value.md).
+  bool forget(std::string_view subject);
 
   Head head();
   /// The blueprint's name and title.

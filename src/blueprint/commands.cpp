@@ -14,7 +14,8 @@ void load_check(Work& work, const sql::Statement& statement, const sql::Directiv
                       "say why the command is rejected: -- check: unknown player :player_id");
   }
   work.check_message(directive.text, directive.place, known);
-  auto translation = work.translate(statement, sql::Use::check, known, true);
+  auto translation =
+      work.translate(statement, sql::Use::check, known, true, personal_parameters(command.schema));
   if (!translation) return;
   if (translation->columns.size() != 1 || translation->columns.front().type != sql::Type::boolean) {
     work.findings.add(statement.place, "a check is a SELECT of one boolean column",
@@ -59,7 +60,8 @@ void load_emit(Work& work, const sql::Statement& statement, const sql::Directive
                const sql::ParameterTypes& known, Command& command) {
   std::string type;
   const int version = emitted_version(work, directive, type);
-  auto translation = work.translate(statement, sql::Use::emit, known, true);
+  auto translation =
+      work.translate(statement, sql::Use::emit, known, true, personal_parameters(command.schema));
   if (!translation) return;
   if (!translation->ordered) {
     work.findings.add(statement.place, "the query may give several events in no certain order",

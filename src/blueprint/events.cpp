@@ -60,7 +60,8 @@ std::vector<ApplyStatement> load_apply(Work& work, const EventFiles& files, cons
   if (!statements) return apply;
   for (const sql::Statement& statement : *statements) {
     std::optional<Expect> expect = read_expect(work, statement, known);
-    if (auto translation = work.translate(statement, sql::Use::apply, known, true)) {
+    if (auto translation =
+            work.translate(statement, sql::Use::apply, known, true, personal_parameters(schema))) {
       apply.push_back({std::move(*translation), std::move(expect)});
     }
   }
@@ -127,7 +128,8 @@ void load_upcast(Work& work, const std::string& type, int from, const Upcast& up
   if (old_version == nullptr || new_version == nullptr) return;
   const std::string& schema_file = versions->second.at(from).schema;
   const sql::ParameterTypes known = parameter_types(work, old_version->schema, schema_file, BuiltIns::upcast);
-  auto translation = work.translate(statements->front(), sql::Use::upcast, known, true);
+  auto translation = work.translate(statements->front(), sql::Use::upcast, known, true,
+                                    personal_parameters(old_version->schema));
   if (!translation) return;
   check_members(work, *translation, new_version->schema, type + " v" + std::to_string(upcast.to));
   work.blueprint.events[type].at(from).upcast = std::move(*translation);

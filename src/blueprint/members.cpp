@@ -66,6 +66,11 @@ bool fits(sql::Type column, PropertyType member) {
   return true;
 }
 
+bool is_string(PropertyType type) {
+  return type == PropertyType::string || type == PropertyType::uuid || type == PropertyType::date ||
+         type == PropertyType::date_time;
+}
+
 std::string cast_for(PropertyType member) {
   return "cast it to " + std::string(sql::name_of(parameter_type(member))) + ", or change the schema";
 }
@@ -154,7 +159,8 @@ sql::ParameterTypes parameter_types(Work& work, const json::Schema& schema, cons
     case BuiltIns::upcast: types = {{"payload", Type::jsonb}}; break;
   }
   for (const json::Schema::Property& property : schema.properties()) {
-    if (types.emplace(property.name, parameter_type(property.type)).second) continue;
+    const Type type = property.personal ? Type::text : parameter_type(property.type);
+    if (types.emplace(property.name, type).second) continue;
     work.findings.add(property_place(schema_file, *work.text_of(schema_file), property.name),
                       "the member `" + property.name + "` has the name of a built-in parameter",
                       "rename it: statements could not tell the two apart");
@@ -171,20 +177,26 @@ void check_personal(Work& work, const json::Schema& schema, const std::string& s
         properties.begin(), properties.end(),
         [&](const json::Schema::Property& other) { return other.name == property.personal_subject; });
     // That it is another member, json::Schema::compile has checked.
-    const bool plain_string = subject != properties.end() && !subject->personal &&
+    const bool plain_string = subject != properties.end() && !subject->personal && subject->required &&
                               (subject->type == PropertyType::string || subject->type == PropertyType::uuid);
-    if (plain_string) {
-      work.findings.add(
-          place, "`" + property.name + "` is personal, and payloads are not sealed by this version",
-          "keep personal data out of events until they are: what is journaled in the open can't be "
-          "erased (docs/sealed_value.md)");
-      continue;
+    if (!plain_string) {
+      work.findings.add(place,
+                        "`" + property.name + "` is personal to `" + property.personal_subject +
+                            "`, which is not a plain string that is always there",
+                        "name a required member that is a string and not personal itself");
+    } else if (!is_string(property.type)) {
+      work.findings.add(place, "`" + property.name + "` is personal and no string",
+                        "a sealed value is made of text: give it the type string");
     }
-    work.findings.add(place,
-                      "`" + property.name + "` is personal to `" + property.personal_subject +
-                          "`, which is not a plain string",
-                      "name a member that is a string and not personal itself");
   }
+}
+
+sql::PersonalParameters personal_parameters(const json::Schema& schema) {
+  sql::PersonalParameters personal;
+  for (const json::Schema::Property& property : schema.properties()) {
+    if (property.personal) personal.emplace(property.name, property.personal_subject);
+  }
+  return personal;
 }
 
 void check_members(Work& work, const sql::Translation& sql, const json::Schema& schema,
@@ -201,7 +213,13 @@ void check_members(Work& work, const sql::Translation& sql, const json::Schema& 
     if (property == properties.end()) {
       work.findings.add(sql.place, "the column `" + column.name + "` is no member of " + target,
                         names.empty() ? "it has no members" : "its members: " + quoted_list(names));
-    } else if (!fits(column.type, property->type)) {
+    } else if (column.personal != property->personal) {
+      work.findings.add(sql.place,
+                        "the column `" + column.name + "` is " + (column.personal ? "" : "not ") +
+                            "personal, and in " + target + " the member is " +
+                            (property->personal ? "" : "not"),
+                        "a personal member is given a personal parameter, whole, and nothing else is");
+    } else if (!column.personal && !fits(column.type, property->type)) {
       work.findings.add(
           sql.place,
           "the column `" + column.name + "` is " + std::string(sql::name_of(column.type)) + ", but in " +

@@ -118,10 +118,11 @@ void Work::check_directives(const std::string& path, const sql::Statement& state
 }
 
 std::optional<sql::Translation> Work::translate(const sql::Statement& statement, sql::Use use,
-                                                const sql::ParameterTypes& known, bool known_only) {
+                                                const sql::ParameterTypes& known, bool known_only,
+                                                const sql::PersonalParameters& personal) {
   if (!catalogue_known) return std::nullopt;
   try {
-    return sql::translate(statement, blueprint.catalogue, use, known, known_only);
+    return sql::translate(statement, blueprint.catalogue, use, known, known_only, personal);
   } catch (const Error& error) {
     findings.add(error, statement.place);
     return std::nullopt;

@@ -53,7 +53,8 @@ struct Work {
                                                    const std::vector<std::string>& known);
   /// Nothing when it can't be translated (that is a finding) or the catalogue is not known.
   std::optional<sql::Translation> translate(const sql::Statement& statement, sql::Use use,
-                                            const sql::ParameterTypes& known, bool known_only);
+                                            const sql::ParameterTypes& known, bool known_only,
+                                            const sql::PersonalParameters& personal = {});
   std::optional<json::Schema> compile_schema(const std::string& path);
   /// Reports parameters in a message that are not in `known`.
   void check_message(std::string_view message, const Place& place, const sql::ParameterTypes& known);
@@ -77,8 +78,10 @@ enum class BuiltIns {
 /// finding at its place in `schema_file`.
 sql::ParameterTypes parameter_types(Work& work, const json::Schema& schema, const std::string& schema_file,
                                     BuiltIns built_ins);
-/// Members marked personal name a subject among the members, which is a string and not personal itself.
+/// Members marked personal are strings and name a subject among the required members, a string that is not personal itself.
 void check_personal(Work& work, const json::Schema& schema, const std::string& schema_file);
+/// The members that hold sealed values, and whose.
+sql::PersonalParameters personal_parameters(const json::Schema& schema);
 /// The columns of an emit or an upcast against the members of the payload that they make. `target` names it
 /// in messages: `influence.gained v1`.
 void check_members(Work& work, const sql::Translation& sql, const json::Schema& schema,

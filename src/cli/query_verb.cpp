@@ -20,6 +20,7 @@ struct QueryArguments {
   std::string name;
   std::string parameters = "{}";
   std::string at;
+  std::string keys;
 };
 
 int run_past_query(Session& session, const QueryArguments& given) {
@@ -45,7 +46,7 @@ int run_query(Session& session, const QueryArguments& given) {
     return exit_ok;
   }
   if (!given.at.empty()) return run_past_query(session, given);
-  Ledger ledger = Ledger::open(given.file, {.clock = &session.clock});
+  Ledger ledger = Ledger::open(given.file, {.clock = &session.clock, .key_store = given.keys});
   Rows rows = ledger.query(given.name, given.parameters);
   std::vector<std::string> names;
   for (const Rows::Column& column : rows.columns()) names.push_back(column.name);
@@ -73,6 +74,8 @@ void add_query_verb(CLI::App& app, Session& session) {
   verb->add_option("--at", given->at,
                    "on the state after an earlier event: a sequence, a time or moment:VALUE")
       ->type_name("PLACE");
+  verb->add_option("--keys", given->keys, "the key store, which opens personal values (FILE.keys)")
+      ->type_name("KEYS");
   verb->callback(
       [&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
 }

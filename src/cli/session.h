@@ -52,7 +52,7 @@ void add_sql_verb(CLI::App& app, Session& session);         ///< sql
 void add_ledger_verbs(CLI::App& app, Session& session);     ///< init, migrate
 void add_directory_verbs(CLI::App& app, Session& session);  ///< ledger
 void add_reference_verbs(CLI::App& app, Session& session);  ///< reference
-void add_write_verbs(CLI::App& app, Session& session);      ///< command, event, undo, rewind
+void add_write_verbs(CLI::App& app, Session& session);      ///< command, event, undo, rewind, forget
 void add_query_verb(CLI::App& app, Session& session);       ///< query
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show
 void add_history_verbs(CLI::App& app, Session& session);    ///< at, diff, blame

@@ -29,6 +29,7 @@ struct WriteArguments {
   CommitOptions options;
   std::optional<std::int64_t> expected;
   std::size_t busy_ms_max = 5000;
+  std::string keys;
 };
 
 /// As many events of an accepted command as are shown.
@@ -73,7 +74,7 @@ int report_verdict(Session& session, const std::string& file, const Verdict& ver
 }
 
 Ledger open_ledger(Session& session, const WriteArguments& given) {
-  return Ledger::open(given.file, {.clock = &session.clock});
+  return Ledger::open(given.file, {.clock = &session.clock, .key_store = given.keys});
 }
 
 int run_command(Session& session, const WriteArguments& given) {
@@ -199,6 +200,22 @@ int run_event(Session& session, const WriteArguments& given) {
   return stream_from_input(session, given);
 }
 
+int forget_subject(Session& session, const WriteArguments& given) {
+  Ledger ledger = open_ledger(session, given);
+  if (!ledger.forget(given.name)) {
+    throw Error(ErrorCode::not_found, "the key store has no key of this subject",
+                "nothing about it was sealed here, or it is forgotten already");
+  }
+  if (session.format == Format::table) {
+    session.out.write("forgotten: its personal values can't be read any more, here or in any copy\n");
+    return exit_ok;
+  }
+  const auto rows = make_row_writer(session.format, session.out, {"forgotten"});
+  rows->row({{Cell::boolean(true)}});
+  rows->finish();
+  return exit_ok;
+}
+
 void add_options(CLI::App& verb, WriteArguments& given) {
   verb.add_option("--actor", given.options.actor, "who causes it")->type_name("ACTOR");
   verb.add_option("--key", given.options.key, "idempotency key: the same again changes nothing")
@@ -208,6 +225,8 @@ void add_options(CLI::App& verb, WriteArguments& given) {
       ->check(CLI::NonNegativeNumber);
   verb.add_option("--time", given.options.time, "RFC 3339; the clock's if left out")->type_name("TIME");
   verb.add_option("--id", given.options.id, "uuid of the first event; made if left out")->type_name("UUID");
+  verb.add_option("--keys", given.keys, "the key store, with which personal values are sealed (FILE.keys)")
+      ->type_name("KEYS");
 }
 
 }  // namespace
@@ -275,6 +294,14 @@ void add_write_verbs(CLI::App& app, Session& session) {
     if (given->expected) given->options.expected = Sequence{*given->expected};
     session.work = [&session, given] { return run_event(session, *given); };
   });
+
+  CLI::App* forget = add_verb(app, session, "forget",
+                              "Destroys a subject's key: its personal values are erased everywhere.");
+  forget->add_option("FILE", given->file, "the ledger")->required();
+  forget->add_option("SUBJECT", given->name, "whose values, as the events name it")->required();
+  forget->add_option("--keys", given->keys, "the key store (FILE.keys)")->type_name("KEYS");
+  forget->callback(
+      [&session, given] { session.work = [&session, given] { return forget_subject(session, *given); }; });
 }
 
 }  // namespace reeve::cli

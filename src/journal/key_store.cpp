@@ -1,5 +1,6 @@
 #include "journal/key_store.h"
 
+#include "journal/delete_subject_key_sql.h"
 #include "journal/insert_subject_key_sql.h"
 #include "journal/key_store_schema_sql.h"
 #include "journal/select_subject_key_sql.h"
@@ -51,6 +52,7 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
                 "take their rights away: chmod 600");
   }
   auto connection = engine::Connection::open(file, engine::OpenMode::create);
+  connection->execute("PRAGMA secure_delete = ON");
   const auto is_store = [&] {
     return connection->value("PRAGMA application_id") == Value(application_id) &&
            connection->value("PRAGMA user_version") == Value(store_version);
@@ -95,6 +97,27 @@ SubjectKey KeyStore::find_or_make(std::string_view subject) {
   insert.run();
   tx.commit();
   return key;
+}
+
+bool KeyStore::forget(std::string_view subject) {
+  const std::lock_guard lock(mutex_);
+  bool found = false;
+  {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    engine::Statement remove = connection_->prepare(embedded::delete_subject_key_sql, false);
+    remove.bind_text(1, subject);
+    remove.run();
+    found = connection_->changes() > 0;
+    tx.commit();
+  }
+  // What pages that were split or moved still hold goes with the file that is made anew.
+  connection_->execute("VACUUM");
+  // Also when it was gone before: an earlier call may have been ended between the two.
+  if (connection_->value("PRAGMA wal_checkpoint(TRUNCATE)") != Value(std::int64_t{0})) {
+    throw Error(ErrorCode::retryable, "the key is gone, but the key store's log still holds its bytes",
+                "ask again when nobody else reads the key store");
+  }
+  return found;
 }
 
 }  // namespace reeve::journal

@@ -24,6 +24,9 @@ class KeyStore {
   std::optional<SubjectKey> find(std::string_view subject);
   /// The subject's key, made if it has none.
   SubjectKey find_or_make(std::string_view subject);
+  /// Destroys the subject's key: its bytes are overwritten in the file, and the log beside it is emptied. False when it
+  /// has none. Throws Error retryable when the log can't be emptied because somebody reads; then it is to be asked again.
+  bool forget(std::string_view subject);
 
  private:
   KeyStore(std::unique_ptr<engine::Connection> connection, Clock& clock, Random& random);

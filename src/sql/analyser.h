@@ -58,6 +58,7 @@ struct Expr {
   std::vector<ColumnId> ungrouped;     ///< columns outside aggregates and group expressions
   bool aggregate = false;
   bool window = false;
+  std::string personal;   ///< a bare column or parameter with sealed values: what says whose
   bool constant = false;  ///< neither columns nor parameters nor subqueries
   int location = 0;
 
@@ -80,6 +81,7 @@ struct SourceColumn {
   bool hidden = false;  ///< the right side's column of USING: not found without its source's name
   bool canonical_json = false;
   bool collated = false;
+  std::string personal = {};  ///< the column that says whose sealed values it holds
 };
 
 /// An entry of FROM.
@@ -231,6 +233,17 @@ class Analyser {
   std::string ledger();
   void plain_only(int location, const std::string& what, const std::string& remedy = {}) const;
 
+  // personal.cpp
+  [[noreturn]] void refuse_personal(const Expr& expr, const std::string& what) const;
+  /// An expression that may be a sealed value, and is nothing but that if it is.
+  Expr whole_expression(Node* node, const Scope& scope);
+  void check_assigned(const Expr& value, const Column& column) const;
+  /// Of a row of VALUES: sealed values belong to whom the row belongs to.
+  void check_subjects(Nodes values, const std::vector<const Column*>& columns) const;
+  void check_subjects(const PgQuery__UpdateStmt& node, const Table& table) const;
+  std::string parameter_name(const Node* node) const;
+  bool finds_by(const Node* where, const std::string& column, const std::string& parameter) const;
+
   // casts.cpp
   Expr literal_as(const Expr& expr, Type type) const;
   Expr cast_to_text(const Expr& expr) const;
@@ -319,7 +332,8 @@ class Analyser {
   Select set_operation(PgQuery__SelectStmt* node, Scope& scope);
   void unify_branches(Select& left, Select& right, int location);
   void targets(PgQuery__SelectStmt* node, Scope& scope, Select& out);
-  void expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs) const;
+  void expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs,
+                   bool personal_too) const;
   void group_by(PgQuery__SelectStmt* node, Scope& scope, Select& out, std::vector<Expr>& groups);
   void check_grouping(Select& out, const std::vector<Expr>& groups, const Scope& scope) const;
   struct SortKey {
@@ -411,6 +425,9 @@ class Analyser {
   const ParameterTypes& known_;
   std::size_t hidden_after_;  ///< the number of parameters that precede the hidden ones
   int next_source_ = 1;
+  PersonalParameters personal_;
+  const PgQuery__SelectStmt* top_ = nullptr;  ///< the SELECT whose outputs are the statement's
+  const Node* whole_ = nullptr;               ///< the expression that may be a sealed value, whole
   int next_alias_ = 1;
   int depth_ = 0;
   bool over_groups_ = false;
@@ -418,6 +435,7 @@ class Analyser {
 
  public:
   void set_use(Use use) { use_ = use; }
+  void set_personal(const PersonalParameters& personal) { personal_ = personal; }
   void set_hidden_after(std::size_t parameters) { hidden_after_ = parameters; }
 };
 

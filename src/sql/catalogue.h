@@ -36,6 +36,8 @@ struct Column {
   bool nullable = true;
   std::optional<int> length_max;           ///< of varchar(n), in code points
   std::optional<std::string> default_sql;  ///< a constant, in PostgreSQL's SQL
+  /// The column that says whose sealed values this one holds (docs/sealed_value.md); '' for a plain column.
+  std::string personal = {};
   bool operator==(const Column&) const = default;
 };
 

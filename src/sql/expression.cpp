@@ -127,6 +127,9 @@ Expr Analyser::combine(Text sql, Type type, const std::vector<const Expr*>& part
 Expr Analyser::expression(Node* node, const Scope& scope) {
   ensure(node != nullptr, "an expression is missing in the tree");
   Expr expr = dispatch(node, scope);
+  // A query may show a column; a payload's member may be written and passed on.
+  const bool may = node == whole_ && (expr.parameter > 0 || use_ == Use::query);
+  if (!expr.personal.empty() && !may) refuse_personal(expr, "can't be computed with, compared or ordered by");
   if (scope.group_sql.contains(expr.sql.sqlite)) expr.ungrouped.clear();
   return expr;
 }
@@ -196,7 +199,9 @@ Expr Analyser::parameter(const PgQuery__ParamRef& node) {
   } else if (name == "at") {
     type = Type::timestamptz;
   }
-  return parameter(name, type, node.location);
+  Expr expr = parameter(name, type, node.location);
+  if (const auto sealed = personal_.find(name); sealed != personal_.end()) expr.personal = sealed->second;
+  return expr;
 }
 
 Expr Analyser::column_of(const Source& source, std::size_t index, const Scope& scope, int location) const {
@@ -209,6 +214,7 @@ Expr Analyser::column_of(const Source& source, std::size_t index, const Scope& s
   expr.collated = column.collated;
   expr.column = ColumnId{source.id, index};
   expr.sources = {source.id};
+  expr.personal = column.personal;
   if (column.type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
   if (!scope.group_sql.contains(expr.sql.sqlite)) expr.ungrouped = {*expr.column};
   expr.location = location;

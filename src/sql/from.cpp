@@ -35,7 +35,7 @@ Source Analyser::table_source(const Table& table, std::string alias, bool bare_n
   for (const Column& column : table.columns)
     source.columns.push_back({column.name, column.type, column.nullable, prefix + name_text(column.name),
                               false, table.name == "reeve_events" && column.name == "payload",
-                              column.type == Type::text});
+                              column.type == Type::text, column.personal});
   const auto key_of = [&](const std::vector<std::string>& names) {
     std::vector<std::size_t> key;
     for (const std::string& name : names)
@@ -420,6 +420,8 @@ Text Analyser::join_using(Nodes names, Scope& scope, std::size_t first, std::siz
         if (s >= middle) column.hidden = true;
       }
     if (!sides[0] || !sides[1]) refuse(0, "column '" + name + "' of USING is not on both sides");
+    for (const auto& side : sides)
+      if (!side->personal.empty()) refuse_personal(*side, "can't be joined by");
     const Expr equal = comparison("=", *sides[0], *sides[1], 0);
     on += (on.empty() ? "" : " AND ") + equal.sql;
     equalities.insert(equalities.end(), equal.equalities.begin(), equal.equalities.end());

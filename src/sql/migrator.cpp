@@ -40,6 +40,8 @@ void Migrator::run(const Statement& statement) {
   const Tree tree = parse(text);
   text_ = &text;
   dispatch(tree->stmts[0]->stmt, statement);
+  mark_personal(*tree->stmts[0]->stmt, statement);
+  check_personal();
   check_names(*tree->stmts[0]->stmt);
   text_ = nullptr;
 }

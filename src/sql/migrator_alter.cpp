@@ -389,6 +389,8 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
   if (table.reference) refuse_reference_change(name, location);
   without_views(name, [&] {
     column_named(table, from).name = to;
+    for (Column& column : table.columns)
+      if (column.personal == from) column.personal = to;
     replace(table.primary_key, from, to);
     for (UniqueKey& key : table.unique_keys) replace(key.columns, from, to);
     for (Check& check : table.checks) check.sql = rename_in(check.sql, from, to);

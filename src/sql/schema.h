@@ -48,6 +48,9 @@ class Migrator {
   /// Of the schema as it is now, after a statement that may have given some.
   void check_names(const Node& node) const;
   void write_rows(Node* node);
+  // personal_columns.cpp
+  void mark_personal(const Node& node, const Statement& statement);
+  void check_personal() const;
   /// Tables that foreign keys change with those that a statement writes.
   void follow_cascades();
   [[noreturn]] void refuse_function(const PgQuery__CreateFunctionStmt& node) const;

@@ -224,16 +224,19 @@ Select Analyser::set_operation(PgQuery__SelectStmt* node, Scope& scope) {
   return out;
 }
 
-void Analyser::expand_star(const PgQuery__ColumnRef& node, const Scope& scope,
-                           std::vector<Output>& outputs) const {
+void Analyser::expand_star(const PgQuery__ColumnRef& node, const Scope& scope, std::vector<Output>& outputs,
+                           bool personal_too) const {
   const std::string qualifier(node.n_fields == 2 ? string_of(node.fields[0]) : std::string_view{});
   bool found = false;
   for (const Source& source : scope.sources) {
     if (!qualifier.empty() && source.alias != qualifier) continue;
     found = true;
     for (std::size_t i = 0; i < source.columns.size(); ++i)
-      if (!qualifier.empty() || !source.columns[i].hidden)
+      if (!qualifier.empty() || !source.columns[i].hidden) {
         outputs.push_back({source.columns[i].name, column_of(source, i, scope, node.location)});
+        if (!source.columns[i].personal.empty() && !(personal_too && use_ == Use::query))
+          refuse_personal(outputs.back().expr, "stands in this *, where it can't");
+      }
   }
   if (!found)
     refuse(node.location, qualifier.empty() ? "* without FROM" : "no table '" + qualifier + "' in this FROM");
@@ -245,11 +248,11 @@ void Analyser::targets(PgQuery__SelectStmt* node, Scope& scope, Select& out) {
     if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF) {
       const auto& reference = *target.val->column_ref;
       if (reference.fields[reference.n_fields - 1]->node_case == PG_QUERY__NODE__NODE_A_STAR) {
-        expand_star(reference, scope, out.outputs);
+        expand_star(reference, scope, out.outputs, node == top_);
         continue;
       }
     }
-    Expr expr = expression(target.val, scope);
+    Expr expr = node == top_ ? whole_expression(target.val, scope) : expression(target.val, scope);
     const bool named = target.name != nullptr && *target.name != '\0';
     out.outputs.push_back({named ? target.name : name_for(target.val), std::move(expr)});
   }
@@ -431,6 +434,8 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
       key.expr = out.outputs[static_cast<std::size_t>(key.output)].expr;
       key.sql = std::to_string(key.output + 1);
       key.in_place = true;
+      if (!key.expr.personal.empty())
+        refuse_personal(key.expr, "can't be computed with, compared or ordered by");
     } else {
       if (out.left != nullptr || !out.rows.empty())
         refuse(sort.location, "a set operation is ordered by its output columns only",

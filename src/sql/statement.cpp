@@ -10,8 +10,8 @@
 namespace reeve::sql {
 namespace {
 
-constexpr std::array<std::string_view, 8> directive_words = {
-    "backfill", "reference", "expect", "check", "emit", "name", "breaking", "irreversible"};
+constexpr std::array<std::string_view, 9> directive_words = {
+    "backfill", "reference", "expect", "check", "emit", "name", "breaking", "irreversible", "personal"};
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";

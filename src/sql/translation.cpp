@@ -27,6 +27,7 @@ bool writes(Use use) { return use == Use::apply || use == Use::migration; }
 
 void Analyser::finish_select(PgQuery__SelectStmt& node) {
   out_.kind = Kind::select;
+  if (use_ == Use::query || use_ == Use::emit || use_ == Use::upcast) top_ = &node;
   Select whole = select(&node, nullptr);
   std::set<std::string> names;
   const int location = whole.outputs.empty() ? 0 : whole.outputs[0].expr.location;
@@ -44,7 +45,10 @@ void Analyser::finish_select(PgQuery__SelectStmt& node) {
       refuse(output.expr.location, "this column has no name", "... AS name");
     if (named && !names.insert(output.name).second)
       refuse(output.expr.location, "two columns are named '" + output.name + "'", "... AS another name");
-    out_.columns.push_back({output.name, output.expr.type, output.expr.nullable});
+    const bool personal = !output.expr.personal.empty();
+    if (personal && (whole.distinct || !whole.distinct_on.empty()))
+      refuse_personal(output.expr, "can't be told apart by DISTINCT");
+    out_.columns.push_back({output.name, output.expr.type, output.expr.nullable, personal});
   }
   out_.ordered = whole.ordered;
   if (use_ == Use::check && (whole.outputs.size() != 1 || whole.outputs[0].expr.type != Type::boolean))
@@ -100,7 +104,7 @@ Translation Analyser::statement(Node* node) {
 }
 
 Translation translate(const Statement& statement, const Catalogue& catalogue, Use use,
-                      const ParameterTypes& known, bool known_only) {
+                      const ParameterTypes& known, bool known_only, const PersonalParameters& personal) {
   Translation out;
   on_large_stack([&] {
     const NumberedText text(statement);
@@ -108,6 +112,7 @@ Translation translate(const Statement& statement, const Catalogue& catalogue, Us
     const auto written = [&](std::size_t hidden_after) {
       Analyser analyser(catalogue, rules_of(use, known_only), text, known);
       analyser.set_use(use);
+      analyser.set_personal(personal);
       analyser.set_hidden_after(hidden_after);
       return analyser.statement(tree->stmts[0]->stmt);
     };

@@ -33,6 +33,7 @@ struct ResultColumn {
   std::string name;
   Type type = Type::unknown;
   bool nullable = true;
+  bool personal = false;  ///< sealed values: of a personal column or parameter, whole
 };
 
 enum class Kind { select, insert, update, remove };
@@ -63,11 +64,15 @@ struct Translation {
 /// The types of parameters known beforehand (from a payload's schema); others are inferred from use.
 using ParameterTypes = std::map<std::string, Type, std::less<>>;
 
+/// Parameters that hold sealed values, and the parameter that says whose.
+using PersonalParameters = std::map<std::string, std::string, std::less<>>;
+
 /// Translates one statement that is not DDL. Parameters that are not in `known` are an error in every
 /// use but query and check/emit without schema, where their type is inferred.
 /// Throws Error bad_statement with file, line, column and remedy; limit_exceeded.
 Translation translate(const Statement& statement, const Catalogue& catalogue, Use use,
-                      const ParameterTypes& known = {}, bool known_only = false);
+                      const ParameterTypes& known = {}, bool known_only = false,
+                      const PersonalParameters& personal = {});
 
 /// The roles of a PostgreSQL database, by name; what is empty is granted to nobody.
 struct PostgresRoles {

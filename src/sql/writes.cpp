@@ -76,7 +76,8 @@ Expr Analyser::default_value(const Column& column, int location) {
 Text Analyser::stored_value(Node* node, const Column& column, const Scope& scope) {
   if (node->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT)
     return default_value(column, node->set_to_default->location).sql;
-  Expr value = expression(node, scope);
+  Expr value = whole_expression(node, scope);
+  check_assigned(value, column);
   if (value.is_null && !column.nullable)
     refuse(value.location, "column '" + column.name + "' may not be NULL");
   if (value.aggregate) refuse(value.location, "an aggregate can't stand here", "use a subquery");
@@ -107,6 +108,12 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
       refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
     if (!seen.insert(column->name).second)
       refuse(target.location, "column '" + column->name + "' is set twice");
+    for (const Column& other : table.columns)
+      if (other.personal == column->name)
+        refuse(target.location,
+               "column '" + column->name + "' says whose the sealed values of '" + other.name +
+                   "' are: it can't be set anew",
+               "delete the row, and insert another");
     sql += (sql.empty() ? "" : ", ") + name_text(column->name) + " = " +
            stored_value(value_of(target), *column, scope);
   }
@@ -137,8 +144,11 @@ Text Analyser::returning(Nodes targets, const Table& table, const std::string& t
     if (target.val->node_case == PG_QUERY__NODE__NODE_COLUMN_REF &&
         target.val->column_ref->fields[target.val->column_ref->n_fields - 1]->node_case ==
             PG_QUERY__NODE__NODE_A_STAR) {
-      for (std::size_t i = 0; i < table.columns.size(); ++i)
-        add(table.columns[i].name, column_of(scope.sources[0], i, scope, target.location));
+      for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        Expr column = column_of(scope.sources[0], i, scope, target.location);
+        if (!column.personal.empty()) refuse_personal(column, "can't be RETURNED");
+        add(table.columns[i].name, std::move(column));
+      }
       continue;
     }
     Expr expr = expression(target.val, scope);
@@ -203,6 +213,13 @@ Text Analyser::on_conflict(PgQuery__OnConflictClause& node, const Table& table, 
   scope.sources.push_back(std::move(excluded));
   // A bare name means the row that stands: excluded.x is only found by its full name.
   for (SourceColumn& column : scope.sources.back().columns) column.hidden = true;
+  for (Node* item : list(node.n_target_list, node.target_list)) {
+    const Column* column = table.find_column(item->res_target->name);
+    if (column != nullptr && !column->personal.empty())
+      refuse(item->res_target->location,
+             "the personal column '" + column->name + "' can't be set by DO UPDATE",
+             "UPDATE ... WHERE " + column->personal + " = ..., as a statement of its own");
+  }
   sql += " DO UPDATE SET " + assignments({node.target_list, node.n_target_list}, table, scope);
   if (node.where_clause != nullptr) sql += " WHERE " + condition(node.where_clause, scope, "WHERE").sql;
   out_.tables_read.insert(table.name);
@@ -247,6 +264,7 @@ Text Analyser::insert_values(const PgQuery__InsertStmt& node, const std::vector<
       refuse(node.relation->location, "the lists of VALUES differ in length");
     for (std::size_t i = 0; i < columns.size(); ++i)
       rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
+    check_subjects(list(item->list->n_items, item->list->items), columns);
     rows += ")";
   }
   return rows;
@@ -264,7 +282,13 @@ Text Analyser::insert_rows(const PgQuery__InsertStmt& node, const std::vector<co
   };
   if (!source.rows.empty())
     refuse(node.relation->location, "VALUES with ORDER BY or LIMIT is not supported here");
-  for (std::size_t i = 0; i < columns.size(); ++i) assign(assign, source, i);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (!columns[i]->personal.empty())
+      refuse(node.relation->location,
+             "the personal column '" + columns[i]->name + "' can't be filled by a SELECT",
+             "leave it out, or INSERT ... VALUES");
+    assign(assign, source, i);
+  }
   // Whatever the SELECT is, the ledger stands before its columns.
   const Text rows = write(source, true);
   return {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
@@ -341,6 +365,7 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
            "join the unique key of what stands in FROM, or set from an aggregating subquery");
   written_ += "UPDATE " + table_text(*node.relation) + " SET " +
               assignments({node.target_list, node.n_target_list}, table, scope);
+  check_subjects(node, table);
   if (!from.empty()) written_ += " FROM " + from;
   written_ += with_ledger(std::move(where), *node.relation, ledger()) +
               returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));

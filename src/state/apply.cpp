@@ -1,6 +1,7 @@
 #include "state/apply.h"
 
 #include "blueprint/message.h"
+#include "journal/sealed_value.h"
 
 #include <fmt/format.h>
 
@@ -221,7 +222,11 @@ std::string row_payload(const engine::Statement& row, const std::vector<sql::Res
     out += out.size() == 1 ? "" : ",";
     json::append_canonical_string(column.name, out);
     out += ':';
-    journal::append_value_json(column.type, value, out);
+    if (column.personal && journal::subject_of(value.text())) {
+      out += value.text();  // JSON as it is
+    } else {
+      journal::append_value_json(column.type, value, out);
+    }
   }
   return out + "}";
 }

@@ -138,7 +138,11 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
     case sql::Type::integer:
     case sql::Type::bigint: return ValueView::of(integer_of(value, name));
     case sql::Type::double_precision: return ValueView::of(real_of(value, name));
-    case sql::Type::text: return ValueView::of(string_of(value, name));
+    case sql::Type::text:
+      // A sealed value stands in its column as text.
+      return value.is_object() && value["reeve_sealed"].error() == simdjson::SUCCESS
+                 ? canonical_of(value, scratch)
+                 : ValueView::of(string_of(value, name));
     case sql::Type::uuid: {
       std::string text(string_of(value, name));
       for (char& letter : text) {

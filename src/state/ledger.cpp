@@ -30,7 +30,10 @@ state::SharedByLedgers shared_with_nobody(const LedgerOptions& options) {
   return {std::make_shared<state::ConnectionBudget>(options.connections_max, options.busy_ms_max), nullptr};
 }
 
-LedgerOptions completed(LedgerOptions options) {
+LedgerOptions completed(LedgerOptions options, const state::Location& location) {
+  if (options.key_store.empty() && location.is_file()) {
+    options.key_store = location.file().string() + ".keys";
+  }
   options.clock = options.clock != nullptr ? options.clock : &system_clock();
   options.random = options.random != nullptr ? options.random : &system_random();
   return options;
@@ -52,7 +55,8 @@ const Rejection& Outcome::rejection() const {
 /// commits all that has queued meanwhile. Asynchronous submissions start a thread that leads for them.
 struct Ledger::Impl {
   Impl(const state::Location& location, const LedgerOptions& given, const state::SharedByLedgers& shared)
-      : options(completed(given)),
+      : options(completed(given, location)),
+        sealer(options.key_store, *options.clock, *options.random),
         budget(shared.budget),
         place(budget->take()),
         writer(location.open(engine::OpenMode::read_write,
@@ -120,6 +124,7 @@ struct Ledger::Impl {
     submission.outcome.reset();
     submission.fault = nullptr;
     submission.callback = nullptr;
+    submission.sealer = &sealer;
     const auto known = epoch();
     const auto prepare = [&](const std::shared_ptr<const state::EpochState>& in) {
       if (reversal) {
@@ -265,6 +270,7 @@ struct Ledger::Impl {
   }
 
   LedgerOptions options;
+  state::Sealer sealer;
   std::shared_ptr<state::ConnectionBudget> budget;
   state::ConnectionBudget::Place place;  ///< of the writer's connection
   state::Writer writer;
@@ -354,13 +360,13 @@ Ledger Ledger::create(std::string_view url, std::string_view blueprint_folder, c
     throw Error(ErrorCode::invalid_input, "on PostgreSQL who makes a ledger is not who opens it",
                 "create_ledger() or `reeve init URL` as an administrator, then open it as an application");
   }
-  state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options));
+  state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options, location));
   return open(location, options, shared_with_nobody(options));
 }
 
 void create_ledger(std::string_view url, std::string_view blueprint_folder, const LedgerOptions& options) {
-  state::create_ledger(state::Location::of(url), blueprint::Sources::read(blueprint_folder),
-                       completed(options));
+  const state::Location location = state::Location::of(url);
+  state::create_ledger(location, blueprint::Sources::read(blueprint_folder), completed(options, location));
 }
 
 Ledger Ledger::open(std::string_view url, const LedgerOptions& options) {
@@ -418,6 +424,8 @@ std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->re
 Rows Ledger::query(std::string_view name, std::string_view parameters) {
   return Rows(impl_->readers.query(name, parameters));
 }
+
+bool Ledger::forget(std::string_view subject) { return impl_->sealer.forget(subject); }
 
 Head Ledger::head() {
   const journal::Head head = impl_->readers.head();

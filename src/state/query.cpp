@@ -65,7 +65,21 @@ bool Reader::next() {
   } else if (row == Place::before_first) {
     row = Place::at_row;
   }
+  if (row == Place::at_row && !asked->personal.empty()) {
+    open_personal();
+  }
   return row == Place::at_row;
+}
+
+void Reader::open_personal() {
+  opened.assign(asked->personal.size(), {});
+  is_null.assign(asked->personal.size(), true);
+  for (std::size_t i = 0; i < asked->personal.size(); ++i) {
+    const ValueView value = asked->statement->statement().column(static_cast<int>(asked->personal[i]));
+    if (value.is_null()) continue;
+    is_null[i] = false;
+    opened[i] = pool->sealer_.open(value.text());
+  }
 }
 
 ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
@@ -75,6 +89,7 @@ ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
       options_(options),
       budget_(std::move(budget)),
       library_(std::move(library)),
+      sealer_(options.key_store, *options.clock, *options.random),
       epoch_(std::move(epoch)) {
   const std::lock_guard lock(budget_->mutex_);
   budget_->pools_.push_back(this);
@@ -204,6 +219,7 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
     entry.reads_clock |= parameter.name == "at";
   }
   for (const sql::ResultColumn& column : query->second.sql.columns) {
+    if (column.personal) entry.personal.push_back(entry.columns.size());
     entry.columns.push_back({column.name, std::string(sql::name_of(column.type))});
   }
   Reader::Prepared& placed = reader.queries.emplace(std::string(name), std::move(entry)).first->second;

@@ -6,6 +6,7 @@
 #include "state/epochs.h"
 #include "state/host.h"
 #include "state/location.h"
+#include "state/sealing.h"
 
 #include <reeve/ledger.h>
 
@@ -31,6 +32,7 @@ struct Reader {
     std::vector<reeve::Rows::Column> columns;
     const blueprint::Query* query = nullptr;
     bool reads_clock = false;
+    std::vector<std::size_t> personal;  ///< columns whose values are sealed
   };
   /// Where the answer stands that is being read.
   enum class Place : std::uint8_t { before_first, at_row, at_end };
@@ -60,14 +62,24 @@ struct Reader {
   // Of the answer that is being read.
   Prepared* asked = nullptr;
   Place row = Place::at_end;
+  std::vector<std::string> opened;  ///< of the row: of each column that is personal
+  std::vector<bool> is_null;
 
   const std::vector<reeve::Rows::Column>& columns() const { return asked->columns; }
   bool next();
   ValueView column(std::size_t column) const {
+    if (!asked->personal.empty()) {
+      for (std::size_t i = 0; i < asked->personal.size(); ++i) {
+        if (asked->personal[i] == column)
+          return is_null[i] ? ValueView() : ValueView::of(std::string_view(opened[i]));
+      }
+    }
     return asked->statement->statement().column(static_cast<int>(column));
   }
   /// Binds and makes the first step.
   void ask(Prepared& query, std::string_view parameters, Clock& clock);
+  /// Opens the sealed values of the row at hand.
+  void open_personal();
   void forget_queries();
 };
 
@@ -115,6 +127,8 @@ class ReaderPool {
   LedgerOptions options_;
   std::shared_ptr<ConnectionBudget> budget_;
   std::shared_ptr<EpochLibrary> library_;
+  Sealer sealer_;
+  friend struct Reader;
   // Under the budget's lock.
   std::vector<std::unique_ptr<Reader>> idle_;  ///< the longest idle one first
   std::shared_ptr<const EpochState> epoch_;

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reeve::state {
 
 namespace {
@@ -76,6 +78,36 @@ std::string upcast(const sql::Translation& translation, simdjson::dom::element t
   return row_payload(statement.statement(), translation.columns);
 }
 
+void set_request_hash(Submission& submission, std::string_view payload) {
+  if (submission.key.empty()) {
+    return;
+  }
+  submission.request_hash = to_hex(Hasher("reeve.request.1")
+                                       .text(submission.is_command ? "command" : "event")
+                                       .text(submission.name)
+                                       .text(payload)
+                                       .finish());
+}
+
+/// From here on personal members are sealed, in what statements are given and in what is journaled. The hash of the request
+/// is not one of plain values either, which could be guessed.
+void seal_payload(Submission& submission, const json::Schema& schema) {
+  const auto& properties = schema.properties();
+  if (std::none_of(properties.begin(), properties.end(), [](const auto& one) { return one.personal; })) {
+    return;
+  }
+  ensure(submission.sealer != nullptr, "personal values are sealed before they are stored");
+  std::string request;
+  auto sealed = submission.sealer->seal(schema, submission.tree, request);
+  if (!sealed) {
+    return;
+  }
+  set_request_hash(submission, request);
+  submission.plain = std::move(submission.payload);
+  submission.payload = std::move(*sealed);
+  submission.tree = submission.reader.read(submission.payload);
+}
+
 void prepare_event(Submission& submission, const blueprint::Blueprint& blueprint, int version) {
   const blueprint::EventType* type =
       version == 0 ? blueprint.find_event(submission.name) : blueprint.find_event(submission.name, version);
@@ -97,6 +129,7 @@ void prepare_event(Submission& submission, const blueprint::Blueprint& blueprint
     ensure(type != nullptr, "an upcast leads to a version that exists");
   }
   submission.version = type->version;
+  seal_payload(submission, type->schema);
 }
 
 }  // namespace
@@ -131,14 +164,9 @@ void prepare_submission(Submission& submission, std::shared_ptr<const EpochState
   begin(submission, std::move(epoch));
   submission.tree = submission.reader.read(given);
   submission.payload.clear();
+  submission.plain.clear();
   json::append_canonical(submission.tree, submission.payload);
-  if (!submission.key.empty()) {
-    submission.request_hash = to_hex(Hasher("reeve.request.1")
-                                         .text(submission.is_command ? "command" : "event")
-                                         .text(submission.name)
-                                         .text(submission.payload)
-                                         .finish());
-  }
+  set_request_hash(submission, submission.payload);
   const blueprint::Blueprint& blueprint = *submission.prepared_for->blueprint;
   if (!submission.is_command) {
     return prepare_event(submission, blueprint, version);
@@ -149,6 +177,8 @@ void prepare_submission(Submission& submission, std::shared_ptr<const EpochState
   }
   if (auto refused = violation_of(command->second.schema, submission.tree, submission.name)) {
     submission.outcome = std::move(*refused);
+  } else {
+    seal_payload(submission, command->second.schema);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "state/epochs.h"
 #include "state/reversal.h"
+#include "state/sealing.h"
 
 #include <reeve/ledger.h>
 
@@ -32,6 +33,8 @@ struct Submission {
   json::Reader reader;
   simdjson::dom::element tree;  ///< of `payload`'s members, in the reader's memory
   std::shared_ptr<const EpochState> prepared_for;
+  Sealer* sealer = nullptr;  ///< of the ledger
+  std::string plain;         ///< as it was given, when something in it was sealed
 
   std::optional<Outcome> outcome;
   std::exception_ptr fault;

@@ -228,7 +228,7 @@ void Writer::take(Submission& submission) {
       if (submission.reversal) {
         prepare_reversal(submission, epoch_);
       } else {
-        const std::string given = submission.payload;
+        const std::string given = submission.plain.empty() ? submission.payload : submission.plain;
         prepare_submission(submission, epoch_, given, submission.is_command ? 0 : submission.version);
       }
     }
@@ -347,6 +347,10 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
           fmt::format("{} decided on {} whose {} {}", submission.name, event.type,
                       violation->pointer.empty() ? "payload" : violation->pointer, violation->message),
           ErrorCode::invalid_input};
+    }
+    if (const auto misfit = misfit_of_sealed(type->schema, tree)) {
+      return Rejection{fmt::format("{} decided on {} whose {}", submission.name, event.type, *misfit),
+                       ErrorCode::invalid_input};
     }
     if (auto refused = apply_event(submission, place, pending, tree)) {
       return refused;
