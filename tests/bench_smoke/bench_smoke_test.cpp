@@ -112,7 +112,9 @@ TEST_P(bench_with_a_value, ends_with_its_name_the_value_and_its_unit) {
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
                          testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s"),
                                          std::pair("migrate", "ms"), std::pair("million", "ms"),
-                                         std::pair("promote", "events/s"), std::pair("prove", "ms")),
+                                         std::pair("promote", "events/s"), std::pair("prove", "ms"),
+                                         std::pair("diff", "ms"), std::pair("blame", "ms"),
+                                         std::pair("at", "ms")),
                          [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {
