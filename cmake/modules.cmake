@@ -113,7 +113,8 @@ function(reeve_library)
   write_basic_package_version_file(${CMAKE_BINARY_DIR}/reeve-config-version.cmake
     COMPATIBILITY SameMinorVersion)
   install(FILES ${CMAKE_BINARY_DIR}/reeve-config.cmake ${CMAKE_BINARY_DIR}/reeve-config-version.cmake
-    ${CMAKE_SOURCE_DIR}/cmake/dependencies.cmake DESTINATION ${package})
+    ${CMAKE_SOURCE_DIR}/cmake/dependencies.cmake ${CMAKE_SOURCE_DIR}/cmake/blueprint.cmake
+    DESTINATION ${package})
 endfunction()
 
 # Reeve for other SQLite programs: build/reeve_sqlite.so, for sqlite3's .load. It calls SQLite through the host's
@@ -141,9 +142,10 @@ function(reeve_command)
   reeve_embed_folder(cli template)
   reeve_embed_folder(cli help)
   add_executable(reeve_command ${main})
-  set_target_properties(reeve_command PROPERTIES OUTPUT_NAME reeve)
+  add_executable(reeve::command ALIAS reeve_command)
+  set_target_properties(reeve_command PROPERTIES OUTPUT_NAME reeve EXPORT_NAME command)
   target_link_libraries(reeve_command PRIVATE reeve_cli reeve_flags)
-  install(TARGETS reeve_command RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS reeve_command EXPORT reeve_targets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
 # The demonstration: a client of the library like any other program; build/reeve_demo.

@@ -2,9 +2,13 @@
 //
 //   build/example_ledger blueprints/great_work game.db
 
+#include <blueprints/great_work.h>  // made by `reeve generate`
 #include <reeve/reeve.h>
 
 #include <iostream>
+
+namespace commands = great_work::commands;
+namespace queries = great_work::queries;
 
 int main(int count, char** arguments) {
   if (count != 3) {
@@ -14,21 +18,21 @@ int main(int count, char** arguments) {
   try {
     auto ledger = reeve::Ledger::create(arguments[2], arguments[1]);
     const reeve::CommitOptions keeper{.actor = "keeper"};
-    ledger.command("join_player", R"({"player_id": "ada", "name": "Ada"})",
+    reeve::command(ledger, commands::join_player{.player_id = "ada", .name = "Ada"},
                    {.actor = "ada", .key = "join-ada"});
-    ledger.command("join_player", R"({"player_id": "grace", "name": "Grace"})", {.actor = "grace"});
-    ledger.command("adjust_reputation", R"({"player_id": "ada", "delta": 7, "reason": "the engine runs"})",
+    reeve::command(ledger, commands::join_player{.player_id = "grace", .name = "Grace"}, {.actor = "grace"});
+    reeve::command(ledger,
+                   commands::adjust_reputation{.player_id = "ada", .delta = 7, .reason = "the engine runs"},
                    keeper);
 
     // What the rules refuse is an outcome; what went wrong is an Error.
-    const auto outcome =
-        ledger.command("adjust_reputation", R"({"player_id": "eve", "delta": 1, "reason": "-"})", keeper);
+    const auto outcome = reeve::command(
+        ledger, commands::adjust_reputation{.player_id = "eve", .delta = 1, .reason = "-"}, keeper);
     if (!outcome) std::cout << "refused: " << outcome.rejection().reason << "\n";
 
-    auto rows = ledger.query("leaderboard");
-    while (rows.next()) {
-      const auto [id, name, reputation] = rows.as<std::string, std::string, std::int64_t>();
-      std::cout << name << " (" << id << ") has a reputation of " << reputation << "\n";
+    for (const auto& player : reeve::query(ledger, queries::leaderboard{})) {
+      std::cout << player.name << " (" << player.player_id << ") has a reputation of " << player.reputation
+                << "\n";
     }
     const reeve::Head head = ledger.head();
     std::cout << "event " << head.sequence.value << ", state hash " << head.state_hash.to_string() << "\n";

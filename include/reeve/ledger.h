@@ -85,8 +85,20 @@ class Rows {
   bool next();
   /// Of the current row, by place from 0; valid until the next call of next().
   ValueView at(std::size_t column) const;
-  /// Strict: std::int64_t, double, std::string, std::string_view, bool, or std::optional of one; another type
-  /// than the value's is a type_mismatch that names the column.
+  /// Strict: another type than the value's is a type_mismatch that names the column.
+  void read(std::size_t column, std::int64_t& value) const;
+  void read(std::size_t column, double& value) const;
+  void read(std::size_t column, bool& value) const;
+  void read(std::size_t column, std::string& value) const;
+  void read(std::size_t column, std::string_view& value) const;
+  void read(std::size_t column, Bytes& value) const;
+  void read(std::size_t column, Value& value) const;
+  template <typename T>
+  void read(std::size_t column, std::optional<T>& value) const {
+    value.reset();
+    if (!at(column).is_null()) read(column, value.emplace());
+  }
+  /// The whole row: each of T is one of those types.
   template <typename... T>
   std::tuple<T...> as() const {
     return as_tuple<T...>(std::index_sequence_for<T...>{});
@@ -110,18 +122,6 @@ class Rows {
     read(column, value);
     return value;
   }
-  template <typename T>
-  void read(std::size_t column, std::optional<T>& value) const {
-    if (!at(column).is_null()) {
-      value.emplace();
-      read(column, *value);
-    }
-  }
-  void read(std::size_t column, std::int64_t& value) const;
-  void read(std::size_t column, double& value) const;
-  void read(std::size_t column, bool& value) const;
-  void read(std::size_t column, std::string& value) const;
-  void read(std::size_t column, std::string_view& value) const;
 
   std::unique_ptr<state::Reader, state::GiveBack> reader_;
 };

@@ -7,5 +7,6 @@
 #include <reeve/history.h>
 #include <reeve/ledger.h>
 #include <reeve/ledger_pool.h>
+#include <reeve/typed.h>
 #include <reeve/types.h>
 #include <reeve/value.h>

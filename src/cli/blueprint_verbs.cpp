@@ -1,6 +1,7 @@
-// The verbs about a folder: new, check.
+// The verbs about a folder: new, check, generate.
 
 #include "blueprint/blueprint.h"
+#include "blueprint/typed_header.h"
 #include "cli/session.h"
 #include "cli/template_files.h"
 
@@ -9,7 +10,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
+#include <optional>
 
 namespace reeve::cli {
 
@@ -117,6 +120,49 @@ int check_folder(Session& session, const std::string& folder) {
   return exit_ok;
 }
 
+struct GenerateArguments {
+  std::string folder;
+  std::string out;
+  bool check = false;
+};
+
+/// What a file holds, or nothing when there is none.
+std::optional<std::string> read_if_there(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+int generate(Session& session, const GenerateArguments& given) {
+  const std::string header =
+      blueprint::typed_header(*blueprint::load(blueprint::Sources::read(given.folder)));
+  if (given.out.empty()) {
+    session.out.write(header);
+    return exit_ok;
+  }
+  const bool is_same = read_if_there(given.out) == header;
+  if (given.check && !is_same) {
+    session.out.write(fmt::format("{} is not what the blueprint gives: `reeve generate {} -o {}`\n",
+                                  given.out, quoted(given.folder), quoted(given.out)));
+    return exit_different;
+  }
+  if (!is_same)
+    write_file(given.out, header);  // the time of an equal one stays, and nothing is compiled again
+  return exit_ok;
+}
+
+void add_generate_verb(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<GenerateArguments>();
+  CLI::App* verb = add_verb(app, session, "generate",
+                            "Writes a C++ header of a blueprint's commands, events and queries.");
+  verb->add_option("FOLDER", given->folder, "the blueprint")->required();
+  CLI::Option* out =
+      verb->add_option("-o,--output", given->out, "the file to write (standard output)")->type_name("FILE");
+  verb->add_flag("--check", given->check, "write nothing; exit 10 if the file is not up to date")->needs(out);
+  verb->callback(
+      [&session, given] { session.work = [&session, given] { return generate(session, *given); }; });
+}
+
 }  // namespace
 
 void add_blueprint_verbs(CLI::App& app, Session& session) {
@@ -130,6 +176,7 @@ void add_blueprint_verbs(CLI::App& app, Session& session) {
   check->add_option("FOLDER", *folder, "the blueprint")->required();
   check->callback(
       [&session, folder] { session.work = [&session, folder] { return check_folder(session, *folder); }; });
+  add_generate_verb(app, session);
 }
 
 }  // namespace reeve::cli

@@ -47,7 +47,7 @@ std::string_view help_text(std::string_view topic);
 void report_error(Session& session, const Error& error);
 
 // One function for each file of verbs.
-void add_blueprint_verbs(CLI::App& app, Session& session);  ///< new, check
+void add_blueprint_verbs(CLI::App& app, Session& session);  ///< new, check, generate
 void add_sql_verb(CLI::App& app, Session& session);         ///< sql
 void add_ledger_verbs(CLI::App& app, Session& session);     ///< init, migrate
 void add_directory_verbs(CLI::App& app, Session& session);  ///< ledger

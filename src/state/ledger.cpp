@@ -349,6 +349,17 @@ void Rows::read(std::size_t column, std::string_view& value) const {
   value = view.text();
 }
 
+void Rows::read(std::size_t column, Bytes& value) const {
+  const ValueView view = at(column);
+  if (view.kind() != ValueView::Kind::bytes) {
+    mismatch(*this, column, "bytes");
+  }
+  const auto* data = reinterpret_cast<const std::byte*>(view.text().data());
+  value.assign(data, data + view.text().size());
+}
+
+void Rows::read(std::size_t column, Value& value) const { value = at(column).to_value(); }
+
 Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;

@@ -24,13 +24,13 @@ TEST(package, is_found_by_a_project_that_links_a_program_and_opens_a_ledger) {
   const Folder folder;
   const std::string installed = (folder.path() / "installed").string();
   expect_success(shell(folder, "cmake --install " + build_folder() + " --prefix " + installed));
+  expect_success(shell(folder, "installed/bin/reeve new book"));
   expect_success(shell(folder, "cmake -S " + source_folder() +
                                    "/tests/package/consumer -B consumer -G Ninja -DCMAKE_BUILD_TYPE=Release"
-                                   " -DCMAKE_PREFIX_PATH=" +
-                                   installed));
+                                   " -DBOOK=" +
+                                   (folder.path() / "book").string() + " -DCMAKE_PREFIX_PATH=" + installed));
   expect_success(shell(folder, "cmake --build consumer"));
-  expect_success(
-      shell(folder, "installed/bin/reeve new book && installed/bin/reeve init book.db --blueprint book"));
+  expect_success(shell(folder, "installed/bin/reeve init book.db --blueprint book"));
   const Result used = shell(folder, "consumer/consumer book.db");
   expect_success(used);
   EXPECT_EQ(used.out, "The Guest Book: Ada 1\n");
