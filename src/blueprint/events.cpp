@@ -127,9 +127,10 @@ void load_upcast(Work& work, const std::string& type, int from, const Upcast& up
   const EventType* new_version = work.blueprint.find_event(type, upcast.to);
   if (old_version == nullptr || new_version == nullptr) return;
   const std::string& schema_file = versions->second.at(from).schema;
-  const sql::ParameterTypes known = parameter_types(work, old_version->schema, schema_file, BuiltIns::upcast);
-  auto translation = work.translate(statements->front(), sql::Use::upcast, known, true,
-                                    personal_parameters(old_version->schema));
+  sql::ParameterTypes known = parameter_types(work, old_version->schema, schema_file, BuiltIns::upcast);
+  const auto personal = personal_parameters(old_version->schema);
+  if (!personal.empty()) known.erase("payload");  // in it a personal value could be computed with
+  auto translation = work.translate(statements->front(), sql::Use::upcast, known, true, personal);
   if (!translation) return;
   check_members(work, *translation, new_version->schema, type + " v" + std::to_string(upcast.to));
   work.blueprint.events[type].at(from).upcast = std::move(*translation);

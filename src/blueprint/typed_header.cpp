@@ -12,27 +12,109 @@ namespace {
 
 /// Words of C++20 that no member can be called, and the names that the structs have themselves.
 constexpr auto taken = std::to_array<std::string_view>({
-    "alignas",      "alignof",       "and",         "and_eq",       "asm",
-    "auto",         "bitand",        "bitor",       "bool",         "break",
-    "case",         "catch",         "char",        "char16_t",     "char32_t",
-    "char8_t",      "check",         "class",       "co_await",     "co_return",
-    "co_yield",     "command_name",  "compl",       "concept",      "const",
-    "const_cast",   "consteval",     "constexpr",   "constinit",    "continue",
-    "decltype",     "default",       "delete",      "do",           "double",
-    "dynamic_cast", "else",          "enum",        "event_type",   "event_version",
-    "explicit",     "export",        "extern",      "false",        "float",
-    "for",          "friend",        "goto",        "if",           "inline",
-    "int",          "long",          "mutable",     "namespace",    "new",
-    "noexcept",     "not",           "not_eq",      "nullptr",      "operator",
-    "or",           "or_eq",         "private",     "protected",    "public",
-    "query_name",   "read",          "reeve",       "register",     "reinterpret_cast",
-    "requires",     "return",        "short",       "signed",       "sizeof",
-    "static",       "static_assert", "static_cast", "std",          "struct",
-    "switch",       "template",      "this",        "thread_local", "throw",
-    "to_json",      "true",          "try",         "typedef",      "typeid",
-    "typename",     "union",         "unsigned",    "using",        "virtual",
-    "void",         "volatile",      "wchar_t",     "while",        "xor",
-    "xor_eq",       "Row",
+    "alignas",
+    "all",
+    "alignof",
+    "and",
+    "and_eq",
+    "asm",
+    "auto",
+    "bitand",
+    "bitor",
+    "bool",
+    "break",
+    "case",
+    "catch",
+    "char",
+    "char16_t",
+    "char32_t",
+    "char8_t",
+    "check",
+    "class",
+    "co_await",
+    "co_return",
+    "co_yield",
+    "command_name",
+    "compl",
+    "concept",
+    "const",
+    "const_cast",
+    "consteval",
+    "constexpr",
+    "constinit",
+    "continue",
+    "decltype",
+    "default",
+    "delete",
+    "do",
+    "double",
+    "dynamic_cast",
+    "else",
+    "enum",
+    "event_type",
+    "event_version",
+    "explicit",
+    "export",
+    "extern",
+    "false",
+    "float",
+    "for",
+    "friend",
+    "goto",
+    "if",
+    "inline",
+    "int",
+    "long",
+    "mutable",
+    "namespace",
+    "new",
+    "noexcept",
+    "not",
+    "not_eq",
+    "nullptr",
+    "operator",
+    "or",
+    "or_eq",
+    "private",
+    "protected",
+    "public",
+    "query_name",
+    "read",
+    "reeve",
+    "register",
+    "reinterpret_cast",
+    "requires",
+    "return",
+    "short",
+    "signed",
+    "sizeof",
+    "static",
+    "static_assert",
+    "static_cast",
+    "std",
+    "struct",
+    "switch",
+    "template",
+    "this",
+    "thread_local",
+    "throw",
+    "to_json",
+    "true",
+    "try",
+    "typedef",
+    "typeid",
+    "typename",
+    "union",
+    "unsigned",
+    "using",
+    "virtual",
+    "void",
+    "volatile",
+    "wchar_t",
+    "while",
+    "xor",
+    "xor_eq",
+    "Row",
 });
 
 /// `influence.changed` is influence_changed, `2nd` _2nd, `class` class_.
@@ -78,6 +160,11 @@ class Scope {
 std::string literal(std::string_view text) {
   std::string out = "\"";
   for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x20 || byte == 0x7f) {
+      out += fmt::format("\\{:03o}", byte);
+      continue;
+    }
     if (letter == '"' || letter == '\\') out += '\\';
     out += letter;
   }
@@ -185,7 +272,11 @@ std::string comment(std::string_view text, std::string_view otherwise) {
   std::string_view rest = text.empty() ? otherwise : text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
-    out += fmt::format("/// {}\n", rest.substr(0, end));
+    std::string_view line = rest.substr(0, end);
+    // A backslash at its end would draw the next line into the comment.
+    while (!line.empty() && (line.back() == '\\' || line.back() == ' ' || line.back() == '\r'))
+      line.remove_suffix(1);
+    out += fmt::format("/// {}\n", line);
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return out;

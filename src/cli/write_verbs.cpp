@@ -109,12 +109,17 @@ std::pair<Sequence, Sequence> submission_of(const std::string& file, std::int64_
 struct ReversalArguments {
   WriteArguments write;
   std::int64_t sequence = 0;
-  std::int64_t to = 0;
+  std::optional<std::int64_t> to;
   bool whole = false;
 };
 
 int run_undo(Session& session, const ReversalArguments& given) {
-  std::pair<Sequence, Sequence> events{{given.sequence}, {std::max(given.sequence, given.to)}};
+  const std::int64_t last = given.to.value_or(given.sequence);
+  if (last < given.sequence) {
+    throw Error(ErrorCode::invalid_input, fmt::format("--to {} is before event {}", last, given.sequence),
+                "name the first event, and behind --to the last");
+  }
+  std::pair<Sequence, Sequence> events{{given.sequence}, {last}};
   if (given.whole) events = submission_of(given.write.file, given.sequence);
   const Outcome outcome = [&] {
     Ledger ledger = open_ledger(session, given.write);

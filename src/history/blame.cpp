@@ -27,7 +27,15 @@ struct Wanted {
 /// The newest epoch in which there is the table. Throws Error not_found.
 int epoch_of_table(Timeline& timeline, std::string_view table) {
   for (int epoch = static_cast<int>(timeline.epochs().size()) - 1; epoch >= 0; --epoch) {
-    if (timeline.layout(epoch).find(table) >= 0) {
+    const journal::Layout& layout = timeline.layout(epoch);
+    const int number = layout.find(table);
+    if (number >= 0 && layout.table(number).reference) {
+      throw Error(
+          ErrorCode::invalid_input,
+          fmt::format("the rows of {} come by versions that are pinned, and no event changes one", table),
+          "`reeve reference list` says which version is pinned, and by which event");
+    }
+    if (number >= 0) {
       return epoch;
     }
   }

@@ -34,10 +34,10 @@ struct History::Impl {
       sidecar = history::Sidecar::open(file, options.busy_ms_max);
     } catch (const Error& error) {
       // Somebody else's file is not overwritten; a folder that can't be written is no reason to give no answer.
-      if (error.code() != ErrorCode::unavailable) {
+      if (error.code() == ErrorCode::conflict) {
         throw;
       }
-      note = fmt::format("{} can't be written ({}): the journal was read from its start", file.string(),
+      note = fmt::format("{} can't be used ({}): the journal was read from its start", file.string(),
                          error.message());
     }
     return sidecar.get();

@@ -101,15 +101,17 @@ void PastState::fill() {
   }
   state::ChangeFold fold(std::move(wanted));
   timeline_.fold(sequence_, timeline_.head().sequence, fold);
+  const std::vector<state::ChangeFold::Row> folded = fold.rows();
   for (int number = 0; number < static_cast<int>(epoch_->layout.tables.size()); ++number) {
     const journal::TableLayout& table = epoch_->layout.table(number);
     if (is_wanted(table.name)) {
-      table.reference ? fill_reference(number) : fill_table(fold, number);
+      table.reference ? fill_reference(number) : fill_table(fold, folded, number);
     }
   }
 }
 
-void PastState::fill_table(const state::ChangeFold& fold, int number) {
+void PastState::fill_table(const state::ChangeFold& fold,
+                           const std::vector<state::ChangeFold::Row>& folded_rows, int number) {
   const journal::TableLayout& table = epoch_->layout.table(number);
   const journal::Layout& live_layout = timeline_.layout(static_cast<int>(timeline_.epochs().size()) - 1);
   const int live_number = live_layout.find(table.name);
@@ -142,7 +144,7 @@ void PastState::fill_table(const state::ChangeFold& fold, int number) {
       return true;
     });
   }
-  for (const state::ChangeFold::Row& folded : fold.rows()) {
+  for (const state::ChangeFold::Row& folded : folded_rows) {
     if (folded.table->name != table.name || !folded.existed || (folded.exists && live_number >= 0)) {
       continue;
     }

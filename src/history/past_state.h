@@ -39,7 +39,9 @@ class PastState {
   bool is_wanted(const std::string& table) const { return tables_.empty() || tables_.contains(table); }
   void create(bool tables);
   void fill();
-  void fill_table(const state::ChangeFold& fold, int number);
+  /// `folded_rows` are those of the fold.
+  void fill_table(const state::ChangeFold& fold, const std::vector<state::ChangeFold::Row>& folded_rows,
+                  int number);
   void fill_reference(int number);
   void copy_events();
 

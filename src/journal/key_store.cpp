@@ -41,12 +41,12 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
   using std::filesystem::perms;
   constexpr perms others = perms::group_all | perms::others_all;
   // Made with its rights: SQLite gives those of the file to the journal beside it, where the keys come first.
-  const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  const bool fresh = made >= 0;
-  if (fresh) {
+  // A symbolic link is followed, also one to a file that is not there yet.
+  const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (made >= 0) {
     ::close(made);
   }
-  if (!fresh && std::filesystem::exists(file) &&
+  if (std::filesystem::exists(file) &&
       (std::filesystem::status(file).permissions() & others) != perms::none) {
     throw Error(ErrorCode::denied, fmt::format("others may read the key store {}", file.string()),
                 "take their rights away: chmod 600");

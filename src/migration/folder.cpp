@@ -40,12 +40,18 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-/// What stands behind `-- PREFIX` on a line, trimmed, or nothing.
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& letter : out) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+  return out;
+}
+
+/// What stands behind `-- PREFIX` on a line, trimmed, or nothing. Letters of either case are the same.
 std::optional<std::string_view> mark(std::string_view line, std::string_view prefix) {
   line = trimmed(line);
   if (!line.starts_with("--")) return {};
   line = trimmed(line.substr(2));
-  if (!line.starts_with(prefix)) return {};
+  if (!lower(line).starts_with(lower(prefix))) return {};
   return trimmed(line.substr(prefix.size()));
 }
 
@@ -72,6 +78,8 @@ std::string read_text(const std::filesystem::directory_entry& entry) {
   if (!is_valid_utf8(text) || text.find('\0') != std::string::npos) {
     refuse(name, 0, "the file is not UTF-8 without U+0000", "save it as UTF-8");
   }
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
   return text;
 }
 
@@ -128,7 +136,7 @@ bool is_half(const File& file) { return file.name.ends_with(".up.sql") || file.n
 Tool tool_of(const std::vector<File>& files) {
   for (const File& file : files) {
     if (has_mark(file, "migrate:up")) return Tool::dbmate;
-    if (has_mark(file, "+goose Up")) return Tool::goose;
+    if (has_mark(file, "+goose up")) return Tool::goose;
   }
   return std::all_of(files.begin(), files.end(), is_half) ? Tool::golang_migrate : Tool::sqlx;
 }
@@ -160,6 +168,10 @@ std::vector<Step> read_halves(const std::vector<File>& files) {
   };
   std::vector<Step> steps;
   for (const File& file : files) {
+    for (const std::string_view other : {"migrate:up", "migrate:down", "+goose"})
+      if (has_mark(file, other))
+        refuse(file.name, 0, fmt::format("`-- {}` is a mark of another tool", other),
+               "say which with --tool");
     if (file.name.ends_with(".down.sql")) continue;
     const auto down = downs.find(file.version);
     steps.push_back(step_of(file, section(file),
@@ -220,28 +232,29 @@ Step read_goose(const File& file) {
   bool in_transaction = true;
   std::string* part = nullptr;
   for_each_line(file.text, [&](int number, std::string_view line) {
-    const auto word = mark(line, "+goose");
-    if (!word) {
+    const auto marked = mark(line, "+goose");
+    if (!marked) {
       if (part != nullptr) *part += line;
       return;
     }
-    if (*word == "Up" || *word == "Down") {
-      int& start = *word == "Up" ? up_line : down_line;
-      if (start != 0) refuse(file.name, number, fmt::format("a second `-- +goose {}`", *word));
+    const std::string word = lower(*marked);
+    if (word == "up" || word == "down") {
+      int& start = word == "up" ? up_line : down_line;
+      if (start != 0) refuse(file.name, number, fmt::format("a second `-- +goose {}`", *marked));
       if (open_line != 0) refuse(file.name, open_line, "`-- +goose StatementBegin` is not ended");
       start = number + 1;
-      part = *word == "Up" ? &up : &down;
-    } else if (*word == "NO TRANSACTION") {
+      part = word == "up" ? &up : &down;
+    } else if (word == "no transaction") {
       in_transaction = false;
       if (part != nullptr) *part += '\n';
-    } else if (*word == "StatementBegin" || *word == "StatementEnd") {
-      const bool begins = *word == "StatementBegin";
+    } else if (word == "statementbegin" || word == "statementend") {
+      const bool begins = word == "statementbegin";
       if (begins == (open_line != 0))
-        refuse(file.name, number, fmt::format("`-- +goose {}` out of its order", *word));
+        refuse(file.name, number, fmt::format("`-- +goose {}` out of its order", *marked));
       open_line = begins ? number : 0;
       if (part != nullptr) *part += '\n';
     } else {
-      refuse(file.name, number, fmt::format("`-- +goose {}` needs goose itself", *word),
+      refuse(file.name, number, fmt::format("`-- +goose {}` needs goose itself", *marked),
              "write the values into the file");
     }
   });

@@ -30,6 +30,9 @@ TEST(script, names_what_no_transaction_of_others_holds) {
   EXPECT_EQ(word_against_transaction("CREATE INDEX concurrently i ON t (a)"), "CONCURRENTLY");
   EXPECT_EQ(word_against_transaction("-- x\nbegin; SELECT 1; COMMIT"), "BEGIN");
   EXPECT_EQ(word_against_transaction("PRAGMA foreign_keys = OFF;"), "foreign_keys");
+  // SQLite's comments are not nested, and PostgreSQL's E'...' has backslashes.
+  EXPECT_EQ(word_against_transaction("/* data/*.csv */ SELECT 1; COMMIT;"), "COMMIT");
+  EXPECT_EQ(word_against_transaction("SELECT E'it\\'s'; ROLLBACK; SELECT 'x'"), "ROLLBACK");
   EXPECT_EQ(word_against_transaction("CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END;"),
             "");
   EXPECT_EQ(word_against_transaction("CREATE FUNCTION f() AS $$BEGIN; COMMIT$$; SELECT 'VACUUM'"), "");
@@ -80,6 +83,17 @@ TEST_F(FolderTest, reads_gooses_sections_with_lines_as_in_the_file) {
   EXPECT_EQ(folder.steps[0].up.text, "\nSELECT 1;\n\nSELECT 2;\n");
   EXPECT_EQ(folder.steps[0].up.place.line, 2);
   EXPECT_EQ(folder.steps[0].down->text, "SELECT 3;");
+}
+
+TEST_F(FolderTest, reads_marks_in_letters_of_either_case_and_behind_a_byte_order_mark) {
+  write("1_a.sql", "\xEF\xBB\xBF-- +goose up\nSELECT 1;\n-- +goose down\nSELECT 2;");
+  EXPECT_EQ(read().tool, Tool::goose);
+  EXPECT_EQ(read().steps[0].up.text, "SELECT 1;\n");
+  erase("1_a.sql");
+  write("1_a.sql", "\xEF\xBB\xBF-- MIGRATE:UP\nSELECT 1;");
+  EXPECT_EQ(read().tool, Tool::dbmate);
+  EXPECT_NE(refusal([&] { read_folder(std::filesystem::path(sqlite()).parent_path() / "db", Tool::sqlx); }),
+            "");
 }
 
 TEST_F(FolderTest, refuses_what_it_would_run_otherwise_than_its_tool) {

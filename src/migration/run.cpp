@@ -5,6 +5,7 @@
 #include "migration/migrations_schema_sql.h"
 #include "migration/postgres_lock_runners_sql.h"
 #include "migration/postgres_select_table_sql.h"
+#include "migration/script.h"
 #include "migration/select_applied_sql.h"
 #include "migration/select_dirty_version_sql.h"
 #include "migration/select_goose_versions_sql.h"
@@ -78,23 +79,31 @@ std::vector<std::int64_t> read_golang_migrate(engine::Connection& database, cons
   return found;
 }
 
-/// What the folder's tool has applied, by its own table.
+std::vector<std::int64_t> read_sqlx(engine::Connection& database) {
+  for (const std::int64_t version : versions(database, embedded::select_sqlx_failed_sql))
+    refuse_dirty("_sqlx_migrations", version);
+  return versions(database, embedded::select_sqlx_versions_sql);
+}
+
+/// What the folder's tool has applied, by its own table. A folder of up and down files may be golang-migrate's or sqlx's:
+/// which of their tables is there decides. Only a table of another tool: the folder is not what it seems.
 std::vector<std::int64_t> read_other(engine::Connection& database, const Folder& folder) {
-  switch (folder.tool) {
-    case Tool::golang_migrate:
-      if (!has_table(database, "schema_migrations")) return {};
-      return read_golang_migrate(database, folder);
-    case Tool::dbmate:
-      if (!has_table(database, "schema_migrations")) return {};
-      return versions(database, embedded::select_versions_sql);
-    case Tool::sqlx:
-      if (!has_table(database, "_sqlx_migrations")) return {};
-      for (const std::int64_t version : versions(database, embedded::select_sqlx_failed_sql))
-        refuse_dirty("_sqlx_migrations", version);
-      return versions(database, embedded::select_sqlx_versions_sql);
-    case Tool::goose:
-      if (!has_table(database, "goose_db_version")) return {};
-      return versions(database, embedded::select_goose_versions_sql);
+  const bool has_versions = has_table(database, "schema_migrations");
+  const bool has_sqlx = has_table(database, "_sqlx_migrations");
+  const bool has_goose = has_table(database, "goose_db_version");
+  if (folder.tool == Tool::goose && has_goose) return versions(database, embedded::select_goose_versions_sql);
+  if (folder.tool == Tool::dbmate && has_versions) return versions(database, embedded::select_versions_sql);
+  if (folder.tool == Tool::sqlx && has_sqlx) return read_sqlx(database);
+  if (folder.tool == Tool::golang_migrate && has_versions) return read_golang_migrate(database, folder);
+  if (folder.tool == Tool::golang_migrate && has_sqlx) return read_sqlx(database);
+  if (has_versions || has_sqlx || has_goose) {
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format("another tool than {} has migrated this database: {} is there", name_of(folder.tool),
+                    has_versions ? "schema_migrations"
+                    : has_sqlx   ? "_sqlx_migrations"
+                                 : "goose_db_version"),
+        "say with --tool which one the folder was made for");
   }
   return {};
 }
@@ -174,7 +183,7 @@ std::int64_t take_up(engine::Connection& database, const Folder& folder) {
 void refuse_unfinished(const AppliedSteps& applied) {
   for (const auto& [version, step] : applied)
     if (!step.finished)
-      refuse(step.name, "it ran outside of a transaction and did not come to its end",
+      refuse(step.name, "it was begun outside of a transaction, and is running or did not come to its end",
              fmt::format("look at what it left, then `reeve migrate repair --applied {0}` or `--pending {0}`",
                          version));
 }
@@ -211,10 +220,36 @@ std::vector<const Step*> pending_steps(const Folder& folder, const AppliedSteps&
   return pending;
 }
 
+/// The statements of a section, each with its place: PostgreSQL runs several that come at once in a transaction.
+std::vector<Section> statements_of(const Section& section) {
+  const std::vector<Token> tokens = tokens_of(section.text);
+  const auto is_atomic = [](const Token& token) { return token.text == "ATOMIC" || token.text == "atomic"; };
+  // The body of such a function has semicolons of its own.
+  if (std::any_of(tokens.begin(), tokens.end(), is_atomic)) return {section};
+  std::vector<std::size_t> begins;
+  for (const Token& token : tokens)
+    if (token.begins_statement)
+      begins.push_back(static_cast<std::size_t>(token.text.data() - section.text.data()));
+  std::vector<Section> statements;
+  for (std::size_t i = 0; i < begins.size(); ++i) {
+    const std::size_t end = i + 1 < begins.size() ? begins[i + 1] : section.text.size();
+    const auto line = std::count(section.text.data(), section.text.data() + begins[i], '\n');
+    statements.push_back({section.text.substr(begins[i], end - begins[i]),
+                          {section.place.file, section.place.line + static_cast<int>(line), 1},
+                          false});
+  }
+  return statements;
+}
+
 /// A section that keeps a transaction of its own, or can't have one.
 void run_outside(engine::Connection& database, const Section& section) {
   try {
-    database.execute(section.text, section.place);
+    if (is_sqlite(database)) {
+      database.execute(section.text, section.place);
+    } else {
+      for (const Section& statement : statements_of(section))
+        database.execute(statement.text, statement.place);
+    }
   } catch (const Error&) {
     if (database.in_transaction()) database.execute("ROLLBACK");
     throw;
@@ -227,26 +262,30 @@ void run_outside(engine::Connection& database, const Section& section) {
 }
 
 /// A section that shares the transaction of `turn` with others: when it fails it is undone alone, and those before it are
-/// committed.
+/// committed. One that ends the transaction itself is noted as unfinished: part of it may stay.
 template <typename Note>
 void run_inside(engine::Connection& database, Turn& turn, const Section& section, const Note& note) {
-  if (!is_sqlite(database)) {  // each has a transaction of its own there
-    database.execute(section.text, section.place);
-    return note();
-  }
-  database.execute("SAVEPOINT step");
+  const bool has_savepoint = is_sqlite(database);  // on PostgreSQL each has a transaction of its own
+  if (has_savepoint) database.execute("SAVEPOINT step");
   try {
     database.execute(section.text, section.place);
-    note();
-  } catch (const Error&) {
-    // A full disk has ended the whole transaction already.
-    if (database.in_transaction()) {
+    if (!database.in_transaction()) {
+      throw Error(ErrorCode::bad_statement, "it ends the transaction that it runs in",
+                  "take END, COMMIT or ROLLBACK out of it, or mark it as one without a transaction",
+                  section.place);
+    }
+    note(true);
+  } catch (const Error& error) {
+    // A full disk has ended the whole transaction too, but nothing of it is left.
+    if (!database.in_transaction() && error.code() != ErrorCode::unavailable) {
+      note(false);
+    } else if (has_savepoint && database.in_transaction()) {
       database.execute("ROLLBACK TO step; RELEASE step");
       turn.commit();
     }
     throw;
   }
-  database.execute("RELEASE step");
+  if (has_savepoint) database.execute("RELEASE step");
 }
 
 /// A step up or down, with the section that does it and what is noted of it.
@@ -271,7 +310,7 @@ void move_all(engine::Connection& database, const Next& next, const Note& note,
       for (const Move& move : moves) {
         progress.step(static_cast<std::int64_t>(names.size() + done.size()), total);
         if (static_cast<int>(done.size()) == shared || !move.section->in_transaction) break;
-        run_inside(database, turn, *move.section, [&] { note(*move.step, true); });
+        run_inside(database, turn, *move.section, [&](bool finished) { note(*move.step, finished); });
         done.push_back(move.step->name);
       }
       if (done.empty()) note(*moves.front().step, false);

@@ -118,6 +118,17 @@ TEST_P(EachEngine, refuses_a_script_that_leaves_its_transaction_open) {
   EXPECT_EQ(standing(url_, read()), "p");
 }
 
+TEST_P(EachEngine, notes_a_script_that_ends_the_transaction_it_runs_in_as_unfinished) {
+  write("1_t.up.sql", "CREATE TABLE t (a integer);");
+  write("2_ends.up.sql", "CREATE TABLE u (a integer); END; CREATE TABLE v (a integer);");
+  EXPECT_NE(refusal([&] { up(url_, read()); }).find("ends the transaction"), std::string::npos);
+  EXPECT_EQ(standing(url_, read()), "au");
+  write("2_ends.up.sql", "CREATE TABLE w (a integer); END; CREATE TABLE w (a integer);");
+  settle(*open_database(url_, false), read(), system_clock(), 2, false);
+  EXPECT_NE(refusal([&] { up(url_, read()); }), "");
+  EXPECT_EQ(standing(url_, read()), "au");
+}
+
 TEST_P(EachEngine, applies_each_once_when_two_run_at_once) {
   write("000_t.up.sql", "CREATE TABLE t (a integer);");
   for (int i = 1; i < 250; ++i)
@@ -147,6 +158,22 @@ TEST_P(EachEngine, takes_up_what_the_tool_itself_has_applied) {
   EXPECT_EQ(run.names, (std::vector<std::string>{"2_b.sql"}));
 }
 
+TEST_P(EachEngine,
+       takes_up_what_sqlx_applied_of_a_folder_of_halves_and_refuses_what_no_folder_of_its_kind_left) {
+  write("1_a.up.sql", "CREATE TABLE a (a integer);");
+  write("2_b.up.sql", "CREATE TABLE b (a integer);");
+  open_database(url_, true)
+      ->execute(
+          "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, success boolean);"
+          "INSERT INTO _sqlx_migrations VALUES (1, true)");
+  EXPECT_EQ(standing(url_, read()), "ap");
+  erase("1_a.up.sql");
+  erase("2_b.up.sql");
+  write("1_a.sql", "-- migrate:up\nCREATE TABLE a (a integer);");
+  EXPECT_NE(refusal([&] { up(url_, read()); }).find("another tool than dbmate has migrated this database"),
+            std::string::npos);
+}
+
 TEST_P(EachEngine, takes_up_what_golang_migrate_goose_and_sqlx_say) {
   const auto database = open_database(url_, true);
   const bool is_sqlite = GetParam() == "sqlite";
@@ -166,10 +193,12 @@ TEST_P(EachEngine, takes_up_what_golang_migrate_goose_and_sqlx_say) {
   EXPECT_NE(refusal([&] { seen(Tool::golang_migrate); }).find("version 2 failed half-way"),
             std::string::npos);
   database->execute(
+      "DROP TABLE schema_migrations;"
       "CREATE TABLE goose_db_version (id integer PRIMARY KEY, version_id bigint, is_applied boolean);"
       "INSERT INTO goose_db_version VALUES (1, 0, true), (2, 1, true), (3, 2, true), (4, 2, false)");
   EXPECT_EQ(seen(Tool::goose), "app");
   database->execute(
+      "DROP TABLE goose_db_version;"
       "CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, success boolean);"
       "INSERT INTO _sqlx_migrations VALUES (1, true), (3, true)");
   EXPECT_EQ(seen(Tool::sqlx), "apa");
@@ -194,6 +223,9 @@ TEST_F(FolderTest, builds_an_index_concurrently_on_postgresql) {
   const std::string url = postgres();
   EXPECT_EQ(up(url, read()).names.size(), 2U);
   EXPECT_EQ(count(url, "SELECT count(*) FROM pg_indexes WHERE indexname = 'i'"), 1);
+  write("3_two.up.sql",
+        "CREATE INDEX CONCURRENTLY j ON t (a);\n-- and\nCREATE INDEX CONCURRENTLY k ON t (a);");
+  EXPECT_EQ(up(url, read()).names.size(), 1U);
 }
 
 TEST_F(FolderTest, rehearses_on_a_copy_and_names_what_down_leaves) {

@@ -21,8 +21,15 @@ bool is_same_word(std::string_view left, std::string_view right) {
   });
 }
 
-/// The end of a block comment that begins at `at`; PostgreSQL's may be nested.
+std::size_t after(std::string_view script, std::string_view what, std::size_t from) {
+  const std::size_t found = script.find(what, from);
+  return found == std::string_view::npos ? script.size() : found + what.size();
+}
+
+/// The end of a block comment that begins at `at`. PostgreSQL's may be nested; where that leaves one open it ends at
+/// its first end, as SQLite's does.
 std::size_t end_of_comment(std::string_view script, std::size_t at) {
+  const std::size_t begin = at;
   int depth = 0;
   while (at < script.size()) {
     if (script.substr(at, 2) == "/*") {
@@ -35,12 +42,14 @@ std::size_t end_of_comment(std::string_view script, std::size_t at) {
       ++at;
     }
   }
-  return script.size();
+  return after(script, "*/", begin + 2);
 }
 
-std::size_t after(std::string_view script, std::string_view what, std::size_t from) {
-  const std::size_t found = script.find(what, from);
-  return found == std::string_view::npos ? script.size() : found + what.size();
+/// The end of PostgreSQL's E'...', in which a backslash takes the next letter with it; `at` is that of the quote.
+std::size_t end_of_escaped(std::string_view script, std::size_t at) {
+  for (++at; at < script.size() && script[at] != '\''; ++at)
+    if (script[at] == '\\') ++at;
+  return std::min(at + 1, script.size());
 }
 
 /// The end of $tag$...$tag$ that begins at `at`; `at` itself when nothing of the kind does.
@@ -63,7 +72,9 @@ std::size_t end_of_token(std::string_view script, std::size_t at) {
   if (!is_word(first)) return at + 1;
   std::size_t end = at;
   while (end < script.size() && is_word(script[end])) ++end;
-  return end;
+  const bool escapes =
+      end == at + 1 && (first == 'E' || first == 'e') && end < script.size() && script[end] == '\'';
+  return escapes ? end_of_escaped(script, end) : end;
 }
 
 }  // namespace
@@ -99,7 +110,8 @@ std::string meaning_of(std::string_view script) {
 }
 
 std::string_view word_against_transaction(std::string_view script) {
-  constexpr std::array<std::string_view, 5> own = {"BEGIN", "START", "COMMIT", "VACUUM", "ATTACH"};
+  constexpr std::array<std::string_view, 7> own = {"BEGIN",    "START", "COMMIT", "VACUUM",
+                                                   "ROLLBACK", "ABORT", "ATTACH"};
   constexpr std::array<std::string_view, 3> pragmas = {"foreign_keys", "journal_mode", "synchronous"};
   const std::vector<Token> tokens = tokens_of(script);
   for (std::size_t i = 0; i < tokens.size(); ++i) {

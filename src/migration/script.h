@@ -9,11 +9,11 @@ namespace reeve::migration {
 
 /// A token of a script: a word, a quoted thing, or one sign.
 struct Token {
-  std::string_view text;
+  std::string_view text;  ///< points into the script
   bool begins_statement = false;
 };
 
-/// Comments and blanks left out. Quotes are '...', "...", `...` and $tag$...$tag$; block comments may be nested. What
+/// Comments and blanks left out. Quotes are '...', E'...', "...", `...` and $tag$...$tag$; block comments may be nested. What
 /// is not closed goes to the end.
 std::vector<Token> tokens_of(std::string_view script);
 

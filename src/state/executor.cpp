@@ -271,13 +271,14 @@ void Executor::take_back(const journal::Event& event) {
   ensure(journal_ != nullptr, "who executes a journal says where it is");
   const Reversal reversal = reversal_of(event).reversal;
   const bool is_file = connection_.engine() == engine::Engine::sqlite;
-  if (reversal.first <= epoch_->epoch.first_sequence) {
-    corrupt(event, "takes back what happened under an earlier schema");
-  }
   std::vector<journal::Change> planned;
   Capture memory(epoch_->layout);
   Reverser reverser(*journal_, connection_, *epoch_);
-  if (const auto refused = reverser.plan(reversal, memory, planned)) {
+  auto refused = reverser.check(reversal, event.sequence - 1);
+  if (!refused) {
+    refused = reverser.plan(reversal, memory, planned);
+  }
+  if (refused) {
     corrupt(event, "can't be executed: " + refused->reason);
   }
   if (is_file) {
@@ -290,6 +291,9 @@ void Executor::take_back(const journal::Event& event) {
     }
     capture(event, [&] { reverser.write(planned); });
     if (is_file) {
+      if (const auto broken = reverser.broken_key(planned)) {
+        corrupt(event, "can't be executed: " + *broken);
+      }
       finish();
     }
   }

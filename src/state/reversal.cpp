@@ -48,7 +48,11 @@ SaidReversal reversal_of(const journal::Event& event) {
   SaidReversal said;
   said.reversal.is_rewind = event.type == type_rewound;
   if (said.reversal.is_rewind) {
-    said.reversal.first = integer_member(event, payload, "sequence") + 1;
+    const std::int64_t to = integer_member(event, payload, "sequence");
+    if (to < 0 || to >= event.sequence) {
+      corrupt(event, "goes back to no event before it");
+    }
+    said.reversal.first = to + 1;
     said.reversal.last = event.sequence - 1;
     said.state_hash = hash_member(event, payload, "state_hash");
   } else {
@@ -66,7 +70,7 @@ Reverser::Reverser(engine::Connection& journal, engine::Connection& rows, const 
     : journal_(journal), rows_(rows), epoch_(epoch) {}
 
 std::optional<Rejection> Reverser::check(const Reversal& reversal, std::int64_t head) {
-  const std::int64_t to = reversal.first - 1;
+  const std::int64_t to = std::max<std::int64_t>(reversal.first, 1) - 1;
   if (reversal.first < 1 || reversal.last > head || reversal.last < to ||
       (!reversal.is_rewind && to == head)) {
     throw Error(ErrorCode::not_found,
@@ -231,14 +235,18 @@ std::optional<std::string> Reverser::broken_key(const std::vector<journal::Chang
     const std::string& changed = epoch_.layout.table(change.table).name;
     for (const auto& [name, table] : epoch_.catalogue.tables) {
       for (const sql::ForeignKey& key : table.foreign_keys) {
-        if (name == changed && change.after != nullptr) {
+        const auto stays = [&](const std::vector<std::string>& columns) {
+          return change.before != nullptr && change.after != nullptr &&
+                 values_of(changed, columns, change.before) == values_of(changed, columns, change.after);
+        };
+        if (name == changed && change.after != nullptr && !stays(key.columns)) {
           const std::vector<ValueView> values = values_of(name, key.columns, change.after);
           if (has_value(values) && !is_there(key.target, key.target_columns, values)) {
             return fmt::format("a row of {} would point to a row of {} that is not there any more", name,
                                key.target);
           }
         }
-        if (key.target == changed && change.before != nullptr) {
+        if (key.target == changed && change.before != nullptr && !stays(key.target_columns)) {
           const std::vector<ValueView> values = values_of(changed, key.target_columns, change.before);
           if (has_value(values) && is_there(name, key.columns, values) &&
               !is_there(changed, key.target_columns, values)) {

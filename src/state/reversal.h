@@ -11,6 +11,7 @@
 #include <reeve/ledger.h>
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,10 @@ struct Reversal {
   std::int64_t last = 0;  ///< of a rewind the head; 0 until it is known
 
   static Reversal undo(std::int64_t first, std::int64_t last) { return {false, first, last}; }
-  static Reversal rewind(std::int64_t to) { return {true, to + 1, 0}; }
+  static Reversal rewind(std::int64_t to) {
+    constexpr std::int64_t last_of_all = std::numeric_limits<std::int64_t>::max();
+    return {true, to < last_of_all ? to + 1 : to, 0};
+  }
   std::string_view type() const { return is_rewind ? type_rewound : type_undone; }
   /// What was asked for, canonical: under an idempotency key the same again is the same text.
   std::string request() const;

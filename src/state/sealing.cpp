@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -85,7 +86,7 @@ std::optional<std::string> Sealer::seal(const json::Schema& schema, element payl
   }
   std::vector<Member> sealed;
   std::vector<Member> compared;
-  bool any = false;
+  std::map<std::string, journal::SubjectKey> keys;  // one for all members, whoever forgets meanwhile
   for (const auto& [name, value] : simdjson::dom::object(payload)) {
     const auto property =
         std::find_if(properties.begin(), properties.end(), [&](const auto& one) { return one.name == name; });
@@ -100,13 +101,15 @@ std::optional<std::string> Sealer::seal(const json::Schema& schema, element payl
                   "give it plain: it is sealed here");
     }
     const std::string subject = text_member(payload, property->personal_subject);
-    const journal::SubjectKey key = make_store().find_or_make(subject);
+    const auto known = keys.find(subject);
+    const journal::SubjectKey& key =
+        known != keys.end() ? known->second
+                            : keys.emplace(subject, make_store().find_or_make(subject)).first->second;
     compared.emplace_back(name, '"' + request_hash_of(key, name, plain) + '"');
     sealed.emplace_back(name, journal::seal_value(subject, key, plain, random_));
     sodium_memzero(plain.data(), plain.size());
-    any = true;
   }
-  if (!any) {
+  if (keys.empty()) {
     return std::nullopt;
   }
   request = object_of(std::move(compared));

@@ -35,8 +35,8 @@ TEST(generate, gives_types_by_schema_and_statement) {
   const Folder folder;
   ASSERT_EQ(reeve(folder, {"new", "book"}).exit_code, 0);
   write_file(folder.path() / "book" / "queries" / "odd.sql",
-             "-- Names that C++ can't have.\n"
-             "-- name: odd :one\nSELECT 1::bigint AS class, NULL::bytea AS \"2nd\", 0.5::double precision AS "
+             "-- name: odd :one\n-- Names that C++ can't have, and a comment that would go on: \\\\\nSELECT "
+             "1::bigint AS class, NULL::bytea AS \"2nd\", 0.5::double precision AS "
              "\"a b\",\n"
              "  '{}'::jsonb AS reeve, true AS yes WHERE :given::text = COALESCE(:left_out::text, 'x');\n");
   const Result result = reeve(folder, {"generate", "book"});
@@ -46,6 +46,7 @@ TEST(generate, gives_types_by_schema_and_statement) {
         "    std::int64_t class_{};\n", "    std::optional<reeve::Bytes> n2nd = {};\n", "    double a_b{};\n",
         "    reeve::Json reeve_;\n", "    bool yes{};\n", "using all = std::tuple<"})
     EXPECT_THAT(result.out, HasSubstr(line));
+  EXPECT_THAT(result.out, HasSubstr("a comment that would go on:\n"));
   write_file(folder.path() / "book" / "queries" / "twice.sql",
              "-- name: twice :one\nSELECT 1 AS \"a b\", 2 AS \"a-b\";\n");
   const Result twice = reeve(folder, {"generate", "book"});
