@@ -128,6 +128,11 @@ TEST(personal, commands_pass_on_to_a_personal_member_and_look_at_nothing) {
       "which is not a plain string that is always there");
 }
 
+TEST(personal, upcasts_are_not_given_the_payload_that_a_personal_value_is_in) {
+  expect_refused("events/user.moved.v1-v2.sql", "SELECT :user_id AS user_id, :payload ->> 'mail' AS email;\n",
+                 "payload");
+}
+
 TEST(personal, columns_stand_in_no_key_index_check_default_or_view) {
   const auto refused = [](const std::string& more, const std::string& message) {
     const std::string file = "migrations/0002_letters.up.sql";
