@@ -1,7 +1,7 @@
 #pragma once
 // The file beside a ledger with what is derived from its journal for speed (docs/history.md): which events touched a
-// row, and checkpoints of the state. It says for which ledger and up to which event it is good; what does not fit the
-// journal is thrown away and made anew.
+// row. It says for which ledger and up to which event it is good; what does not fit the journal is thrown away and made
+// anew.
 
 #include "history/timeline.h"
 #include "state/location.h"

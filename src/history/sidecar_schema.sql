@@ -11,10 +11,3 @@ CREATE TABLE history_touches (
   columns INTEGER NOT NULL,
   PRIMARY KEY (row, sequence)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE history_checkpoints (
-  sequence INTEGER NOT NULL PRIMARY KEY,
-  chain_hash TEXT NOT NULL,
-  state_hash TEXT NOT NULL,
-  tables TEXT NOT NULL
-) STRICT;
