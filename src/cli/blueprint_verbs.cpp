@@ -3,6 +3,7 @@
 #include "blueprint/blueprint.h"
 #include "blueprint/typed_header.h"
 #include "cli/session.h"
+#include "cli/signed_file.h"
 #include "cli/template_files.h"
 
 #include <fmt/format.h>
@@ -10,9 +11,7 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
-#include <optional>
 
 namespace reeve::cli {
 
@@ -126,13 +125,6 @@ struct GenerateArguments {
   bool check = false;
 };
 
-/// What a file holds, or nothing when there is none.
-std::optional<std::string> read_if_there(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 int generate(Session& session, const GenerateArguments& given) {
   const std::string header =
       blueprint::typed_header(*blueprint::load(blueprint::Sources::read(given.folder)));
@@ -140,7 +132,7 @@ int generate(Session& session, const GenerateArguments& given) {
     session.out.write(header);
     return exit_ok;
   }
-  const bool is_same = read_if_there(given.out) == header;
+  const bool is_same = fs::exists(given.out) && read_file(given.out) == header;
   if (given.check && !is_same) {
     session.out.write(fmt::format("{} is not what the blueprint gives: `reeve generate {} -o {}`\n",
                                   given.out, quoted(given.folder), quoted(given.out)));

@@ -40,18 +40,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
-  return out;
-}
-
 /// What stands behind `-- PREFIX` on a line, trimmed, or nothing. Letters of either case are the same.
 std::optional<std::string_view> mark(std::string_view line, std::string_view prefix) {
   line = trimmed(line);
   if (!line.starts_with("--")) return {};
   line = trimmed(line.substr(2));
-  if (!lower(line).starts_with(lower(prefix))) return {};
+  if (!is_same_word(line.substr(0, prefix.size()), prefix)) return {};
   return trimmed(line.substr(prefix.size()));
 }
 
@@ -237,18 +231,18 @@ Step read_goose(const File& file) {
       if (part != nullptr) *part += line;
       return;
     }
-    const std::string word = lower(*marked);
-    if (word == "up" || word == "down") {
-      int& start = word == "up" ? up_line : down_line;
+    const auto is = [&](std::string_view word) { return is_same_word(*marked, word); };
+    if (is("Up") || is("Down")) {
+      int& start = is("Up") ? up_line : down_line;
       if (start != 0) refuse(file.name, number, fmt::format("a second `-- +goose {}`", *marked));
       if (open_line != 0) refuse(file.name, open_line, "`-- +goose StatementBegin` is not ended");
       start = number + 1;
-      part = word == "up" ? &up : &down;
-    } else if (word == "no transaction") {
+      part = is("Up") ? &up : &down;
+    } else if (is("NO TRANSACTION")) {
       in_transaction = false;
       if (part != nullptr) *part += '\n';
-    } else if (word == "statementbegin" || word == "statementend") {
-      const bool begins = word == "statementbegin";
+    } else if (is("StatementBegin") || is("StatementEnd")) {
+      const bool begins = is("StatementBegin");
       if (begins == (open_line != 0))
         refuse(file.name, number, fmt::format("`-- +goose {}` out of its order", *marked));
       open_line = begins ? number : 0;

@@ -15,12 +15,6 @@ bool is_word(char letter) {
          static_cast<unsigned char>(letter) >= 0x80;
 }
 
-bool is_same_word(std::string_view left, std::string_view right) {
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-    return std::toupper(static_cast<unsigned char>(a)) == std::toupper(static_cast<unsigned char>(b));
-  });
-}
-
 std::size_t after(std::string_view script, std::string_view what, std::size_t from) {
   const std::size_t found = script.find(what, from);
   return found == std::string_view::npos ? script.size() : found + what.size();
@@ -78,6 +72,14 @@ std::size_t end_of_token(std::string_view script, std::size_t at) {
 }
 
 }  // namespace
+
+bool is_same_word(std::string_view left, std::string_view right) {
+  const auto small = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+  };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                    [&](char a, char b) { return small(a) == small(b); });
+}
 
 std::vector<Token> tokens_of(std::string_view script) {
   std::vector<Token> tokens;

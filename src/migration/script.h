@@ -13,6 +13,9 @@ struct Token {
   bool begins_statement = false;
 };
 
+/// ASCII letters of either case are the same.
+bool is_same_word(std::string_view left, std::string_view right);
+
 /// Comments and blanks left out. Quotes are '...', E'...', "...", `...` and $tag$...$tag$; block comments may be nested. What
 /// is not closed goes to the end.
 std::vector<Token> tokens_of(std::string_view script);

@@ -1,23 +1,16 @@
 // docs/functions.md is written from the table that the translation reads. REEVE_WRITE_DOCS=1 writes it.
 
+#include "document.h"
+
 #include "sql/signatures.h"
 #include "sql/translation.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <sstream>
 
 namespace reeve::sql {
 namespace {
-
-/// For a cell of a table: a bar would end it.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
-  return out;
-}
 
 void write_signatures(std::ostream& out) {
   out << "## Of values\n\n| function | gives | stored | remark |\n| --- | --- | --- | --- |\n";
@@ -41,7 +34,7 @@ void write_special(std::ostream& out, std::string_view kind, std::string_view ti
     const std::string query =
         kind == "rows" ? "SELECT t.id FROM t, " + example : "SELECT " + example + " AS v FROM t";
     EXPECT_NO_THROW(translate({query, {"functions", 1, 1}, {}, {}}, catalogue, Use::query)) << query;
-    out << "| " << special.name << " | `" << cell(example) << "` |\n";
+    out << "| " << special.name << " | `" << test::cell(example) << "` |\n";
   }
 }
 
@@ -64,13 +57,8 @@ TEST(functions, are_listed_as_the_translation_has_them) {
   write_special(document, "rows", "That give rows, in FROM", catalogue);
   document << "\n## Not there\n\n| function | write |\n| --- | --- |\n";
   for (const Unstable& function : unstable_functions())
-    document << "| " << function.name << " | " << cell(function.remedy) << " |\n";
-  const std::string path = "docs/functions.md";
-  if (std::getenv("REEVE_WRITE_DOCS") != nullptr) std::ofstream(path) << document.str();
-  std::ostringstream stored;
-  stored << std::ifstream(path).rdbuf();
-  EXPECT_EQ(stored.str(), document.str())
-      << path << " is not current: REEVE_WRITE_DOCS=1 build/tests_dialect";
+    document << "| " << function.name << " | " << test::cell(function.remedy) << " |\n";
+  test::expect_current("docs/functions.md", document.str());
 }
 
 }  // namespace

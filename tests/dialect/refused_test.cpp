@@ -2,6 +2,7 @@
 // write instead. docs/refused.md lists it; REEVE_WRITE_DOCS=1 writes that file.
 
 #include "answers.h"
+#include "document.h"
 
 #include "sql/translation.h"
 
@@ -32,13 +33,6 @@ bool is_statement(const std::string& text) {
   const std::string word = text.substr(0, text.find(' '));
   return word == "SELECT" || word == "WITH" || word == "INSERT" || word == "UPDATE" || word == "DELETE" ||
          word == "MERGE";
-}
-
-/// For a cell of a table: a bar would end it.
-std::string cell(const std::string& text) {
-  std::string out;
-  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
-  return out;
 }
 
 class RefusedList {
@@ -114,12 +108,7 @@ TEST(dialect_refuses, with_place_and_remedy_what_it_does_not_answer_as_postgresq
     document << "| `" << cell(refused.text) << "` | " << cell(error.message()) << " | "
              << cell(error.remedy()) << " |\n";
   }
-  const std::string path = "docs/refused.md";
-  if (std::getenv("REEVE_WRITE_DOCS") != nullptr) std::ofstream(path) << document.str();
-  std::ostringstream stored;
-  stored << std::ifstream(path).rdbuf();
-  EXPECT_EQ(stored.str(), document.str())
-      << path << " is not current: REEVE_WRITE_DOCS=1 build/tests_dialect";
+  expect_current("docs/refused.md", document.str());
 }
 
 }  // namespace
