@@ -26,7 +26,7 @@ class Emmett {
 
   /// False: it is left out, and `why` says it.
   bool prepare(std::string& why) {
-    const std::filesystem::path source = blueprint_folder().parent_path().parent_path() / "bench" / "emmett";
+    const std::filesystem::path source = source_folder() / "bench" / "emmett";
     folder_ = program_file().parent_path() / "bench" / "emmett";
     std::filesystem::create_directories(folder_);
     for (const char* file : {"package.json", "durable.mjs"}) {

@@ -23,9 +23,8 @@ namespace bench {
 namespace {
 
 constexpr const char* database = "isolation";
-constexpr const char* organization = "org1";  ///< the first that million_load.sql makes
 
-std::filesystem::path dark_tower() { return blueprint_folder().parent_path() / "dark_tower"; }
+std::filesystem::path dark_tower() { return source_folder() / "blueprints" / "dark_tower"; }
 
 /// Meetings from beginning to end, one after the other.
 class Meetings {
@@ -103,7 +102,7 @@ void make_tenants(Server& server, const std::string& url, std::int64_t organizat
                       .accepted(),
                   "the template is founded");
   }
-  std::ifstream file(blueprint_folder().parent_path().parent_path() / "bench" / "million_load.sql");
+  std::ifstream file(source_folder() / "bench" / "million_load.sql");
   const std::string script{std::istreambuf_iterator<char>(file), {}};
   server.execute(database, fmt::format("BEGIN; SET LOCAL bench.first = 1; SET LOCAL bench.last = {}; "
                                        "SET LOCAL bench.meetings = {};\n{}\nCOMMIT;",

@@ -49,9 +49,8 @@ double seconds_of(const std::string& command) {
 std::optional<std::filesystem::path> fetch_dbmate(std::string& why) {
   const std::filesystem::path folder = program_file().parent_path() / "bench" / "dbmate";
   std::filesystem::create_directories(folder);
-  std::filesystem::copy_file(
-      blueprint_folder().parent_path().parent_path() / "bench" / "dbmate" / "package.json",
-      folder / "package.json", std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(source_folder() / "bench" / "dbmate" / "package.json", folder / "package.json",
+                             std::filesystem::copy_options::overwrite_existing);
   const std::string install = fmt::format(
       "cd '{0}' && {{ [ -d node_modules/dbmate ] || timeout 300 npm install --no-audit --no-fund; }} "
       ">npm.log 2>&1",

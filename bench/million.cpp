@@ -28,7 +28,7 @@ constexpr double aim_ms = 10;
 
 using Parameters = std::map<std::string, std::string>;  ///< JSON by name
 
-std::filesystem::path dark_tower() { return blueprint_folder().parent_path() / "dark_tower"; }
+std::filesystem::path dark_tower() { return source_folder() / "blueprints" / "dark_tower"; }
 
 struct World {
   std::string url;  ///< of the application, without a ledger

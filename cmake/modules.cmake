@@ -136,7 +136,7 @@ function(reeve_command)
     return()
   endif()
   find_package(CLI11 REQUIRED)
-  reeve_module(cli LINK reeve_history reeve_migration CLI11::CLI11)
+  reeve_module(cli LINK reeve_history reeve_work reeve_migration reeve_adoption CLI11::CLI11)
   set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS "REEVE_VERSION=\"${PROJECT_VERSION}\"")
   reeve_embed_folder(cli template)
@@ -148,8 +148,10 @@ function(reeve_command)
   install(TARGETS reeve_command EXPORT reeve_targets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# The demonstration: a client of the library like any other program; build/reeve_demo.
+# The demonstrations: clients of the library like any other program; build/reeve_demo and, with its library,
+# build/reeve_stories.
 function(reeve_demo)
+  add_subdirectory(demo/storyforge ${CMAKE_BINARY_DIR}/storyforge)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/demo/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   if(EXISTS ${CMAKE_SOURCE_DIR}/demo/CMakeLists.txt)
@@ -157,6 +159,7 @@ function(reeve_demo)
   elseif(sources)
     add_executable(reeve_demo ${sources})
     target_link_libraries(reeve_demo PRIVATE reeve reeve_flags)
+    reeve_blueprint(reeve_demo ${CMAKE_SOURCE_DIR}/blueprints/great_work)
   endif()
 endfunction()
 

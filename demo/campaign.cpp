@@ -31,23 +31,22 @@ void Campaign::play(Progress& progress) {
 /// Before the first day: the players, their balances as an older game kept them, another spelling.
 void Campaign::found() {
   set_hour(0);
-  order("start_game", {{"anchor", day_after(0)}}, keeper);
-  order("add_alias", {{"alias", "royal societies"}, {"faction", "academia"}}, keeper);
+  order(commands::start_game{.anchor = day_after(0)}, keeper);
+  order(commands::add_alias{.alias = "royal societies", .faction = "academia"}, keeper);
   for (const CastPlayer& player : cast_.players) {
-    order("join_player",
-          {{"player_id", player.player_id}, {"name", player.name}, {"endowment", player.endowment}},
-          player.player_id);
+    order(
+        commands::join_player{
+            .player_id = player.player_id, .name = player.name, .endowment = player.endowment},
+        player.player_id);
   }
-  for (auto rows = game_.ask("player_influence"); rows.next();) {
-    if (rows.at(2).integer() != 0) continue;
-    const std::string faction(rows.at(1).text());
-    std::string upper = faction;
+  for (const auto& standing : game_.ask(queries::player_influence{})) {
+    if (standing.influence != 0) continue;
+    std::string upper = standing.faction;
     for (char& letter : upper)
       letter = letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter;
-    order("merge_factions",
-          {{"player_id", rows.at(0).text()},
-           {"spellings", {{faction, 1}, {upper, 2}}},
-           {"reason", "two spellings in the club's old books"}},
+    order(commands::merge_factions{.player_id = standing.player_id,
+                                   .spellings = {{standing.faction, 1}, {upper, 2}},
+                                   .reason = "two spellings in the club's old books"},
           keeper);
     break;
   }
@@ -59,7 +58,7 @@ void Campaign::play_day(std::int64_t day) {
   set_hour(6);
   run_plan();
   seen_ = look(game_);
-  if (day > 0) order("record_statistics", {{"year", seen_.year - 1}}, keeper);
+  if (day > 0) order(commands::record_statistics{.year = seen_.year - 1}, keeper);
   keep_scholars(day);
   keep_mentorships();
   keep_theories();
@@ -83,29 +82,19 @@ void Campaign::play_day(std::int64_t day) {
 /// What the scheduler does: the plan is a query, each of its rows a command of its own. One that fails is
 /// counted against its order and stops nobody.
 void Campaign::run_plan() {
-  struct Step {
-    std::string command;
-    Json parameters;
-    std::string order_id;
-  };
-  std::vector<Step> steps;
   const std::string now = reeve::format_time(game_.time());
-  for (auto rows = game_.ask("digest_plan", {{"today", now.substr(0, 10)}, {"now", now}}); rows.next();) {
-    auto [step, due, subject, command, parameters, order_id] =
-        rows.as<std::int64_t, std::optional<std::string>, std::string, std::string, std::string,
-                std::optional<std::string>>();
-    steps.push_back({command, Json::parse(parameters), order_id.value_or("")});
-  }
   std::vector<std::pair<std::int64_t, std::string>> tried;  // ticket, order
-  for (const Step& step : steps) {
-    const std::int64_t ticket = order(step.command, step.parameters, "scheduler");
-    if (!step.order_id.empty() && step.command != "fail_order") tried.emplace_back(ticket, step.order_id);
+  for (const auto& step : game_.ask_all(queries::digest_plan{.today = now.substr(0, 10), .now = now})) {
+    const std::int64_t ticket = game_.command(step.command, step.parameters.text, "scheduler");
+    if (step.order_id && step.command != commands::fail_order::command_name) {
+      tried.emplace_back(ticket, *step.order_id);
+    }
   }
   game_.settle();
   for (const auto& [ticket, order_id] : tried) {
     const std::optional<std::string> reason = game_.take_refusal(ticket);
     if (!reason) continue;
-    order("fail_order", {{"order_id", order_id}, {"reason", *reason}, {"retry_at", time_after(1, 5)}},
+    order(commands::fail_order{.order_id = order_id, .reason = *reason, .retry_at = time_after(1, 5)},
           "scheduler");
   }
   game_.settle();
@@ -162,7 +151,7 @@ std::vector<std::string> Campaign::draw_scholars(std::size_t count, const std::s
   std::vector<std::string> near;
   std::vector<std::string> others;
   for (const ScholarView& scholar : seen_.scholars) {
-    (scholar.patron == patron ? near : others).push_back(scholar.id);
+    (scholar.patron == patron ? near : others).push_back(scholar.scholar_id);
   }
   std::vector<std::string> drawn = chance_.draw(near, count);
   for (const std::string& id : chance_.draw(others, count - drawn.size())) drawn.push_back(id);

@@ -73,8 +73,9 @@ class Campaign {
   bool share_press(const PlayerView& player);
   bool adopt_nickname(const PlayerView& player);
 
-  std::int64_t order(std::string_view name, const Json& parameters, std::string_view actor) {
-    return game_.command(name, parameters, actor);
+  template <reeve::TypedCommand Command>
+  std::int64_t order(const Command& command, std::string_view actor) {
+    return game_.command(command, actor);
   }
   std::string new_id(std::string_view kind);
   std::vector<std::string> draw_scholars(std::size_t count, const std::string& patron);

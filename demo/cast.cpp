@@ -2,6 +2,8 @@
 
 #include <reeve/error.h>
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <fstream>
 
@@ -17,9 +19,16 @@ CastScholar read_scholar(const nlohmann::json& said) {
   CastScholar scholar;
   scholar.from_year = said.value("from_year", std::int64_t{0});
   scholar.nickname = said.value("nickname", "");
-  for (const char* name : {"scholar_id", "name", "seed", "personality", "stats", "career", "origin"}) {
-    if (said.contains(name)) scholar.spawn[name] = said[name];
-  }
+  const auto part = [&](const char* name) {
+    return said.contains(name) ? std::optional(reeve::Json{said[name].dump()}) : std::nullopt;
+  };
+  scholar.spawn = {.scholar_id = said.at("scholar_id"),
+                   .name = said.at("name"),
+                   .personality = part("personality"),
+                   .stats = part("stats"),
+                   .career = part("career")};
+  if (said.contains("seed")) scholar.spawn.seed = said["seed"].get<std::int64_t>();
+  if (said.contains("origin")) scholar.spawn.origin = said["origin"].get<std::string>();
   return scholar;
 }
 
@@ -32,8 +41,8 @@ Cast read_cast(const std::filesystem::path& file) {
   require(said.is_object(), file, "the cast is not a JSON object");
   Cast cast;
   for (const auto& player : said.at("players")) {
-    cast.players.push_back(
-        {player.at("player_id"), player.at("name"), player.value("endowment", nlohmann::json::object())});
+    cast.players.push_back({player.at("player_id"), player.at("name"),
+                            player.value("endowment", std::map<std::string, std::int64_t>())});
   }
   for (const auto& scholar : said.at("scholars")) cast.scholars.push_back(read_scholar(scholar));
   std::stable_sort(

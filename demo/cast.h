@@ -1,7 +1,7 @@
 #pragma once
 // Who plays and what is at stake: blueprints/great_work/demo/cast.json.
 
-#include <nlohmann/json.hpp>
+#include <blueprints/great_work.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -14,13 +14,13 @@ namespace demo {
 struct CastPlayer {
   std::string player_id;
   std::string name;
-  nlohmann::json endowment;  ///< influence by faction
+  std::map<std::string, std::int64_t> endowment;  ///< influence by faction
 };
 
 struct CastScholar {
   std::int64_t from_year = 0;  ///< enters the game with this year
   std::string nickname;        ///< may be empty
-  nlohmann::json spawn;        ///< parameters of the command spawn_scholar
+  great_work::commands::spawn_scholar spawn;
 };
 
 struct Cast {

@@ -26,6 +26,10 @@ class Chance {
   }
   /// 0 to count - 1; 0 if count is 0.
   std::size_t below(std::size_t count) { return count == 0 ? 0 : static_cast<std::size_t>(next() % count); }
+  /// From the first to the last.
+  std::int64_t between(std::int64_t first, std::int64_t last) {
+    return first + static_cast<std::int64_t>(below(static_cast<std::size_t>(last - first + 1)));
+  }
   bool percent(unsigned share) { return next() % 100 < share; }
   /// Precondition: there is one.
   template <typename T>

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#include <nlohmann/json.hpp>
+
 namespace demo {
 
 namespace {
@@ -9,8 +11,9 @@ namespace {
 constexpr reeve::Microseconds command_time = 7'310'000;
 
 /// One reason for one rule, whoever ran into it.
-std::string without_values(std::string reason, const Json& parameters) {
-  for (const auto& [name, value] : parameters.items()) {
+std::string without_values(std::string reason, const std::string& parameters) {
+  const nlohmann::json members = nlohmann::json::parse(parameters);
+  for (const auto& [name, value] : members.items()) {
     if (!value.is_string() || value.get_ref<const std::string&>().empty()) continue;
     const std::string& text = value.get_ref<const std::string&>();
     for (std::size_t at = reason.find(text); at != std::string::npos;
@@ -28,7 +31,7 @@ Game::~Game() {
   settled_.wait(lock, [this] { return answered_ >= handed_in_; });
 }
 
-std::int64_t Game::command(std::string_view name, const Json& parameters, std::string_view actor) {
+std::int64_t Game::command(std::string_view name, const std::string& parameters, std::string_view actor) {
   clock_.set(clock_.now() + command_time);
   // The time is said here and not asked for by the writing thread, which may be behind.
   reeve::CommitOptions options;
@@ -36,7 +39,7 @@ std::int64_t Game::command(std::string_view name, const Json& parameters, std::s
   options.time = reeve::format_time(clock_.now());
   const std::int64_t ticket = handed_in_ + 1;
   ledger_.submit_command(
-      name, parameters.dump(), options,
+      name, parameters, options,
       [this, ticket, name = std::string(name), parameters](const reeve::Ledger::Verdict& verdict) {
         note(ticket, name, parameters, verdict);
       });
@@ -44,7 +47,7 @@ std::int64_t Game::command(std::string_view name, const Json& parameters, std::s
   return ticket;
 }
 
-void Game::note(std::int64_t ticket, const std::string& name, const Json& parameters,
+void Game::note(std::int64_t ticket, const std::string& name, const std::string& parameters,
                 const reeve::Ledger::Verdict& verdict) {
   const std::lock_guard lock(mutex_);
   if (!verdict.outcome) {
@@ -72,11 +75,6 @@ std::optional<std::string> Game::take_refusal(std::int64_t ticket) {
   const auto found = refusals_.find(ticket);
   if (found == refusals_.end()) return std::nullopt;
   return refusals_.extract(found).mapped();
-}
-
-reeve::Rows Game::ask(std::string_view query, const Json& parameters) {
-  settle();
-  return ledger_.query(query, parameters.dump());
 }
 
 }  // namespace demo

@@ -3,8 +3,8 @@
 
 #include "chance.h"
 
-#include <reeve/ledger.h>
-#include <nlohmann/json.hpp>
+#include <blueprints/great_work.h>
+#include <reeve/typed.h>
 
 #include <condition_variable>
 #include <cstdint>
@@ -14,10 +14,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace demo {
 
-using Json = nlohmann::json;
+namespace commands = great_work::commands;
+namespace queries = great_work::queries;
 
 /// What became of the commands.
 struct Tally {
@@ -37,7 +39,12 @@ class Game {
 
   /// Hands a command in and doesn't wait: commands are decided in the order in which they are handed in and
   /// share the commits. Each takes some seconds of the game's clock. Returns a ticket.
-  std::int64_t command(std::string_view name, const Json& parameters, std::string_view actor);
+  template <reeve::TypedCommand Command>
+  std::int64_t command(const Command& command, std::string_view actor) {
+    return this->command(Command::command_name, command.to_json(), actor);
+  }
+  /// The same of a command that a plan names.
+  std::int64_t command(std::string_view name, const std::string& parameters, std::string_view actor);
   /// Waits for all verdicts. Throws the first fault.
   void settle();
 
@@ -45,7 +52,17 @@ class Game {
   std::optional<std::string> take_refusal(std::int64_t ticket);
 
   /// Settles, then asks: the answer is of the state after everything that was handed in.
-  reeve::Rows ask(std::string_view query, const Json& parameters = Json::object());
+  template <reeve::TypedQuery Query>
+  reeve::TypedRows<Query> ask(const Query& query) {
+    settle();
+    return reeve::query(ledger_, query);
+  }
+  /// All rows, in memory: for who hands in commands while reading them.
+  template <reeve::TypedQuery Query>
+  std::vector<typename Query::Row> ask_all(const Query& query) {
+    settle();
+    return reeve::query_all(ledger_, query);
+  }
 
   void set_time(reeve::Microseconds time) { clock_.set(time); }
   reeve::Microseconds time() { return clock_.now(); }
@@ -53,7 +70,7 @@ class Game {
   const Tally& tally() const { return tally_; }
 
  private:
-  void note(std::int64_t ticket, const std::string& name, const Json& parameters,
+  void note(std::int64_t ticket, const std::string& name, const std::string& parameters,
             const reeve::Ledger::Verdict& verdict);
 
   reeve::Ledger& ledger_;

@@ -3,6 +3,7 @@
 #include "terminal.h"
 
 #include <fmt/core.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,27 +13,21 @@ namespace demo {
 
 namespace {
 
-using Text = std::string;
-using MaybeText = std::optional<std::string>;
-using Number = std::int64_t;
-
 constexpr std::size_t headline_width = 60;
 
-std::string signed_number(Number number) { return fmt::format("{:+}", number); }
+std::string signed_number(std::int64_t number) { return fmt::format("{:+}", number); }
 
-std::map<Text, Text> names_of_players(Game& game) {
-  std::map<Text, Text> names;
-  for (auto rows = game.ask("leaderboard"); rows.next();) {
-    auto [id, name, reputation, theories, proven] = rows.as<Text, Text, Number, Number, Number>();
-    names[id] = name;
-  }
+std::map<std::string, std::string> names_of_players(Game& game) {
+  std::map<std::string, std::string> names;
+  for (const auto& player : game.ask(queries::leaderboard{})) names[player.player_id] = player.name;
   return names;
 }
 
 /// The strongest feelings, as the digest recorded them; `names` of the players by their ids.
-void print_reactions(const std::string& reactions, const std::map<Text, Text>& names) {
-  for (const Json& reaction : Json::parse(reactions)) {
-    const Text subject = reaction.value("subject", "");
+void print_reactions(const std::string& reactions, const std::map<std::string, std::string>& names) {
+  const auto parsed = nlohmann::json::parse(reactions);
+  for (const auto& reaction : parsed) {
+    const std::string subject = reaction.value("subject", "");
     const auto known = names.find(subject);
     const double feeling = reaction.value("feeling", 0.0);
     const std::string catchphrase = reaction.value("catchphrase", "");
@@ -46,49 +41,36 @@ void print_reactions(const std::string& reactions, const std::map<Text, Text>& n
 
 void print_gazette(Game& game, std::int64_t year) {
   print_title(fmt::format("The gazette of the year {}", year));
-  struct Digest {
-    Text id, headline, reactions;
-    Number items = 0;
-  };
-  std::vector<Digest> digests;
-  const std::map<Text, Text> names = names_of_players(game);
-  for (auto rows = game.ask("digests", {{"year", year}}); rows.next();) {
-    auto [id, headline, at, items, reactions] = rows.as<Text, Text, Text, Number, Text>();
-    digests.push_back({id, headline, reactions, items});
-  }
-  for (const Digest& digest : digests) {
+  const auto names = names_of_players(game);
+  for (const auto& digest : game.ask(queries::digests{.year = year})) {
     fmt::print("\n  {}\n", digest.headline);
-    for (auto rows = game.ask("gazette", {{"digest_id", digest.id}}); rows.next();) {
-      auto [press, kind, headline, body] = rows.as<Text, Text, Text, Text>();
-      fmt::print("    * {}\n      {}\n", shorten(headline, 100), shorten(body, 100));
+    for (const auto& press : game.ask(queries::gazette{.digest_id = digest.digest_id})) {
+      fmt::print("    * {}\n      {}\n", shorten(press.headline, 100), shorten(press.body, 100));
     }
-    if (digest.reactions != "[]") fmt::print("    The scholars:\n");
-    print_reactions(digest.reactions, names);
+    if (digest.reactions.text != "[]") fmt::print("    The scholars:\n");
+    print_reactions(digest.reactions.text, names);
   }
 }
 
 void print_leaderboard(Game& game) {
   print_title("The leaderboard");
   std::vector<std::vector<std::string>> table;
-  for (auto rows = game.ask("leaderboard"); rows.next();) {
-    auto [id, name, reputation, theories, proven] = rows.as<Text, Text, Number, Number, Number>();
-    table.push_back(
-        {name, signed_number(reputation), fmt::format("{}", theories), fmt::format("{}", proven)});
+  for (const auto& player : game.ask(queries::leaderboard{})) {
+    table.push_back({player.name, signed_number(player.reputation), fmt::format("{}", player.theories),
+                     fmt::format("{}", player.proven)});
   }
   print_table({"player", "reputation", "theories", "proven"}, table, {1, 2, 3});
 }
 
 void print_reputation_history(Game& game) {
   std::vector<std::vector<std::string>> longest;
-  Text whose;
+  std::string whose;
   for (const auto& [id, name] : names_of_players(game)) {
     std::vector<std::vector<std::string>> table;
-    for (auto rows = game.ask("reputation_history", {{"player_id", id}}); rows.next();) {
-      auto [sequence, time, year, reason, source, delta, reputation] =
-          rows.as<Number, Text, Number, MaybeText, MaybeText, Number, Number>();
-      table.push_back({fmt::format("{}", sequence), fmt::format("{}", year), signed_number(delta),
-                       signed_number(reputation), reason.value_or(""),
-                       shorten(source.value_or(""), headline_width)});
+    for (const auto& change : game.ask(queries::reputation_history{.player_id = id})) {
+      table.push_back({fmt::format("{}", change.sequence), fmt::format("{}", change.game_year.value_or(0)),
+                       signed_number(change.delta.value_or(0)), signed_number(change.reputation.value_or(0)),
+                       change.reason.value_or(""), shorten(change.source.value_or(""), headline_width)});
     }
     if (table.size() > longest.size()) {
       longest = std::move(table);
@@ -108,10 +90,9 @@ std::size_t print_event_counts(Game& game, const std::string& blueprint_folder) 
   }
   std::vector<std::vector<std::string>> table;
   std::vector<std::string> line;
-  for (auto rows = game.ask("event_counts"); rows.next();) {
-    auto [type, count] = rows.as<Text, Number>();
-    missing.erase(type);
-    line.insert(line.end(), {type, fmt::format("{}", count)});
+  for (const auto& count : game.ask(queries::event_counts{})) {
+    missing.erase(count.type);
+    line.insert(line.end(), {count.type, fmt::format("{}", count.events)});
     if (line.size() == 6) table.push_back(std::exchange(line, {}));
   }
   if (!line.empty()) {
@@ -125,7 +106,8 @@ std::size_t print_event_counts(Game& game, const std::string& blueprint_folder) 
 
 void print_refusals(const Tally& tally) {
   print_title("What the rules refused");
-  std::vector<std::pair<std::pair<Text, Text>, Number>> reasons(tally.reasons.begin(), tally.reasons.end());
+  std::vector<std::pair<std::pair<std::string, std::string>, std::int64_t>> reasons(tally.reasons.begin(),
+                                                                                    tally.reasons.end());
   std::stable_sort(reasons.begin(), reasons.end(),
                    [](const auto& left, const auto& right) { return left.second > right.second; });
   std::vector<std::vector<std::string>> table;

@@ -6,64 +6,31 @@ namespace demo {
 
 namespace {
 
-using Text = std::string;
-using MaybeText = std::optional<std::string>;
-using Number = std::int64_t;
-
 void look_at_players(Game& game, Situation& seen) {
-  for (auto rows = game.ask("leaderboard"); rows.next();) {
-    auto [id, name, reputation, theories, proven] = rows.as<Text, Text, Number, Number, Number>();
-    seen.players.push_back({id, name, reputation, {}});
+  for (const auto& player : game.ask(queries::leaderboard{})) {
+    seen.players.push_back({player.player_id, player.name, player.reputation, {}});
   }
   std::sort(seen.players.begin(), seen.players.end(),
             [](const PlayerView& left, const PlayerView& right) { return left.id < right.id; });
-  for (auto rows = game.ask("player_influence"); rows.next();) {
-    auto [player, faction, influence, cap, held, room] =
-        rows.as<Text, Text, Number, std::optional<Number>, Number, std::optional<Number>>();
+  for (const auto& standing : game.ask(queries::player_influence{})) {
     for (PlayerView& view : seen.players) {
-      if (view.id == player) view.influence[faction] = influence;
+      if (view.id == standing.player_id) view.influence[standing.faction] = standing.influence;
     }
   }
-  for (auto rows = game.ask("debts"); rows.next();) {
-    auto [player, faction, source, amount, level] = rows.as<Text, Text, Text, Number, Number>();
-    seen.debts.push_back({player, faction, source, amount});
-  }
+  seen.debts = game.ask_all(queries::debts{});
 }
 
 void look_at_theories(Game& game, Situation& seen) {
   for (const PlayerView& player : seen.players) {
-    for (auto rows = game.ask("theories_of_player", {{"player_id", player.id}}); rows.next();) {
-      auto [id, claim, confidence, year, deadline, outcome, change] =
-          rows.as<Text, Text, Text, Number, Text, MaybeText, std::optional<Number>>();
-      if (!outcome) seen.theories.push_back({id, player.id, claim, confidence, year});
+    for (const auto& theory : game.ask(queries::theories_of_player{.player_id = player.id})) {
+      if (theory.outcome) continue;
+      seen.theories.push_back(
+          {theory.theory_id, player.id, theory.claim, theory.confidence, theory.game_year});
     }
   }
-  for (auto rows = game.ask("open_expeditions"); rows.next();) {
-    auto [id, player, type, objective, status, queued] = rows.as<Text, Text, Text, Text, Text, Number>();
-    seen.expeditions.push_back({id, player, type, status});
-  }
-  for (auto rows = game.ask("open_conferences"); rows.next();) {
-    auto [code, player, theory, confidence, supporters, opposition, launched] =
-        rows.as<Text, Text, Text, Text, Number, Number, Number>();
-    seen.conferences.push_back(theory);
-  }
-}
-
-void look_at_scholars(Game& game, Situation& seen) {
-  for (auto rows = game.ask("scholars"); rows.next();) {
-    auto [id, name, archetype, tier, patron, status, talent] =
-        rows.as<Text, Text, MaybeText, MaybeText, MaybeText, Text, std::optional<Number>>();
-    seen.scholars.push_back({id, name, tier.value_or(""), patron});
-  }
-  for (auto rows = game.ask("offers"); rows.next();) {
-    auto [id, parent, kind, player, scholar, rival, status, held] =
-        rows.as<Text, MaybeText, Text, Text, Text, MaybeText, Text, Number>();
-    seen.offers.push_back({id, kind, player, scholar, rival, status});
-  }
-  for (auto rows = game.ask("mentorships"); rows.next();) {
-    auto [id, player, scholar, name, track, status, queued] =
-        rows.as<Text, Text, Text, Text, MaybeText, Text, Number>();
-    seen.mentorships.push_back({id, player, scholar, status, queued});
+  seen.expeditions = game.ask_all(queries::open_expeditions{});
+  for (const auto& conference : game.ask(queries::open_conferences{})) {
+    seen.conferences.push_back(conference.theory_id);
   }
 }
 
@@ -82,20 +49,15 @@ std::string PlayerView::strongest() const {
 
 Situation look(Game& game) {
   Situation seen;
-  for (auto rows = game.ask("clock"); rows.next();) {
-    auto [start, current, anchor, decayed, paused, reason] =
-        rows.as<Number, Number, MaybeText, Number, bool, MaybeText>();
-    seen.year = current;
-  }
+  for (const auto& clock : game.ask(queries::clock{})) seen.year = clock.current_year;
   look_at_players(game, seen);
   look_at_theories(game, seen);
-  look_at_scholars(game, seen);
-  for (auto rows = game.ask("open_proposals"); rows.next();) {
-    seen.proposals.push_back(std::get<0>(rows.as<Text, Text, Text, MaybeText>()));
-  }
-  for (auto rows = game.ask("open_topics"); rows.next();) {
-    seen.topics.push_back(std::get<0>(rows.as<Text, Text, Number, Number>()));
-  }
+  seen.scholars = game.ask_all(queries::scholars{});
+  seen.offers = game.ask_all(queries::offers{});
+  seen.mentorships = game.ask_all(queries::mentorships{});
+  for (const auto& proposal : game.ask(queries::open_proposals{}))
+    seen.proposals.push_back(proposal.proposal_id);
+  for (const auto& topic : game.ask(queries::open_topics{})) seen.topics.push_back(topic.topic_id);
   return seen;
 }
 

@@ -21,13 +21,6 @@ struct PlayerView {
   std::string strongest() const;
 };
 
-struct ScholarView {
-  std::string id;
-  std::string name;
-  std::string tier;
-  std::optional<std::string> patron;
-};
-
 struct TheoryView {
   std::string id;
   std::string player;
@@ -36,36 +29,11 @@ struct TheoryView {
   std::int64_t year = 0;
 };
 
-struct ExpeditionView {
-  std::string id;
-  std::string player;
-  std::string type;
-  std::string status;
-};
-
-struct OfferView {
-  std::string id;
-  std::string kind;
-  std::string player;
-  std::string scholar;
-  std::optional<std::string> rival;
-  std::string status;
-};
-
-struct MentorshipView {
-  std::string id;
-  std::string player;
-  std::string scholar;
-  std::string status;
-  std::int64_t year = 0;
-};
-
-struct DebtView {
-  std::string player;
-  std::string faction;
-  std::string source;
-  std::int64_t amount = 0;
-};
+using ScholarView = queries::scholars::Row;
+using ExpeditionView = queries::open_expeditions::Row;
+using OfferView = queries::offers::Row;
+using MentorshipView = queries::mentorships::Row;
+using DebtView = queries::debts::Row;
 
 struct Situation {
   std::int64_t year = 0;

@@ -105,6 +105,22 @@ if "$tools/tidy" "$scratch/tree" >"$scratch/output" 2>&1; then verdict yes; else
 echo '}' >"$scratch/tree/src/state/a.cpp"
 if "$tools/tidy" "$scratch/tree" >"$scratch/output" 2>&1; then verdict no "a stale exception is refused"; else verdict yes; fi
 
+# clang-tidy: a finding is refused, what passes passes, and what there was no time for is counted.
+tidy_says() {
+  fresh
+  cp "$tools/clang_tidy" "$scratch/tree/tools/"
+  cp "$tools/../.clang-tidy" "$scratch/tree/"
+  mkdir "$scratch/tree/build"
+  echo "$2" >"$scratch/tree/src/base/a.cpp"
+  printf '[{"directory": "%s", "command": "c++ -c src/base/a.cpp", "file": "src/base/a.cpp"}]' "$scratch/tree" \
+    >"$scratch/tree/build/compile_commands.json"
+  "$scratch/tree/tools/clang_tidy" --seconds "${3:-60}" >"$scratch/output" 2>&1
+  if [ $? -eq "$1" ] && grep -q "$4" "$scratch/output"; then verdict yes; else verdict no "clang-tidy of: $2"; fi
+}
+tidy_says 1 'double half(int number) { return 1.0 + number / 2; }' 60 'bugprone-integer-division'
+tidy_says 0 'double half(int number) { return 1.0 + number / 2.0; }' 60 '1 passed now, 0 with findings, 0 not reached'
+tidy_says 0 'double half(int number) { return 1.0 + number / 2; }' 0 '0 with findings, 1 not reached'
+
 # Links.
 refuses links links README.md '[map](docs/none.md)'
 accepts links README.md '[code](src/base/clean.h#x) [web](https://example.org)'

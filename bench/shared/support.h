@@ -70,7 +70,10 @@ class Folder {
 
 /// Where the program lies; reports are written to `bench/` beside it.
 std::filesystem::path program_file();
+/// The Great Work, for programs that write the same by hand: without its search indexes.
 std::filesystem::path blueprint_folder();
+/// The project's own.
+std::filesystem::path source_folder();
 
 /// Figures as they are found: each is printed as a line and kept for the JSON.
 class Report {

@@ -6,6 +6,7 @@
 #include <reeve/types.h>
 #include <reeve/value.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -91,7 +92,62 @@ struct HistoryOptions {
   /// The file with what is derived for speed (docs/history.md). Empty: beside a ledger's file under its name with
   /// `-history` behind it; for a ledger on PostgreSQL none.
   std::string sidecar = {};
+  /// The file with checkpoints (make_checkpoints). Empty: beside a ledger's file under its name with `-checkpoints` behind
+  /// it; for a ledger on PostgreSQL none.
+  std::string checkpoints = {};
+  /// The file with the keys of personal values, as LedgerOptions::key_store.
+  std::string key_store = {};
 };
+
+/// What make_checkpoints does.
+struct CheckpointOptions {
+  std::int64_t every = 50'000;   ///< events from one checkpoint to the next; at least 1
+  bool anew = false;             ///< those that are there are forgotten first
+  std::string checkpoints = {};  ///< as HistoryOptions::checkpoints
+  /// Called now and then with the last event that was read and the last that will be.
+  std::function<void(std::int64_t done, std::int64_t total)> progress = {};
+  const std::atomic<bool>* stop = nullptr;  ///< set: it ends with Error retryable; those that were made stay
+};
+
+struct CheckpointRun {
+  std::vector<Head> made;  ///< the states that were stored
+  std::size_t kept = 0;    ///< that were there before
+  std::int64_t bytes = 0;  ///< that those made take
+  std::string note;        ///< for people: why some that were there are no more
+};
+
+/// Stores the states of a ledger that are due and missing, so that a question about the past costs the events between it
+/// and the nearest. Derived: whoever asks compares them with the journal, and does without one that does not fit. Reads the
+/// ledger and writes the file with the checkpoints alone. Throws Error invalid_input (a ledger on PostgreSQL, and no file
+/// is named), retryable (another process makes them too, or it was stopped), corrupt (the journal's changesets do not give
+/// its hashes), conflict (the file is something else).
+CheckpointRun make_checkpoints(std::string_view url, const CheckpointOptions& options = {});
+
+struct ForkOptions {
+  std::optional<Sequence> at = {};  ///< the parent's last event that the fork has; nothing: its head
+  std::string checkpoints = {};     ///< of the parent, as HistoryOptions::checkpoints
+  bool share_blocks = true;         ///< where the file system can; else the file is copied
+  Clock* clock = nullptr;           ///< null: the system's
+  Random* random = nullptr;         ///< null: the system's
+  std::function<void(std::int64_t done, std::int64_t total)> progress = {};
+};
+
+/// A ledger that begins as another one was.
+struct Fork {
+  std::string ledger_id;
+  Head head;        ///< of the fork, with the event that says what it is
+  Sequence parent;  ///< the parent's last event that it has
+  std::int64_t bytes = 0;
+  bool shares_blocks = false;  ///< with the parent's file, until one of the two is written there
+  double copied_seconds = 0;   ///< that the file took, shared or copied
+  std::string note;            ///< for people
+};
+
+/// Makes a new ledger in a new file whose journal is the parent's up to an event, and then says so (reeve.ledger_forked);
+/// from there on it goes its own way, under an id and a seed of its own. The parent is only read; others may go on writing
+/// it. Throws Error conflict (the file is there), invalid_input (the parent is on PostgreSQL; the event is in the middle of
+/// a command), not_found, corrupt (the parent's rows are not what its journal says), retryable.
+Fork fork_ledger(std::string_view url, std::string_view file, const ForkOptions& options = {});
 
 /// Reads a ledger's past. Each call sees one snapshot. Not thread-safe. What is derived for speed lies in a file beside
 /// the ledger and is made when it is missing; where it can't be written, answers come by reading the journal.

@@ -3,6 +3,7 @@
 
 #include <reeve/clock.h>
 #include <reeve/error.h>
+#include <reeve/search.h>
 #include <reeve/types.h>
 #include <reeve/value.h>
 
@@ -139,6 +140,9 @@ struct LedgerOptions {
   /// The file with the keys of personal values; '' is FILE.keys beside a ledger in a file, and none on PostgreSQL. Kept
   /// apart from the ledger's backups. Without it queries answer `[sealed]`, and personal values can't be committed.
   std::string key_store = {};
+  EmbeddingEndpoint embedding = {};
+  /// Where graphs of vectors are kept; '' is beside a ledger in a file, and nowhere on PostgreSQL.
+  std::string graph_folder = {};
 };
 
 /// Thread-safe: any thread may submit and query. Concurrent submitters share one commit (group commit); each
@@ -161,6 +165,13 @@ class Ledger {
   Outcome commit(std::string_view type, std::string_view payload, const CommitOptions& options = {});
   /// Decides and commits a command.
   Outcome command(std::string_view name, std::string_view parameters, const CommitOptions& options = {});
+
+  /// Executes one INSERT, UPDATE or DELETE of the dialect as an event `sql.executed`, which holds it with its parameters, a
+  /// JSON object, and the rows that it changed (docs/adoption.md). Only where the blueprint says `execute = true`: denied
+  /// elsewhere. What can't be executed again with the same outcome is a bad_statement, with place and remedy. Throws Error
+  /// as commit.
+  Outcome execute(std::string_view sql, std::string_view parameters = "{}",
+                  const CommitOptions& options = {});
 
   /// Takes events back by one of its own, `reeve.undone`: their rows become what they were before them. What they did
   /// stays in the journal, and undoing that event brings it back. A Rejection names the later event when a row is not
@@ -191,6 +202,20 @@ class Ledger {
 
   /// Runs a named query of the blueprint. Parameters are a JSON object; those left out are NULL.
   Rows query(std::string_view name, std::string_view parameters = "{}");
+
+  /// Search in an index of the blueprint (docs/search.md), from one snapshot: whatever was typed, the rows that match, by
+  /// words, by meaning or by both. Throws Error not_found (index, row), invalid_input (limit, filter, an index without what
+  /// is asked for), corrupt when the index is not that of the state, unavailable when the words can't be embedded.
+  SearchAnswer search(std::string_view index, std::string_view words, const SearchOptions& options = {});
+  /// The indexes of the blueprint, by name.
+  std::vector<SearchIndexStatus> search_indexes();
+
+  /// Makes vectors of the rows that have none of their text, by the index's model, and stores each by an event of the
+  /// blueprint. No transaction is open while a model is asked; an outage loses nothing and is no Error. Throws Error
+  /// not_found (index), invalid_input (no model), unavailable (no endpoint, no weights).
+  EmbedReport embed(std::string_view index, const EmbedOptions& options = {});
+  /// From one snapshot, with the first `keys` of each kind. Reads the texts of all rows.
+  EmbeddingStatus embedding_status(std::string_view index, std::size_t keys = 0);
 
   /// Destroys the key of a subject: its personal values can't be read again, by anybody, anywhere, and a query answers
   /// `[erased]`; every hash still holds. False when it has none. Throws Error retryable (docs/sealed_value.md).

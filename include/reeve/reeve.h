@@ -5,6 +5,7 @@
 #include <reeve/directory.h>
 #include <reeve/error.h>
 #include <reeve/history.h>
+#include <reeve/jobs.h>
 #include <reeve/ledger.h>
 #include <reeve/ledger_pool.h>
 #include <reeve/typed.h>

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@
 namespace reeve {
 
 /// Of the headers that `reeve generate` writes. A header of another form doesn't compile.
-inline constexpr int typed_header_format = 1;
+inline constexpr int typed_header_format = 2;
 
 /// A JSON text, as it is: an object or an array of a payload, a value of a jsonb column.
 struct Json {
@@ -33,8 +34,13 @@ class JsonMembers {
   JsonMembers& add(std::string_view name, const std::string& value) {
     return add(name, std::string_view(value));
   }
-  /// Beyond 2^53 it is a decimal string, as payloads have it.
-  JsonMembers& add(std::string_view name, std::int64_t value);
+  /// Beyond 2^53 it is a decimal string, as payloads have it. Throws Error invalid_input beyond 64 bits with a sign.
+  template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>)
+  JsonMembers& add(std::string_view name, Integer value) {
+    if (!std::in_range<std::int64_t>(value)) refuse_integer(name);
+    return add_integer(name, static_cast<std::int64_t>(value));
+  }
   /// Throws Error invalid_input for NaN and infinity.
   JsonMembers& add(std::string_view name, double value);
   JsonMembers& add(std::string_view name, bool value);
@@ -43,11 +49,31 @@ class JsonMembers {
   JsonMembers& add(std::string_view name, const std::optional<T>& value) {
     return value ? add(name, *value) : *this;
   }
-  /// The object.
+  /// An array of what can be a member.
+  template <typename T>
+  JsonMembers& add(std::string_view name, const std::vector<T>& values) {
+    std::string items;
+    for (const T& value : values)
+      items += (items.empty() ? "" : ",") + JsonMembers().add("", value).only_value();
+    return member(name, "[" + items + "]");
+  }
+  /// An object whose members are all of one kind.
+  template <typename T>
+  JsonMembers& add(std::string_view name, const std::map<std::string, T>& values) {
+    JsonMembers members;
+    for (const auto& [each, value] : values) members.add(each, value);
+    return member(name, members.object());
+  }
+  /// The object, as text and as a value of another one's member.
   std::string object() const { return "{" + members_ + "}"; }
+  Json json() const { return {object()}; }
 
  private:
   JsonMembers& member(std::string_view name, std::string_view json);
+  JsonMembers& add_integer(std::string_view name, std::int64_t value);
+  [[noreturn]] static void refuse_integer(std::string_view name);
+  /// Of one member, whose name is empty: `"":` stands before it.
+  std::string only_value() const { return members_.substr(3); }
   std::string members_;
 };
 
@@ -89,6 +115,12 @@ concept TypedQuery = requires(const T& query) {
 template <TypedCommand Command>
 Outcome command(Ledger& ledger, const Command& command, const CommitOptions& options = {}) {
   return ledger.command(Command::command_name, command.to_json(), options);
+}
+/// As Ledger::submit_command: it doesn't wait, and `callback` hears the verdict.
+template <TypedCommand Command>
+void submit(Ledger& ledger, const Command& command, const CommitOptions& options,
+            const Ledger::Callback& callback) {
+  ledger.submit_command(Command::command_name, command.to_json(), options, callback);
 }
 /// As Ledger::commit, of the version that the struct is.
 template <TypedEvent Event>

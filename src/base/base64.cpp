@@ -23,6 +23,10 @@ std::optional<std::string> from_base64(std::string_view text) {
     return std::nullopt;
   }
   bytes.resize(size);
+  // libsodium takes some bytes beyond ASCII for letters.
+  if (to_base64(bytes) != text) {
+    return std::nullopt;
+  }
   return bytes;
 }
 

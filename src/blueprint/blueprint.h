@@ -84,6 +84,60 @@ struct Query {
   sql::Translation sql;
 };
 
+/// A search index (docs/search.md).
+struct SearchIndex {
+  struct Text {
+    std::string column;
+    int weight = 1;
+  };
+  std::string name;
+  std::string table;
+  std::string language = "none";
+  /// Vectors of the rows' texts, or of whatever else the application has vectors of: in a table of their own.
+  struct Embedding {
+    std::string table;  ///< one row for each row that has a vector, with the same key
+    std::string model;  ///< its name; '' when the application brings its own vectors
+    std::string version;
+    std::int64_t dimensions = 0;
+    std::string metric = "cosine";
+    std::string event;  ///< the type by which vectors are stored; '' when there is no model
+  };
+  /// The rows that come before all others, whatever their rank.
+  struct First {
+    std::string column;  ///< a filter
+    std::string value;
+  };
+  std::vector<Text> text;            ///< by the columns' names
+  std::vector<std::string> filters;  ///< columns, by name
+  std::optional<Embedding> embedding;
+  std::optional<First> first;
+};
+
+/// A kind of job (docs/jobs.md).
+struct JobKind {
+  enum class Run : std::uint8_t { command, program, handler };
+  std::string name;
+  std::vector<std::string> on;  ///< types of events, sorted
+  Run run = Run::handler;
+  std::string target;  ///< of a command or a program
+  std::vector<std::string> program_arguments;
+  std::optional<std::vector<std::string>> arguments;  ///< members, sorted; nothing: the whole payload
+  std::vector<std::string> unique;                    ///< members, as they were named
+  std::int64_t priority = 0;
+  std::int64_t delay_us = 0;
+  std::string delay_member;
+  std::int64_t attempts = 5;
+  std::int64_t backoff_first_us = 1'000'000;
+  std::int64_t backoff_max_us = 3'600'000'000;
+  std::int64_t lease_us = 60'000'000;
+  std::int64_t timeout_us = 300'000'000;
+  std::int64_t rate = 0;  ///< in a minute; 0: as many as can be
+  std::string tier;       ///< a member, or none
+  std::map<std::string, std::int64_t, std::less<>> weights;
+  std::string after;  ///< a kind, or none
+  std::int64_t retention_days = 7;
+};
+
 struct Moment {
   std::string name;
   sql::Type type = sql::Type::integer;
@@ -94,12 +148,15 @@ struct Moment {
 struct Blueprint {
   std::string name;
   std::string title;
+  bool execute = false;  ///< any INSERT, UPDATE or DELETE may be executed, as an event sql.executed
   std::optional<Moment> moment;
   std::vector<Migration> migrations;                                    ///< in order of their numbers
   sql::Catalogue catalogue;                                             ///< after all of them
   std::map<std::string, std::map<int, EventType>, std::less<>> events;  ///< by type, then version
   std::map<std::string, Command, std::less<>> commands;
   std::map<std::string, Query, std::less<>> queries;
+  std::map<std::string, SearchIndex, std::less<>> searches;
+  std::map<std::string, JobKind, std::less<>> jobs;
   Sources sources;
 
   /// The newest version of a type; null when the type is unknown.
@@ -118,7 +175,7 @@ struct Finding {
 inline constexpr std::size_t findings_max = 100;
 
 /// Loads and checks everything. All findings are gathered (up to findings_max), not only the first; they are
-/// in order of cause: settings, migrations, events, commands, queries. SQL that reads the schema is not
+/// in order of cause: settings, migrations, events, commands, queries, search indexes, jobs. SQL that reads the schema is not
 /// translated while the migrations have findings, for it would only repeat them.
 struct Loaded {
   std::shared_ptr<const Blueprint> blueprint;  ///< null when there are findings

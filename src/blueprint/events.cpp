@@ -1,4 +1,5 @@
 #include "blueprint/work.h"
+#include "sql/identity.h"
 
 #include <charconv>
 
@@ -62,7 +63,9 @@ std::vector<ApplyStatement> load_apply(Work& work, const EventFiles& files, cons
     std::optional<Expect> expect = read_expect(work, statement, known);
     if (auto translation =
             work.translate(statement, sql::Use::apply, known, true, personal_parameters(schema))) {
+      auto counter = sql::counter_after(*translation, work.blueprint.catalogue);
       apply.push_back({std::move(*translation), std::move(expect)});
+      if (counter) apply.push_back({std::move(*counter), std::nullopt});
     }
   }
   return apply;
@@ -71,7 +74,7 @@ std::vector<ApplyStatement> load_apply(Work& work, const EventFiles& files, cons
 /// The first words of types that Reeve itself writes.
 bool is_reserved(std::string_view type) {
   const std::string_view first = type.substr(0, type.find('.'));
-  return first == "reeve" || first == "ledger" || first == "schema";
+  return first == "reeve" || first == "ledger" || first == "schema" || type == "sql.executed";
 }
 
 void load_type(Work& work, const std::string& type, const std::map<int, EventFiles>& versions) {
@@ -80,7 +83,8 @@ void load_type(Work& work, const std::string& type, const std::map<int, EventFil
     const std::string& file = files.apply.empty() ? files.schema : files.apply;
     const std::string stem = "events/" + type + ".v" + std::to_string(version);
     if (is_reserved(type)) {
-      work.findings.add({file, 0, 0}, "types that begin with reeve, ledger or schema are Reeve's own",
+      work.findings.add({file, 0, 0},
+                        "types that begin with reeve, ledger or schema, and sql.executed, are Reeve's own",
                         "begin the type with a noun of the application");
     }
     if (version != expected) {

@@ -96,6 +96,15 @@ std::optional<FileName> parse_queries(std::string_view stem) {
   return file;
 }
 
+/// NAME.toml of a search index or of a kind of job.
+std::optional<FileName> parse_toml_name(std::string_view stem, FileKind kind) {
+  FileName file;
+  file.kind = kind;
+  if (!cut_suffix(stem, ".toml") || !is_name(stem)) return std::nullopt;
+  file.name = stem;
+  return file;
+}
+
 }  // namespace
 
 bool is_name(std::string_view text) {
@@ -130,11 +139,14 @@ std::optional<FileName> parse_file_name(std::string_view path) {
   if (folder == "events") return parse_event(stem);
   if (folder == "commands") return parse_command(stem);
   if (folder == "queries") return parse_queries(stem);
+  if (folder == "search") return parse_toml_name(stem, FileKind::search);
+  if (folder == "jobs") return parse_toml_name(stem, FileKind::job);
   return std::nullopt;
 }
 
 bool is_folder(std::string_view name) {
-  return name == "commands" || name == "events" || name == "migrations" || name == "queries";
+  return name == "commands" || name == "events" || name == "migrations" || name == "queries" ||
+         name == "search" || name == "jobs";
 }
 
 std::string name_rule(std::string_view folder) {
@@ -146,7 +158,10 @@ std::string name_rule(std::string_view folder) {
   }
   if (folder == "commands") return "name it NAME.sql or NAME.json (resolve_expedition.sql)" + names;
   if (folder == "queries") return "name it NAME.sql (leaderboard.sql)" + names;
-  return "a blueprint has blueprint.toml and the folders migrations, events, commands and queries";
+  if (folder == "search") return "name it NAME.toml (lore.toml)" + names;
+  if (folder == "jobs") return "name it NAME.toml (analyse.toml)" + names;
+  return "a blueprint has blueprint.toml and the folders migrations, events, commands, queries, search and "
+         "jobs";
 }
 
 }  // namespace reeve::blueprint

@@ -17,11 +17,13 @@ enum class FileKind {
   command,         ///< commands/NAME.sql
   command_schema,  ///< commands/NAME.json
   queries,         ///< queries/NAME.sql
+  search,          ///< search/NAME.toml
+  job,             ///< jobs/NAME.toml
 };
 
 struct FileName {
   FileKind kind = FileKind::settings;
-  std::string name;    ///< of the migration (`0001_core`), the event's type, the command, the queries file
+  std::string name;    ///< of the migration (`0001_core`), event's type, command, queries file or index
   int number = 0;      ///< of a migration, or the version of an event
   int next = 0;        ///< of an upcast: the version it makes
   std::string engine;  ///< of a twin: `sqlite` or `postgres`; empty otherwise
@@ -29,7 +31,7 @@ struct FileName {
 
 /// Nothing when the path fits no rule.
 std::optional<FileName> parse_file_name(std::string_view path);
-/// The folders whose files belong to a blueprint: `commands`, `events`, `migrations`, `queries`.
+/// The folders whose files belong to a blueprint: `commands`, `events`, `jobs`, `migrations`, `queries`, `search`.
 bool is_folder(std::string_view name);
 /// The rule of a folder's names, as the remedy for a name that doesn't fit.
 std::string name_rule(std::string_view folder);

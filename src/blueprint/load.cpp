@@ -65,6 +65,8 @@ Loaded check_here(const Sources& sources) {
   load_events(work);
   load_commands(work);
   load_queries(work);
+  load_searches(work);
+  load_jobs(work);
   if (!work.findings.empty()) return {nullptr, work.findings.list()};
   work.blueprint.sources = sources;
   return {std::make_shared<const Blueprint>(std::move(work.blueprint)), {}};

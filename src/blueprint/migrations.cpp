@@ -7,8 +7,8 @@
 namespace reeve::blueprint {
 namespace {
 
-const std::vector<std::string> migration_directives = {"backfill", "breaking", "irreversible", "personal",
-                                                       "reference"};
+const std::vector<std::string> migration_directives = {"backfill", "breaking",  "irreversible",
+                                                       "personal", "reference", "tree"};
 
 void hash_file(Hasher& hasher, const Sources& sources, const std::string& path) {
   const auto found = sources.files.find(path);

@@ -22,6 +22,7 @@ std::optional<std::string> narrowed_column(const sql::Column& before, const sql:
   if (after->length_max && (!before.length_max || *before.length_max > *after->length_max)) {
     return what + " gets shorter";
   }
+  if (before.generated_sql != after->generated_sql) return what + " is generated otherwise";
   if (before.default_sql && !after->default_sql && !after->nullable) return what + " loses its default";
   return std::nullopt;
 }
@@ -39,7 +40,8 @@ std::optional<std::string> breaking_table(const sql::Table& before, const sql::T
   if (before.reference != after.reference) return "the kind of the table " + before.name + " changes";
   if (before.primary_key != after.primary_key) return "the primary key of " + before.name + " changes";
   for (const sql::Column& column : after.columns) {
-    if (before.find_column(column.name) == nullptr && !column.nullable && !column.default_sql) {
+    if (before.find_column(column.name) == nullptr && !column.nullable && !column.default_sql &&
+        !column.generated_sql) {
       return "the new column " + after.name + "." + column.name + " demands a value";
     }
   }

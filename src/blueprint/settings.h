@@ -23,6 +23,7 @@ struct Settings {
   std::string title;
   std::optional<MomentSettings> moment;
   std::vector<std::pair<std::string, Place>> seal;
+  bool execute = false;
 };
 
 /// Reports unknown keys, values of another type and missing ones; what could be read is returned.

@@ -40,7 +40,8 @@ class FolderReader {
                   "give the folder of a blueprint, or make one: reeve new NAME");
     }
     read_file("blueprint.toml");
-    for (const std::string folder : {"commands", "events", "migrations", "queries"}) read_folder(folder);
+    for (const std::string folder : {"commands", "events", "jobs", "migrations", "queries", "search"})
+      read_folder(folder);
     return std::move(sources_);
   }
 
@@ -93,10 +94,10 @@ class FolderReader {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) unreadable(relative, std::make_error_code(std::errc::permission_denied));
     // One byte more than allowed tells a file that is too large without reading all of it.
-    std::string text(file_bytes_max + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    buffer_.resize(file_bytes_max + 1);
+    stream.read(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
     if (stream.bad()) unreadable(relative, std::make_error_code(std::errc::io_error));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
+    std::string text(buffer_, 0, static_cast<std::size_t>(stream.gcount()));
     if (const std::optional<Finding> finding = check_text(relative, text)) {
       throw Error(finding->code, finding->message, finding->remedy, finding->place);
     }
@@ -131,6 +132,7 @@ class FolderReader {
   fs::path folder_;
   fs::path root_;
   std::size_t bytes_ = 0;
+  std::string buffer_;  ///< for one file after the other
   Sources sources_;
 };
 

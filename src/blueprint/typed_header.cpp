@@ -1,6 +1,7 @@
 #include "blueprint/typed_header.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -186,6 +187,34 @@ std::string_view cpp_type(json::PropertyType type) {
   return "reeve::Json";
 }
 
+/// The type of a value whose JSON Schema says one plain type; empty for others.
+std::string_view plain_type(const nlohmann::json& schema) {
+  const auto type = schema.is_object() ? schema.find("type") : schema.end();
+  if (type == schema.end() || !type->is_string()) return {};
+  const auto& name = type->get_ref<const std::string&>();
+  return name == "string"    ? "std::string"
+         : name == "integer" ? "std::int64_t"
+         : name == "number"  ? "double"
+         : name == "boolean" ? "bool"
+                             : "";
+}
+
+/// Of a property of the top object: an array of one plain type is a vector of it, an object whose members are all of one
+/// a map. Empty for others.
+std::string container_type(const nlohmann::json& schema) {
+  if (!schema.is_object() || !schema.contains("type")) return {};
+  if (schema["type"] == "array" && schema.contains("items")) {
+    const std::string_view item = plain_type(schema["items"]);
+    return item.empty() ? "" : fmt::format("std::vector<{}>", item);
+  }
+  if (schema["type"] == "object" && !schema.contains("properties") &&
+      schema.contains("additionalProperties")) {
+    const std::string_view member = plain_type(schema["additionalProperties"]);
+    return member.empty() ? "" : fmt::format("std::map<std::string, {}>", member);
+  }
+  return {};
+}
+
 std::string_view cpp_type(sql::Type type) {
   switch (type) {
     case sql::Type::boolean: return "bool";
@@ -226,14 +255,17 @@ std::string to_json(const std::vector<Member>& members) {
   return text + (members.empty() ? "" : "\n        ") + ".object();\n  }\n";
 }
 
-std::vector<Member> members_of(const json::Schema& schema, const std::string& where) {
+/// `text` is the schema's: what arrays and objects hold is read from it.
+std::vector<Member> members_of(const json::Schema& schema, const std::string& text,
+                               const std::string& where) {
   std::vector<Member> members;
   Scope scope(where);
+  const nlohmann::json properties = nlohmann::json::parse(text).value("properties", nlohmann::json::object());
   for (const json::Schema::Property& property : schema.properties()) {
-    const std::string_view type = cpp_type(property.type);
+    std::string type = container_type(properties.at(property.name));
+    if (type.empty()) type = cpp_type(property.type);
     members.push_back({scope.add(property.name),
-                       property.required ? std::string(type) : fmt::format("std::optional<{}>", type),
-                       property.name});
+                       property.required ? type : fmt::format("std::optional<{}>", type), property.name});
   }
   return members;
 }
@@ -282,8 +314,8 @@ std::string comment(std::string_view text, std::string_view otherwise) {
   return out;
 }
 
-std::string command_struct(const Command& command, const std::string& name) {
-  const std::vector<Member> members = members_of(command.schema, "the command " + command.name);
+std::string command_struct(const Command& command, const std::string& schema, const std::string& name) {
+  const std::vector<Member> members = members_of(command.schema, schema, "the command " + command.name);
   std::string text = comment(command.description, fmt::format("The command {}.", command.name));
   text += fmt::format("struct {} {{\n", name);
   for (const Member& member : members) text += member_line(member);
@@ -291,8 +323,8 @@ std::string command_struct(const Command& command, const std::string& name) {
   return text + to_json(members) + "};\n\n";
 }
 
-std::string event_struct(const EventType& event, const std::string& name) {
-  const std::vector<Member> members = members_of(event.schema, "the event " + event.type);
+std::string event_struct(const EventType& event, const std::string& schema, const std::string& name) {
+  const std::vector<Member> members = members_of(event.schema, schema, "the event " + event.type);
   std::string text = fmt::format("/// {}, version {}.\nstruct {} {{\n", event.type, event.version, name);
   for (const Member& member : members) text += member_line(member);
   text += fmt::format(
@@ -339,9 +371,9 @@ std::string typed_header(const Blueprint& blueprint) {
       "#pragma once\n"
       "// Made by `reeve generate` from the blueprint {}: not to be edited.\n\n"
       "#include <reeve/typed.h>\n\n"
-      "#include <cstdint>\n#include <optional>\n#include <string>\n#include <string_view>\n#include "
-      "<tuple>\n\n"
-      "static_assert(reeve::typed_header_format == 1, \"this header is of another version: run `reeve "
+      "#include <cstdint>\n#include <map>\n#include <optional>\n#include <string>\n#include <string_view>\n"
+      "#include <tuple>\n#include <vector>\n\n"
+      "static_assert(reeve::typed_header_format == 2, \"this header is of another version: run `reeve "
       "generate` again\");\n\n"
       "namespace {} {{\n\n"
       "/// Hash of the sources that this was made from.\n"
@@ -349,11 +381,19 @@ std::string typed_header(const Blueprint& blueprint) {
       blueprint.name, space, to_hex(blueprint.sources.hash()));
   text += "namespace commands {\n\n";
   Scope commands("the commands");
-  for (const auto& [name, command] : blueprint.commands) text += command_struct(command, commands.add(name));
+  const auto& files = blueprint.sources.files;
+  for (const auto& [name, command] : blueprint.commands) {
+    text += command_struct(command, files.at(fmt::format("commands/{}.json", name)), commands.add(name));
+  }
   text += commands.all() + "\n}  // namespace commands\n\nnamespace events {\n\n";
   Scope events("the events");
-  for (const auto& [type, versions] : blueprint.events)
-    if (!versions.empty()) text += event_struct(versions.rbegin()->second, events.add(type));
+  for (const auto& [type, versions] : blueprint.events) {
+    if (!versions.empty()) {
+      const EventType& newest = versions.rbegin()->second;
+      const std::string& schema = files.at(fmt::format("events/{}.v{}.json", type, newest.version));
+      text += event_struct(newest, schema, events.add(type));
+    }
+  }
   text += events.all() + "\n}  // namespace events\n\nnamespace queries {\n\n";
   Scope queries("the queries");
   for (const auto& [name, query] : blueprint.queries) text += query_struct(query, queries.add(name));

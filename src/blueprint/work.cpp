@@ -32,6 +32,7 @@ Work::Work(const Sources& sources_to_check) : sources(sources_to_check) {
   }
   blueprint.name = settings.name;
   blueprint.title = settings.title;
+  blueprint.execute = settings.execute;
   if (settings.moment) blueprint.catalogue.moment_type = settings.moment->type;
 }
 
@@ -75,6 +76,8 @@ void Work::take_inventory() {
       case FileKind::command: inventory.commands[file->name] = path; break;
       case FileKind::command_schema: inventory.command_schemas[file->name] = path; break;
       case FileKind::queries: inventory.queries.push_back(path); break;
+      case FileKind::search: inventory.searches[file->name] = path; break;
+      case FileKind::job: inventory.jobs[file->name] = path; break;
     }
   }
 }

@@ -33,6 +33,8 @@ struct Inventory {
   std::map<std::string, std::string> commands;         ///< name to path
   std::map<std::string, std::string> command_schemas;  ///< name to path
   std::vector<std::string> queries;
+  std::map<std::string, std::string> searches;  ///< name to path
+  std::map<std::string, std::string> jobs;      ///< name to path
 };
 
 struct Work {
@@ -96,6 +98,8 @@ void load_moment(Work& work);
 void load_events(Work& work);
 void load_commands(Work& work);
 void load_queries(Work& work);
+void load_searches(Work& work);
+void load_jobs(Work& work);
 
 /// The migrations by their files, numbers and directives; findings for what doesn't fit.
 std::vector<Migration> collect_migrations(Work& work);

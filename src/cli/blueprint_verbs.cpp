@@ -110,11 +110,16 @@ int check_folder(Session& session, const std::string& folder) {
   }
   if (session.format == Format::table) {
     const blueprint::Blueprint& found = *loaded.blueprint;
-    session.out.write(fmt::format("{}: {}, {}, {}, {}: no findings\n", found.name,
+    const std::string searches =
+        found.searches.empty() ? ""
+                               : ", " + count_of(found.searches.size(), "search index", "search indexes");
+    const std::string jobs =
+        found.jobs.empty() ? "" : ", " + count_of(found.jobs.size(), "kind of job", "kinds of jobs");
+    session.out.write(fmt::format("{}: {}, {}, {}, {}{}{}: no findings\n", found.name,
                                   count_of(found.migrations.size(), "migration", "migrations"),
                                   count_of(found.events.size(), "type of event", "types of events"),
                                   count_of(found.commands.size(), "command", "commands"),
-                                  count_of(found.queries.size(), "query", "queries")));
+                                  count_of(found.queries.size(), "query", "queries"), searches, jobs));
   }
   return exit_ok;
 }

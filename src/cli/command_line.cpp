@@ -51,8 +51,12 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   add_ledger_verbs(app, session);
   add_directory_verbs(app, session);
   add_reference_verbs(app, session);
+  add_adopt_verb(app, session);
   add_write_verbs(app, session);
   add_query_verb(app, session);
+  add_search_verbs(app, session);
+  add_work_verbs(app, session);
+  add_tree_verb(app, session);
   add_journal_verbs(app, session);
   add_history_verbs(app, session);
   add_proof_verbs(app, session);

@@ -1,7 +1,8 @@
-// The verbs that look back: at, diff, blame.
+// The verbs that look back: at, checkpoint, diff, blame, fork.
 
 #include "cli/display_width.h"
 #include "cli/event_text.h"
+#include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/value_cell.h"
 
@@ -229,11 +230,19 @@ int show_blame(Session& session, const BlameArguments& given) {
   return exit_ok;
 }
 
+constexpr const char* checkpoints_help = "the file with checkpoints; beside a ledger's file if left out";
 constexpr const char* place_help = "a sequence, a time (2026-01-02T03:04:05Z) or a moment (moment:1923)";
 
-int show_at(Session& session, const std::string& file, const std::string& place) {
-  History history = History::open(file, {.clock = &session.clock});
-  const PastHead past = history.head(history.find(place));
+struct AtArguments {
+  std::string file;
+  std::string place;
+  std::string checkpoints;
+};
+
+int show_at(Session& session, const AtArguments& given) {
+  History history = History::open(given.file, {.clock = &session.clock, .checkpoints = given.checkpoints});
+  const PastHead past = history.head(history.find(given.place));
+  note_on_error(session, history);
   if (session.format == Format::table) {
     session.out.write(fmt::format("event {}, {}\n  chain hash {}\n  state hash {}, {}\n",
                                   past.head.sequence.value, past.time, past.head.chain_hash.to_string(),
@@ -250,15 +259,60 @@ int show_at(Session& session, const std::string& file, const std::string& place)
 }
 
 void add_at(CLI::App& app, Session& session) {
-  const auto file = std::make_shared<std::string>();
-  const auto place = std::make_shared<std::string>();
+  const auto given = std::make_shared<AtArguments>();
   CLI::App* at =
       add_verb(app, session, "at", "Makes the whole state after an earlier event, and compares its hash.");
-  at->add_option("FILE", *file, "the ledger")->required();
-  at->add_option("PLACE", *place, place_help)->required();
-  at->callback([&session, file, place] {
-    session.work = [&session, file, place] { return show_at(session, *file, *place); };
+  at->add_option("FILE", given->file, "the ledger")->required();
+  at->add_option("PLACE", given->place, place_help)->required();
+  at->add_option("--checkpoints", given->checkpoints, checkpoints_help)->type_name("FILE");
+  at->callback([&session, given] { session.work = [&session, given] { return show_at(session, *given); }; });
+}
+
+struct CheckpointArguments {
+  std::string file;
+  std::string checkpoints;
+  std::int64_t every = CheckpointOptions{}.every;
+  bool anew = false;
+};
+
+int make(Session& session, const CheckpointArguments& given) {
+  const CheckpointRun run = with_progress(session, "storing states", [&](const state::Progress& progress) {
+    return make_checkpoints(given.file, {.every = given.every,
+                                         .anew = given.anew,
+                                         .checkpoints = given.checkpoints,
+                                         .progress = progress.report,
+                                         .stop = progress.stop});
   });
+  if (!run.note.empty()) session.err.write("reeve: " + run.note + "\n");
+  if (session.format == Format::table) {
+    for (const Head& head : run.made) {
+      session.out.write(
+          fmt::format("event {}, state hash {}\n", head.sequence.value, head.state_hash.to_string()));
+    }
+    session.out.write(fmt::format("{} checkpoint{} made, {} bytes; {} were there\n", run.made.size(),
+                                  run.made.size() == 1 ? "" : "s", run.bytes, run.kept));
+    return exit_ok;
+  }
+  const auto rows = make_row_writer(session.format, session.out, {"sequence", "chain_hash", "state_hash"});
+  for (const Head& head : run.made) {
+    rows->row({{Cell::number(head.sequence.value), Cell::of(head.chain_hash.to_string()),
+                Cell::of(head.state_hash.to_string())}});
+  }
+  rows->finish();
+  return exit_ok;
+}
+
+void add_checkpoint(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<CheckpointArguments>();
+  CLI::App* verb = add_verb(app, session, "checkpoint",
+                            "Stores states on the way, so that the past is asked in less time.");
+  verb->add_option("FILE", given->file, "the ledger")->required();
+  verb->add_option("--every", given->every, "events from one to the next (50000)")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}));
+  verb->add_flag("--anew", given->anew, "those that are there are forgotten first");
+  verb->add_option("--checkpoints", given->checkpoints, checkpoints_help)->type_name("FILE");
+  verb->callback([&session, given] { session.work = [&session, given] { return make(session, *given); }; });
 }
 
 void add_diff(CLI::App& app, Session& session) {
@@ -292,12 +346,62 @@ void add_blame(CLI::App& app, Session& session) {
       [&session, given] { session.work = [&session, given] { return show_blame(session, *given); }; });
 }
 
+struct ForkArguments {
+  std::string file;
+  std::string fork;
+  std::string place;
+  std::string checkpoints;
+};
+
+int fork(Session& session, const ForkArguments& given) {
+  const Fork done = with_progress(session, "forking", [&](const state::Progress& progress) {
+    ForkOptions options;
+    if (!given.place.empty()) options.at = History::open(given.file).find(given.place);
+    options.checkpoints = given.checkpoints;
+    options.clock = &session.clock;
+    options.progress = progress.report;
+    return fork_ledger(given.file, given.fork, options);
+  });
+  if (!done.note.empty()) session.err.write("reeve: " + done.note + "\n");
+  if (session.format == Format::table) {
+    session.out.write(
+        fmt::format("{} is a ledger of its own, {}: as event {} left its parent, state hash {}\n  {} bytes "
+                    "{} in {:.0f} ms\n",
+                    given.fork, done.ledger_id, done.parent.value, done.head.state_hash.to_string(),
+                    done.bytes, done.shares_blocks ? "shared" : "copied", done.copied_seconds * 1e3));
+    return exit_ok;
+  }
+  const auto rows =
+      make_row_writer(session.format, session.out,
+                      {"ledger_id", "parent", "sequence", "chain_hash", "state_hash", "bytes", "shared"});
+  rows->row(
+      {{Cell::of(done.ledger_id), Cell::number(done.parent.value), Cell::number(done.head.sequence.value),
+        Cell::of(done.head.chain_hash.to_string()), Cell::of(done.head.state_hash.to_string()),
+        Cell::number(done.bytes), Cell::boolean(done.shares_blocks)}});
+  rows->finish();
+  return exit_ok;
+}
+
+void add_fork(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<ForkArguments>();
+  CLI::App* verb = add_verb(app, session, "fork", "Makes a ledger that begins as another one was.");
+  verb->add_option("FILE", given->file, "the ledger; it is only read")->required();
+  verb->add_option("NEW", given->fork, "the file to make")->required();
+  verb->add_option("--at", given->place,
+                   "as it was then: a sequence, a time or moment:VALUE; without it as it is")
+      ->type_name("PLACE");
+  verb->add_option("--checkpoints", given->checkpoints, checkpoints_help)->type_name("FILE");
+  verb->callback([&session, given] { session.work = [&session, given] { return fork(session, *given); }; });
+}
+
 }  // namespace
 
 void add_history_verbs(CLI::App& app, Session& session) {
   add_at(app, session);
+  add_checkpoint(app, session);
   add_diff(app, session);
   add_blame(app, session);
+  add_fork(app, session);
 }
 
 }  // namespace reeve::cli

@@ -27,7 +27,8 @@ int init(Session& session, const std::string& file, const std::string& folder) {
       state::Location::of(file).open(engine::OpenMode::read_only, {}, state::Purpose::administration);
   const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
   const journal::Head head = journal::read_head(*connection);
-  const blueprint::Blueprint& made = *state::load_last_epoch(*connection)->blueprint;
+  const auto epoch = state::load_last_epoch(*connection);
+  const blueprint::Blueprint& made = *epoch->blueprint;
   if (session.format == Format::table) {
     session.out.write(fmt::format("{} is the ledger of {}: {} events, state hash {}\n",
                                   state::Location::of(file).name(), made.title, head.sequence,

@@ -1,10 +1,13 @@
-// The verbs that prove: verify, replay.
+// The verbs that prove: verify, replay, rebuild.
 
+#include "cli/display_width.h"
 #include "cli/journal_view.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/signed_file.h"
+#include "state/rebuild.h"
 #include "state/replay.h"
+#include "state/search.h"
 #include "state/verify.h"
 
 #include <fmt/format.h>
@@ -38,18 +41,31 @@ std::string difference_text(const state::Difference& difference) {
   return place + difference.message + "\n";
 }
 
+std::vector<std::string> disagreement_columns() { return {"table", "key", "field", "adopted", "journal"}; }
+
+std::vector<Cell> disagreement_cells(const state::Disagreement& one) {
+  return {Cell::of(one.claim.table), Cell::json(one.claim.key), Cell::of(one.claim.field),
+          Cell::json(one.claim.value), one.found.empty() ? Cell::null() : Cell::json(one.found)};
+}
+
 std::string verification_json(const state::Verification& found) {
+  std::string disagreements;
+  for (const state::Disagreement& one : found.disagreements) {
+    disagreements +=
+        (disagreements.empty() ? "" : ",") + json_object(disagreement_columns(), disagreement_cells(one));
+  }
   std::string differences;
   for (const state::Difference& difference : found.differences) {
     differences +=
         (differences.empty() ? "" : ",") + json_object(difference_columns(), difference_cells(difference));
   }
-  const std::vector<std::string> names{"events", "chain_hash", "state_hash", "state_hash_of_rows",
-                                       "equal",  "differences"};
+  const std::vector<std::string> names{"events", "chain_hash",  "state_hash",   "state_hash_of_rows",
+                                       "equal",  "differences", "disagreements"};
   const std::vector<Cell> cells{
-      Cell::number(found.events),         Cell::of(to_hex(found.chain_hash)),
-      Cell::of(to_hex(found.state_hash)), Cell::of(to_hex(found.state_hash_of_rows)),
-      Cell::boolean(found.equal()),       Cell::json("[" + differences + "]")};
+      Cell::number(found.events),           Cell::of(to_hex(found.chain_hash)),
+      Cell::of(to_hex(found.state_hash)),   Cell::of(to_hex(found.state_hash_of_rows)),
+      Cell::boolean(found.equal()),         Cell::json("[" + differences + "]"),
+      Cell::json("[" + disagreements + "]")};
   return json_object(names, cells);
 }
 
@@ -70,6 +86,23 @@ std::optional<journal::SignedCheckpoint> signed_checkpoint(const VerifyArguments
       journal::open_note(read_file(given.against), read_public_key(given.public_key)));
 }
 
+/// Says which indexes differ from their rows; false if any does.
+bool verify_search_indexes(Session& session, const std::string& file) {
+  bool is_equal = true;
+  for (const search::IndexCheck& check : state::verify_search_in_use(state::Location::of(file))) {
+    if (check.is_equal()) continue;
+    is_equal = false;
+    session.err.write(fmt::format("reeve: the search index {} is DIFFERENT: {}\n", check.name,
+                                  check.fault.empty()
+                                      ? fmt::format("{} rows without an entry, {} entries without a row, "
+                                                    "{} that say something else",
+                                                    check.missing, check.extra, check.stale)
+                                      : check.fault));
+  }
+  if (!is_equal) session.err.write("  make it anew: `reeve search rebuild FILE`\n");
+  return is_equal;
+}
+
 int verify_file(Session& session, const VerifyArguments& given) {
   const std::size_t differences_max = given.differences_max;
   const auto against = signed_checkpoint(given);
@@ -78,9 +111,12 @@ int verify_file(Session& session, const VerifyArguments& given) {
       state::Location::of(given.file),
       {.progress = progress_of(session, line), .differences_max = differences_max, .against = against});
   line.finish();
+  // Of other rows than the journal's no index is right.
+  const bool search_is_equal = !found.equal() || verify_search_indexes(session, given.file);
+  const int outcome = found.equal() && search_is_equal ? exit_ok : exit_different;
   if (session.format == Format::json) {
     session.out.write(verification_json(found) + "\n");
-    return found.equal() ? exit_ok : exit_different;
+    return outcome;
   }
   if (session.format == Format::csv) {
     const auto rows = make_row_writer(session.format, session.out, difference_columns());
@@ -89,11 +125,12 @@ int verify_file(Session& session, const VerifyArguments& given) {
   } else {
     for (const state::Difference& difference : found.differences)
       session.out.write(difference_text(difference));
+    for (const state::Disagreement& one : found.disagreements) session.out.write(disagreement_text(one));
     if (found.differences.size() >= differences_max) session.out.write("and there may be more\n");
     session.out.write(fmt::format("{} events, state hash {}, {}\n", found.events, to_hex(found.state_hash),
                                   found.equal() ? "equal" : "DIFFERENT"));
   }
-  return found.equal() ? exit_ok : exit_different;
+  return outcome;
 }
 
 struct ReplayArguments {
@@ -143,6 +180,53 @@ int replay_file(Session& session, const ReplayArguments& given) {
   return exit_ok;
 }
 
+struct RebuildArguments {
+  std::string file;
+  std::size_t differences_max = state::RebuildOptions{}.differences_max;
+  bool all = false;
+};
+
+int rebuild_file(Session& session, const RebuildArguments& given) {
+  const state::Rebuild done = with_progress(session, "replaying", [&](const state::Progress& progress) {
+    return state::rebuild(state::Location::of(given.file), {progress, given.all, given.differences_max});
+  });
+  if (session.format != Format::table) {
+    const auto rows = make_row_writer(session.format, session.out, {"table", "key", "message"});
+    for (const state::Difference& one : done.healed) {
+      rows->row({{Cell::optional(one.table), Cell::optional(one.key), Cell::of(one.message)}});
+    }
+    rows->finish();
+    return exit_ok;
+  }
+  for (const state::Difference& one : done.healed) {
+    session.out.write("healed: " + difference_text(one));
+  }
+  for (const std::string& name : done.unknown) {
+    session.out.write(fmt::format("left alone: no migration made {}\n", on_one_line(name)));
+  }
+  std::string switched;
+  for (const std::string& name : done.switched) switched += (switched.empty() ? " " : ", ") + name;
+  session.out.write(fmt::format("{} events, state hash {}, equal; ", done.events, to_hex(done.state_hash)));
+  session.out.write(done.switched.empty() ? "nothing to switch\n"
+                                          : fmt::format("switched:{}; writers waited {:.0f} ms\n", switched,
+                                                        done.locked_seconds * 1e3));
+  return exit_ok;
+}
+
+void add_rebuild_verb(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<RebuildArguments>();
+  CLI::App* rebuild =
+      add_verb(app, session, "rebuild",
+               "Puts what the journal gives in the place of what was changed behind Reeve's back.");
+  rebuild->add_option("FILE", given->file, "the ledger")->required();
+  rebuild->add_flag("--all", given->all, "every table is made anew, also one that is as it should be");
+  rebuild->add_option("--limit", given->differences_max, "how many of those healed to name (20)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  rebuild->callback(
+      [&session, given] { session.work = [&session, given] { return rebuild_file(session, *given); }; });
+}
+
 }  // namespace
 
 void add_proof_verbs(CLI::App& app, Session& session) {
@@ -176,6 +260,7 @@ void add_proof_verbs(CLI::App& app, Session& session) {
   replay->add_flag("--hashes", given->hashes, "writes chain hash and state hash after each event");
   replay->callback(
       [&session, given] { session.work = [&session, given] { return replay_file(session, *given); }; });
+  add_rebuild_verb(app, session);
 }
 
 }  // namespace reeve::cli

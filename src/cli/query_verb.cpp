@@ -21,11 +21,14 @@ struct QueryArguments {
   std::string parameters = "{}";
   std::string at;
   std::string keys;
+  std::string checkpoints;
 };
 
 int run_past_query(Session& session, const QueryArguments& given) {
-  History history = History::open(given.file, {.clock = &session.clock});
+  History history = History::open(
+      given.file, {.clock = &session.clock, .checkpoints = given.checkpoints, .key_store = given.keys});
   const PastAnswer answer = history.query(history.find(given.at), given.name, given.parameters);
+  if (!history.note().empty()) session.err.write("reeve: " + history.note() + "\n");
   std::vector<std::string> names;
   for (const Rows::Column& column : answer.columns) names.push_back(column.name);
   const auto writer = make_row_writer(session.format, session.out, std::move(names));
@@ -76,6 +79,9 @@ void add_query_verb(CLI::App& app, Session& session) {
       ->type_name("PLACE");
   verb->add_option("--keys", given->keys, "the key store, which opens personal values (FILE.keys)")
       ->type_name("KEYS");
+  verb->add_option("--checkpoints", given->checkpoints,
+                   "with --at: the file with checkpoints; beside a ledger's file if left out")
+      ->type_name("FILE");
   verb->callback(
       [&session, given] { session.work = [&session, given] { return run_query(session, *given); }; });
 }

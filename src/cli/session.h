@@ -3,6 +3,7 @@
 
 #include "cli/output.h"
 #include "cli/row_writer.h"
+#include "state/baseline.h"
 #include "state/progress.h"
 
 #include <reeve/clock.h>
@@ -46,17 +47,24 @@ std::string_view help_text(std::string_view topic);
 /// `reeve: place: message` and the remedy on the next line; an object on one line with --format json.
 void report_error(Session& session, const Error& error);
 
+/// What an adopted file said otherwise than its log, on a line.
+std::string disagreement_text(const state::Disagreement& one);
+
 // One function for each file of verbs.
 void add_blueprint_verbs(CLI::App& app, Session& session);  ///< new, check, generate
 void add_sql_verb(CLI::App& app, Session& session);         ///< sql
 void add_ledger_verbs(CLI::App& app, Session& session);     ///< init, migrate
 void add_directory_verbs(CLI::App& app, Session& session);  ///< ledger
 void add_reference_verbs(CLI::App& app, Session& session);  ///< reference
-void add_write_verbs(CLI::App& app, Session& session);      ///< command, event, undo, rewind, forget
+void add_adopt_verb(CLI::App& app, Session& session);       ///< adopt
+void add_write_verbs(CLI::App& app, Session& session);      ///< command, event, execute, undo, rewind, forget
 void add_query_verb(CLI::App& app, Session& session);       ///< query
+void add_search_verbs(CLI::App& app, Session& session);     ///< search
+void add_work_verbs(CLI::App& app, Session& session);       ///< work, jobs
+void add_tree_verb(CLI::App& app, Session& session);        ///< tree
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show
-void add_history_verbs(CLI::App& app, Session& session);    ///< at, diff, blame
-void add_proof_verbs(CLI::App& app, Session& session);      ///< verify, replay
+void add_history_verbs(CLI::App& app, Session& session);    ///< at, checkpoint, diff, blame, fork
+void add_proof_verbs(CLI::App& app, Session& session);      ///< verify, replay, rebuild
 void add_signing_verbs(CLI::App& app, Session& session);    ///< keygen, sign, prove, check-proof, open-seed
 void add_transfer_verbs(CLI::App& app, Session& session);   ///< export, import, promote
 void add_help_verb(CLI::App& app, Session& session);        ///< help

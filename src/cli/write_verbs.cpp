@@ -1,4 +1,4 @@
-// The verbs that write: command, event, undo, rewind.
+// The verbs that write: command, event, execute, undo, rewind.
 
 #include "cli/catalogue_list.h"
 #include "cli/display_width.h"
@@ -85,6 +85,14 @@ int run_command(Session& session, const WriteArguments& given) {
   const Outcome outcome = [&] {
     Ledger ledger = open_ledger(session, given);
     return ledger.command(given.name, given.payload, given.options);
+  }();
+  return report_verdict(session, given.file, Verdict::of(outcome));
+}
+
+int run_execute(Session& session, const WriteArguments& given) {
+  const Outcome outcome = [&] {
+    Ledger ledger = open_ledger(session, given);
+    return ledger.execute(given.name, given.payload, given.options);
   }();
   return report_verdict(session, given.file, Verdict::of(outcome));
 }
@@ -298,6 +306,18 @@ void add_write_verbs(CLI::App& app, Session& session) {
   event->callback([&session, given] {
     if (given->expected) given->options.expected = Sequence{*given->expected};
     session.work = [&session, given] { return run_event(session, *given); };
+  });
+
+  CLI::App* execute =
+      add_verb(app, session, "execute",
+               "Executes one INSERT, UPDATE or DELETE as an event, where the blueprint lets it.");
+  execute->add_option("FILE", given->file, "the ledger")->required();
+  execute->add_option("SQL", given->name, "the statement, with parameters as :name")->required();
+  execute->add_option("PARAMETERS", given->payload, "a JSON object");
+  add_options(*execute, *given);
+  execute->callback([&session, given] {
+    if (given->expected) given->options.expected = Sequence{*given->expected};
+    session.work = [&session, given] { return run_execute(session, *given); };
   });
 
   CLI::App* forget = add_verb(app, session, "forget",

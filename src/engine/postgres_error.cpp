@@ -87,6 +87,9 @@ std::string constraint_text(std::string_view sqlstate, const PGresult* result) {
     return fmt::format("foreign key {} of table {}: no such row, or one that is still pointed to", constraint,
                        table);
   }
+  if (sqlstate == "23514" && constraint.empty()) {
+    return field(result, PG_DIAG_MESSAGE_PRIMARY);  // of a trigger, which says it in words
+  }
   if (sqlstate == "23514") {
     return fmt::format("check constraint {} of table {} failed", constraint, table);
   }

@@ -234,7 +234,7 @@ bool PostgresSession::has_deferred_violations() {
   if (result != nullptr && PQresultStatus(result.get()) != PGRES_FATAL_ERROR) {
     return false;
   }
-  if (sqlstate_of(result.get()).starts_with("23")) {
+  if (sqlstate_of(result.get()) == "23503") {
     return true;
   }
   throw error(result.get(), {});

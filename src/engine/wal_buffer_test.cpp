@@ -25,7 +25,7 @@ std::int64_t write_calls() {
 }
 
 class WalBuffer : public ::testing::Test {
- protected:
+ public:
   WalBuffer() {
     std::filesystem::create_directory(folder_);
     writer = open({.gather_writes = true});
@@ -38,6 +38,7 @@ class WalBuffer : public ::testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
+ protected:
   std::filesystem::path file() const { return folder_ / "t.db"; }
   std::unique_ptr<Connection> open(const ConnectionOptions& options) const {
     return Connection::open(file(), std::filesystem::exists(file()) ? OpenMode::read_write : OpenMode::create,
@@ -85,8 +86,8 @@ TEST_F(WalBuffer, a_small_commit_is_one_write_call) {
   Transaction tx(*writer, Transaction::Mode::write);
   insert(*writer, 100, 10, 3000);
   tx.commit();
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  // The sanitizers' own run-time writes to pipes meanwhile; without gathering it would be 20 calls and more.
+#if defined(__SANITIZE_THREAD__) || defined(__clang__)
+  // The sanitizers' own run-time (the clang build is theirs) writes to pipes meanwhile; without gathering it would be 20 calls and more.
   EXPECT_LT(write_calls() - before, 10);
 #else
   EXPECT_EQ(write_calls() - before, 1);

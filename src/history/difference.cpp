@@ -1,7 +1,7 @@
 #include "history/difference.h"
 
+#include "history/pinned_rows.h"
 #include "history/row_key.h"
-#include "state/reference.h"
 #include "state/rows.h"
 
 #include <algorithm>
@@ -23,58 +23,48 @@ void sort_by_name(RowChange& change) {
             [](const ColumnChange& left, const ColumnChange& right) { return left.name < right.name; });
 }
 
-/// The rows of the reference tables that a pin brought, as folded changes never show them.
-class PinnedRows {
- public:
-  PinnedRows(Timeline& timeline, const journal::Event& pin, int epoch)
-      : set_(state::ReferenceSet::of(blueprint::Sources{journal::load_sources(
-                                         timeline.connection(), state::reference_of(pin).sources_hash)},
-                                     timeline.state(epoch)->catalogue)) {}
+using PinnedRow = std::map<std::string, ColumnChange>;
+using RowKey = std::pair<std::string, std::string>;
 
-  using Row = std::map<std::string, ColumnChange>;
-  /// By table and key; of each row its columns, the value in `after`.
-  std::map<std::pair<std::string, std::string>, Row> rows() const {
-    std::map<std::pair<std::string, std::string>, Row> rows;
-    state::RowStore store(set_.rows(), set_.layout());
-    for (int number = 0; number < static_cast<int>(set_.layout().tables.size()); ++number) {
-      const journal::TableLayout& table = set_.layout().table(number);
-      store.scan(number, [&](journal::Row row) {
-        std::vector<ValueView> key;
-        for (const int place : table.key) {
-          key.push_back(row[place]);
-        }
-        Row& columns = rows[{table.name, key_json(table, key)}];
-        for (const int place : table.rest) {
-          if (!row[place].is_null()) {
-            columns[table.column(place).name] = column_change(table.column(place), {}, row[place]);
-          }
-        }
-        return true;
-      });
-    }
+/// The rows of the reference tables after an event, by table and key; of each row its columns, the value in `after`.
+std::map<RowKey, PinnedRow> pinned_rows(Timeline& timeline, std::int64_t sequence) {
+  std::map<RowKey, PinnedRow> rows;
+  const auto pin = timeline.pin_at(sequence);
+  if (!pin) {
     return rows;
   }
-
- private:
-  state::ReferenceSet set_;
-};
+  const PinnedRows pinned(timeline, *pin);
+  for (const journal::TableLayout& table : timeline.state(timeline.epoch_at(sequence))->layout.tables) {
+    if (!table.reference) {
+      continue;
+    }
+    pinned.scan(table, [&](journal::Row row) {
+      std::vector<ValueView> key;
+      for (const int place : table.key) {
+        key.push_back(row[place]);
+      }
+      PinnedRow& columns = rows[{table.name, key_json(table, key)}];
+      for (const int place : table.rest) {
+        if (!row[place].is_null()) {
+          columns[table.column(place).name] = column_change(table.column(place), {}, row[place]);
+        }
+      }
+      return true;
+    });
+  }
+  return rows;
+}
 
 std::vector<RowChange> pinned_changes(Timeline& timeline, std::int64_t before, std::int64_t after) {
-  using Rows = std::map<std::pair<std::string, std::string>, PinnedRows::Row>;
-  const auto rows_at = [&](std::int64_t sequence) {
-    const auto pin = timeline.pin_at(sequence);
-    return pin ? PinnedRows(timeline, *pin, timeline.epoch_at(sequence)).rows() : Rows{};
-  };
   const auto before_pin = timeline.pin_at(before);
   const auto after_pin = timeline.pin_at(after);
   if ((before_pin ? before_pin->sequence : 0) == (after_pin ? after_pin->sequence : 0)) {
     return {};
   }
-  const Rows old_rows = rows_at(before);
-  const Rows new_rows = rows_at(after);
+  const std::map<RowKey, PinnedRow> old_rows = pinned_rows(timeline, before);
+  const std::map<RowKey, PinnedRow> new_rows = pinned_rows(timeline, after);
   std::vector<RowChange> changes;
-  const auto compare = [&](const std::pair<std::string, std::string>& key, const PinnedRows::Row* old_row,
-                           const PinnedRows::Row* new_row) {
+  const auto compare = [&](const RowKey& key, const PinnedRow* old_row, const PinnedRow* new_row) {
     RowChange change{key.first,
                      key.second,
                      old_row == nullptr   ? Operation::insert

@@ -3,11 +3,14 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "history/blame.h"
+#include "history/checkpoints.h"
 #include "history/difference.h"
+#include "history/fork.h"
 #include "history/past_state.h"
 #include "state/binding.h"
 #include "state/host.h"
 #include "state/location.h"
+#include "state/sealing.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +20,55 @@ struct History::Impl {
   Impl(const state::Location& place, const HistoryOptions& given)
       : location(place),
         options(given),
-        connection(place.open(engine::OpenMode::read_only, {.busy_ms_max = given.busy_ms_max})) {}
+        connection(place.open(engine::OpenMode::read_only, {.busy_ms_max = given.busy_ms_max})),
+        sealer(key_store_of(place, given), given.clock != nullptr ? *given.clock : system_clock(),
+               system_random()) {}
+
+  static std::filesystem::path key_store_of(const state::Location& place, const HistoryOptions& given) {
+    return given.key_store.empty() && place.is_file() ? place.file().string() + ".keys" : given.key_store;
+  }
+
+  /// Null where there are none, or none that can be read; then a note says so.
+  std::unique_ptr<history::Checkpoints> open_checkpoints() {
+    const std::filesystem::path file = options.checkpoints.empty()
+                                           ? history::Checkpoints::beside(location)
+                                           : std::filesystem::path(options.checkpoints);
+    try {
+      return file.empty() ? nullptr : history::Checkpoints::open(file);
+    } catch (const Error& error) {
+      note = fmt::format("checkpoints are not used: {}", error.message());
+      return nullptr;
+    }
+  }
+
+  /// Empty where the journal is copied.
+  std::filesystem::path journal_file() const {
+    return location.is_file() && location.file_system().empty() ? location.file() : std::filesystem::path();
+  }
+
+  /// Asks a state after an event; without checkpoints where one proves damaged.
+  template <typename Answer>
+  Answer with_past(std::int64_t at, const std::set<std::string>& tables, history::Timeline& timeline,
+                   const std::function<Answer(history::PastState&)>& ask) {
+    const auto checkpoints = open_checkpoints();
+    if (checkpoints) {
+      try {
+        history::PastState past({timeline, checkpoints.get(), journal_file()}, at, tables);
+        note = past.note();
+        Answer answer = ask(past);
+        if (!past.is_damaged()) {
+          return answer;
+        }
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::corrupt && error.code() != ErrorCode::unavailable) {
+          throw;
+        }
+      }
+      note = "a checkpoint is damaged and was not used: `reeve checkpoint --anew` makes them anew";
+    }
+    history::PastState past({timeline, nullptr, journal_file()}, at, tables);
+    return ask(past);
+  }
 
   /// Opened at the first use. Null, and a note says why, where there is none.
   history::Sidecar* take_sidecar() {
@@ -50,28 +101,52 @@ struct History::Impl {
     history::Sidecar* index = take_sidecar();
     for (bool insists = false;; insists = true) {
       engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
-      history::Timeline timeline(*connection);
-      if (index != nullptr && !index->catch_up(timeline, insists)) {
-        continue;  // it is of a later snapshot than this one
-      }
-      history::BlameSource source{index};
-      Answer answer = ask(timeline, source);
-      if (source.is_refuted) {
+      history::Timeline timeline(*connection, &epochs);
+      try {
+        if (index != nullptr && !index->catch_up(timeline, insists)) {
+          continue;  // it is of a later snapshot than this one
+        }
+        history::BlameSource source{index};
+        Answer answer = ask(timeline, source);
+        if (!source.is_refuted) {
+          return answer;
+        }
         index->drop();
         note =
             "the index, or the row, is not what the journal says: the journal was read from its start; "
-            "`reeve "
-            "verify` tells";
-        history::BlameSource journal_alone;
-        answer = ask(timeline, journal_alone);
+            "`reeve verify` tells";
+      } catch (const Error& error) {
+        if (index == nullptr || !may_be_of_index(error)) {
+          throw;
+        }
+        note = fmt::format("{} can't be used ({}): the journal was read from its start",
+                           index->file().string(), error.message());
+        sidecar.reset();
       }
-      return answer;
+      history::BlameSource journal_alone;
+      return ask(timeline, journal_alone);
+    }
+  }
+
+  /// Faults of a file. Where it was the ledger's, asking again without an index meets it again.
+  static bool may_be_of_index(const Error& error) {
+    switch (error.code()) {
+      case ErrorCode::corrupt:
+      case ErrorCode::unavailable:
+      case ErrorCode::retryable:
+      case ErrorCode::limit_exceeded:
+      case ErrorCode::bad_statement:
+      case ErrorCode::constraint_violation:
+      case ErrorCode::unique_violation: return true;
+      default: return false;
     }
   }
 
   state::Location location;
   HistoryOptions options;
   std::unique_ptr<engine::Connection> connection;
+  state::Sealer sealer;
+  state::EpochCache epochs;  ///< translated once
   std::unique_ptr<history::Sidecar> sidecar;
   std::string note;
 };
@@ -92,7 +167,7 @@ Sequence History::find(std::string_view place) {
 
 void History::diff(Sequence before, Sequence after, const std::function<bool(const RowChange&)>& row) {
   engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
-  history::Timeline timeline(*impl_->connection);
+  history::Timeline timeline(*impl_->connection, &impl_->epochs);
   history::diff(timeline, before.value, after.value, row);
 }
 
@@ -131,9 +206,45 @@ class PastHost : public engine::HostFunctions {
 
 }  // namespace
 
+namespace {
+
+PastAnswer ask(history::PastState& past, history::Timeline& timeline, const blueprint::Query& query,
+               std::string_view parameters, state::Sealer& sealer) {
+  const sql::Translation& translation = query.sql;
+  PastHost host(timeline.connection(), past.sequence());
+  past.connection().set_host_functions(&host);
+  std::string changeset;
+  const std::string time = timeline.read(past.sequence(), changeset).event.time;
+  json::Reader reader;
+  state::Scratch scratch;
+  state::Members members;
+  state::BoundStatement statement(past.connection(), translation, members);
+  state::Surroundings around;
+  around.at = time;
+  members.find(history::read_parameters(reader, parameters, query));
+  statement.bind(members, around, scratch);
+  PastAnswer answer;
+  for (const sql::ResultColumn& column : translation.columns) {
+    answer.columns.push_back({column.name, std::string(sql::name_of(column.type))});
+  }
+  while (statement.statement().step()) {
+    std::vector<Value>& row = answer.rows.emplace_back();
+    for (std::size_t i = 0; i < translation.columns.size(); ++i) {
+      const ValueView value = statement.statement().column(static_cast<int>(i));
+      row.push_back(translation.columns[i].personal && !value.is_null() ? Value(sealer.open(value.text()))
+                                                                        : value.to_value());
+    }
+  }
+  past.connection().set_host_functions(nullptr);
+  return answer;
+}
+
+}  // namespace
+
 PastAnswer History::query(Sequence at, std::string_view name, std::string_view parameters) {
+  impl_->note.clear();
   engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
-  history::Timeline timeline(*impl_->connection);
+  history::Timeline timeline(*impl_->connection, &impl_->epochs);
   const int epoch = timeline.epoch_at(timeline.check(at.value));
   const auto in_force = epoch < 0 ? nullptr : timeline.state(epoch)->blueprint;
   const blueprint::Query* query = nullptr;
@@ -146,44 +257,58 @@ PastAnswer History::query(Sequence at, std::string_view name, std::string_view p
                 fmt::format("the blueprint had no query {} at event {}", name.substr(0, 128), at.value),
                 "`reeve query FILE` lists those that there are now");
   }
-  const sql::Translation& translation = query->sql;
-  history::PastState past(timeline, at.value, history::tables_of(translation));
-  PastHost host(*impl_->connection, at.value);
-  past.connection().set_host_functions(&host);
-  std::string changeset;
-  const std::string time = timeline.read(at.value, changeset).event.time;
-  json::Reader reader;
-  state::Scratch scratch;
-  state::Members members;
-  state::BoundStatement statement(past.connection(), translation, members);
-  state::Surroundings around;
-  around.at = time;
-  members.find(history::read_parameters(reader, parameters, *query));
-  statement.bind(members, around, scratch);
-  PastAnswer answer;
-  for (const sql::ResultColumn& column : translation.columns) {
-    answer.columns.push_back({column.name, std::string(sql::name_of(column.type))});
-  }
-  while (statement.statement().step()) {
-    std::vector<Value>& row = answer.rows.emplace_back();
-    for (int i = 0; i < statement.statement().column_count(); ++i) {
-      row.push_back(statement.statement().column(i).to_value());
-    }
-  }
-  return answer;
+  return impl_->with_past<PastAnswer>(
+      at.value, history::tables_of(query->sql), timeline,
+      [&](history::PastState& past) { return ask(past, timeline, *query, parameters, impl_->sealer); });
 }
 
 PastHead History::head(Sequence at) {
+  impl_->note.clear();
   engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
-  history::Timeline timeline(*impl_->connection);
-  history::PastState past(timeline, at.value, {});
-  std::string changeset;
-  const journal::Entry entry = timeline.read(at.value, changeset);
-  PastHead head;
-  head.head = {at, {entry.chain_hash}, {past.state_hash()}};
-  head.time = entry.event.time;
-  head.is_proven = past.is_sealed();
-  return head;
+  history::Timeline timeline(*impl_->connection, &impl_->epochs);
+  return impl_->with_past<PastHead>(at.value, {}, timeline, [&](history::PastState& past) {
+    std::string changeset;
+    const journal::Entry entry = timeline.read(at.value, changeset);
+    PastHead head;
+    head.head = {at, {entry.chain_hash}, {past.state_hash()}};
+    head.time = entry.event.time;
+    head.is_proven = past.is_sealed();
+    return head;
+  });
+}
+
+CheckpointRun make_checkpoints(std::string_view url, const CheckpointOptions& options) {
+  const state::Location location = state::Location::of(url);
+  const std::filesystem::path file = options.checkpoints.empty() ? history::Checkpoints::beside(location)
+                                                                 : std::filesystem::path(options.checkpoints);
+  if (file.empty()) {
+    throw Error(ErrorCode::invalid_input, "no file for the checkpoints is named",
+                "a ledger that is no file of its own has none beside it: --checkpoints FILE");
+  }
+  if (options.every < 1) {
+    throw Error(ErrorCode::invalid_input, "the number of events between checkpoints is not positive");
+  }
+  const history::MadeStates done =
+      history::store_states(location, file, {options.every, options.anew, {options.progress, options.stop}});
+  CheckpointRun run;
+  for (const history::StoredState& state : done.made) {
+    run.made.push_back({{state.sequence},
+                        {digest_from_hex(state.chain_hash).value_or(Digest{})},
+                        {digest_from_hex(state.state_hash).value_or(Digest{})}});
+  }
+  run.kept = done.kept;
+  run.bytes = done.bytes;
+  run.note = done.note;
+  return run;
+}
+
+Fork fork_ledger(std::string_view url, std::string_view file, const ForkOptions& options) {
+  const state::Location target = state::Location::of(file);
+  if (!target.is_file() || !target.file_system().empty()) {
+    throw Error(ErrorCode::invalid_input, "a fork is made in a file of its own",
+                "name a file; `reeve promote` brings it to PostgreSQL");
+  }
+  return history::fork_file(state::Location::of(url), target.file(), options);
 }
 
 const std::string& History::note() const { return impl_->note; }

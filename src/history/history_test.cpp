@@ -219,6 +219,35 @@ TEST_F(blame, refuses_what_is_no_table_key_or_column) {
   EXPECT_TRUE(history.blame("accounts", "{\"account_id\":\"\\u00fc \\ud83d\\ude00\"}").empty());
 }
 
+TEST_F(blame, is_answered_from_the_journal_where_the_index_is_damaged_or_held) {
+  Ledger ledger = create();
+  furnish(ledger);
+  const std::string sidecar = file + "-history";
+  const auto type = [&](std::string& note) {
+    History history = History::open(file, {.busy_ms_max = 10});
+    std::string found = history.blame("accounts", "a", "balance").at(0).type;
+    note = history.note();
+    return found;
+  };
+  std::string note;
+  EXPECT_EQ(type(note), "account.credited");
+  EXPECT_EQ(note, "");
+  ASSERT_EQ(testing::reason_of(ledger.commit("account.credited", R"({"account_id":"a","amount":5})")), "");
+  {
+    const auto held = engine::Connection::open(sidecar, engine::OpenMode::read_write);
+    engine::Transaction tx(*held, engine::Transaction::Mode::write);
+    EXPECT_EQ(type(note), "account.credited");
+    EXPECT_NE(note.find("can't be used"), std::string::npos) << note;
+  }
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(sidecar));
+  std::fstream bytes(sidecar, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(4096);
+  bytes << std::string(static_cast<std::size_t>(size - 4096), '\x7f');
+  bytes.close();
+  EXPECT_EQ(type(note), "account.credited");
+  EXPECT_NE(note.find("can't be used"), std::string::npos) << note;
+}
+
 TEST_F(blame, trusts_no_index_of_another_journal_and_none_that_does_not_fit) {
   Ledger ledger = create();
   furnish(ledger);

@@ -4,6 +4,8 @@
 #include "state/ledger_fixture_test.h"
 #include "state/migrate.h"
 
+#include <reeve/history.h>
+
 #include <fmt/format.h>
 
 #include <map>
@@ -94,6 +96,71 @@ class PastTest : public state::LedgerTest {
   CommitOptions given;                        ///< of what is played
   std::map<std::int64_t, ModelState> states;  ///< by sequence
   std::mt19937_64 random_engine{7};
+};
+
+/// Noted after each event: the state hash, and what some queries answer.
+class PastStateTest : public PastTest {
+ protected:
+  using Answer = std::vector<std::vector<Value>>;
+  struct Then {
+    std::string state_hash;
+    std::map<std::string, Answer> answers;
+  };
+
+  static Answer ask(Ledger& ledger, const std::string& query) {
+    Answer answer;
+    Rows rows = ledger.query(query, query == "events" ? R"({"after":0})" : "{}");
+    while (rows.next()) {
+      std::vector<Value>& row = answer.emplace_back();
+      for (std::size_t i = 0; i < rows.columns().size(); ++i) row.push_back(rows.at(i).to_value());
+    }
+    return answer;
+  }
+
+  void note_answers(Ledger& ledger) {
+    Then& then = known[ledger.head().sequence.value];
+    then.state_hash = ledger.head().state_hash.to_string();
+    for (const char* query : {"accounts", "owners", "members", "day", "events"}) {
+      then.answers[query] = ask(ledger, query);
+    }
+  }
+
+  /// Random events, a migration, things taken back, and another migration the way back.
+  void play_all() {
+    Ledger ledger = create();
+    const auto play_some = [&](int count) {
+      for (int i = 0; i < count; ++i) {
+        play_one(ledger);
+        note_answers(ledger);
+      }
+    };
+    note_answers(ledger);
+    play_some(60);
+    blueprint::Sources sources = testing::vault_sources();
+    testing::add_grades(sources);
+    state::migrate_up(file, sources);
+    note_answers(ledger);
+    const Sequence migrated = ledger.head().sequence;
+    play_some(60);
+    ASSERT_EQ(testing::reason_of(ledger.rewind({migrated.value + 3})), "");
+    note_answers(ledger);
+    ASSERT_EQ(testing::reason_of(ledger.undo(ledger.head().sequence)), "");
+    note_answers(ledger);
+    play_some(30);
+  }
+
+  void expect_as_it_was(History& history, std::int64_t sequence) {
+    const Then& then = known.at(sequence);
+    const PastHead head = history.head({sequence});
+    EXPECT_EQ(head.head.state_hash.to_string(), then.state_hash) << sequence;
+    EXPECT_TRUE(head.is_proven) << sequence;
+    for (const auto& [query, answer] : then.answers) {
+      EXPECT_EQ(history.query({sequence}, query, query == "events" ? R"({"after":0})" : "{}").rows, answer)
+          << query << " at " << sequence;
+    }
+  }
+
+  std::map<std::int64_t, Then> known;
 };
 
 }  // namespace reeve::history

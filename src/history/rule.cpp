@@ -3,6 +3,7 @@
 #include "history/blame.h"
 #include "sql/written_table.h"
 #include "state/backfill.h"
+#include "state/baseline.h"
 #include "state/own_payload.h"
 #include "state/reversal.h"
 
@@ -28,6 +29,9 @@ void add_statements(const blueprint::Sources& sources, std::string_view table, R
 }
 
 std::string note_of(const journal::Event& event) {
+  if (event.type == state::type_rows_adopted) {
+    return "it was in the adopted file";
+  }
   const nlohmann::json payload = state::payload_of(event);
   if (event.type == journal::type_reference_pinned) {
     return fmt::format("version {} of the reference rows", state::integer_member(event, payload, "version"));
@@ -51,6 +55,11 @@ Rule rule_of(Timeline& timeline, const journal::Event& event, std::string_view t
     const bool up = !is_migration || payload.value("direction", "") == "up";
     rule.file = fmt::format("migrations/{}.{}.sql", payload.value("name", ""), up ? "up" : "down");
     rule.note = is_migration ? "a migration" : "a batch of a migration";
+    return rule;
+  }
+  if (event.type == journal::type_sql_executed) {
+    const nlohmann::json payload = state::payload_of(event);
+    rule.note = payload.value("sql", "");
     return rule;
   }
   if (event.is_own()) {

@@ -57,11 +57,12 @@ Place Place::of(std::string_view text) {
   return {Kind::time, 0, Value(format_time(*time))};
 }
 
-Timeline::Timeline(engine::Connection& connection)
+Timeline::Timeline(engine::Connection& connection, state::EpochCache* cache)
     : connection_(connection),
       head_(journal::read_head(connection)),
       epochs_(journal::read_epochs(connection)),
-      layouts_(epochs_.size()) {}
+      layouts_(epochs_.size()),
+      states_(cache != nullptr ? cache : &own_states_) {}
 
 std::int64_t Timeline::check(std::int64_t sequence) const {
   if (sequence < 0 || sequence > head_.sequence) {
@@ -110,7 +111,7 @@ const journal::Layout& Timeline::layout(int epoch) {
 }
 
 std::shared_ptr<const state::EpochState> Timeline::state(int epoch) {
-  return states_.get(connection_, epochs_.at(static_cast<std::size_t>(epoch)));
+  return states_->get(connection_, epochs_.at(static_cast<std::size_t>(epoch)));
 }
 
 const blueprint::Sources& Timeline::sources(int epoch) {

@@ -28,7 +28,8 @@ struct Place {
 /// Not thread-safe. The connection is in a transaction that outlives it.
 class Timeline {
  public:
-  explicit Timeline(engine::Connection& connection);
+  /// The epochs that were translated are kept in the cache, if there is one: it is of this ledger.
+  explicit Timeline(engine::Connection& connection, state::EpochCache* cache = nullptr);
 
   engine::Connection& connection() const { return connection_; }
   const journal::Head& head() const { return head_; }
@@ -70,7 +71,8 @@ class Timeline {
   journal::Layout no_tables_;
   std::vector<std::unique_ptr<journal::Layout>> layouts_;  ///< by epoch, when they were asked for
   std::map<int, blueprint::Sources> sources_;
-  state::EpochCache states_;
+  state::EpochCache own_states_;
+  state::EpochCache* states_;
   std::optional<std::vector<journal::Event>> pins_;
 };
 

@@ -133,7 +133,7 @@ class Appender::Groups {
     head_state_hash_ = state_hex;
   }
 
-  void post(engine::Statement& update_head) {
+  void post(engine::Statement& head_update) {
     if (last_.size() == 0) {
       return;
     }
@@ -143,10 +143,10 @@ class Appender::Groups {
       columns[i]->bind(insert_, static_cast<int>(i) + 1);
     }
     insert_.post();
-    update_head.bind_integer(1, head_);
-    update_head.bind_text(2, head_chain_hash_);
-    update_head.bind_text(3, head_state_hash_);
-    update_head.post();
+    head_update.bind_integer(1, head_);
+    head_update.bind_text(2, head_chain_hash_);
+    head_update.bind_text(3, head_state_hash_);
+    head_update.post();
     clear();
   }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 
@@ -189,7 +190,11 @@ ValueView ChangesetReader::value() {
     case tag_real: {
       std::uint64_t bits = 0;
       std::memcpy(&bits, take(sizeof bits).data(), sizeof bits);
-      return ValueView::of(std::bit_cast<double>(bits));
+      const auto number = std::bit_cast<double>(bits);
+      if (!std::isfinite(number)) {
+        corrupt("a number that is not finite");
+      }
+      return ValueView::of(number);
     }
     case tag_text: {
       const std::uint64_t size = varint();

@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -246,6 +248,23 @@ TEST(changeset, reads_damaged_bytes_as_corrupt_and_never_beyond_them) {
     }
   }
   EXPECT_GT(refused, 5'000);
+}
+
+/// No engine stores one, and no JSON has it: who looks at a damaged file hears so.
+TEST(changeset, refuses_numbers_that_are_not_finite) {
+  const Layout tables = layout();
+  for (const double number : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    OwnedRow row(11);
+    row[1] = row[3] = std::string("k");
+    row[4] = number;
+    const std::string bytes = encode(tables, 1, nullptr, &row);
+    try {
+      changeset_json(tables, bytes);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::corrupt) << error.what();
+    }
+  }
 }
 
 TEST(changeset, refuses_lengths_that_overflow) {

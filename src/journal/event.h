@@ -10,12 +10,13 @@
 
 namespace reeve::journal {
 
-/// The types of Reeve's own events. Application types have no such prefix.
+/// The types of Reeve's own events. No type of an application begins with `reeve.`, or is `sql.executed`.
 inline constexpr std::string_view type_ledger_created = "reeve.ledger_created";
 inline constexpr std::string_view type_schema_migrated = "reeve.schema_migrated";
 inline constexpr std::string_view type_blueprint_changed = "reeve.blueprint_changed";
 inline constexpr std::string_view type_reference_published = "reeve.reference_published";
 inline constexpr std::string_view type_reference_pinned = "reeve.reference_pinned";
+inline constexpr std::string_view type_sql_executed = "sql.executed";
 
 /// What is stored of an event. Optional members are absent when their `has_` is false.
 struct Event {
@@ -32,7 +33,7 @@ struct Event {
   std::int64_t span = 1;     ///< on the first event of a submission its number of events, else 0
   std::string payload;       ///< canonical JSON
 
-  bool is_own() const { return type.starts_with("reeve."); }
+  bool is_own() const { return type.starts_with("reeve.") || type == type_sql_executed; }
 };
 
 /// Appends the canonical bytes of an event (docs/journal_format.md, "The chain").

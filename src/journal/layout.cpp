@@ -17,7 +17,7 @@ Layout Layout::of(const sql::Catalogue& catalogue) {
     entry.name = name;
     entry.reference = table.reference;
     for (const sql::Column& column : table.columns) {
-      entry.columns.push_back({column.name, column.type});
+      entry.columns.push_back({column.name, column.type, column.generated_sql.has_value()});
     }
     const auto place_of = [&](const std::string& column) {
       const auto found =
@@ -76,7 +76,7 @@ void read_columns(const nlohmann::json& columns, TableLayout& table, std::vector
   for (const nlohmann::json& column : columns) {
     places.push_back(static_cast<int>(table.columns.size()));
     table.columns.push_back(
-        {column.at("name").get<std::string>(), type_named(column.at("type").get<std::string>())});
+        {column.at("name").get<std::string>(), type_named(column.at("type").get<std::string>()), false});
   }
 }
 

@@ -12,6 +12,7 @@ namespace reeve::journal {
 struct ColumnLayout {
   std::string name;
   sql::Type type = sql::Type::text;
+  bool generated = false;  ///< by the engine from the row's other columns; not in the stored layout
 };
 
 struct TableLayout {

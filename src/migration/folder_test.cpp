@@ -33,6 +33,9 @@ TEST(script, names_what_no_transaction_of_others_holds) {
   // SQLite's comments are not nested, and PostgreSQL's E'...' has backslashes.
   EXPECT_EQ(word_against_transaction("/* data/*.csv */ SELECT 1; COMMIT;"), "COMMIT");
   EXPECT_EQ(word_against_transaction("SELECT E'it\\'s'; ROLLBACK; SELECT 'x'"), "ROLLBACK");
+  // A byte order mark is a blank between two tokens, and a letter within a word.
+  EXPECT_EQ(word_against_transaction("\xEF\xBB\xBFROLLBACK;"), "ROLLBACK");
+  EXPECT_EQ(word_against_transaction("SELECT 1;\xEF\xBB\xBF\xEF\xBB\xBF COMMIT;"), "COMMIT");
   EXPECT_EQ(word_against_transaction("CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET a = 1; END;"),
             "");
   EXPECT_EQ(word_against_transaction("CREATE FUNCTION f() AS $$BEGIN; COMMIT$$; SELECT 'VACUUM'"), "");

@@ -8,7 +8,11 @@ namespace reeve::migration {
 
 namespace {
 
-bool is_blank(char letter) { return letter == ' ' || (letter >= '\t' && letter <= '\r'); }
+/// The number of bytes of blanks at the beginning; SQLite takes a byte order mark between two tokens for one.
+std::size_t blanks_of(std::string_view script) {
+  if (script.starts_with("\xEF\xBB\xBF")) return 3;
+  return !script.empty() && (script[0] == ' ' || (script[0] >= '\t' && script[0] <= '\r')) ? 1 : 0;
+}
 
 bool is_word(char letter) {
   return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_' ||
@@ -86,8 +90,8 @@ std::vector<Token> tokens_of(std::string_view script) {
   bool begins = true;
   std::size_t at = 0;
   while (at < script.size()) {
-    if (is_blank(script[at])) {
-      ++at;
+    if (const std::size_t blanks = blanks_of(script.substr(at)); blanks > 0) {
+      at += blanks;
     } else if (script.substr(at, 2) == "--") {
       at = after(script, "\n", at);
     } else if (script.substr(at, 2) == "/*") {

@@ -168,7 +168,8 @@ std::string json_member(const Expr& value);
 
 /// What a statement may do, by its use.
 struct Rules {
-  bool stored = false;        ///< DDL that stays in the file: only what plain SQLite has
+  bool stored = false;  ///< DDL that stays in the file: only what plain SQLite has
+  bool hashed = false;  ///< stored, and its values are rows': nothing that SQLite alone answers otherwise
   bool deterministic = true;  ///< IMMUTABLE functions, no dependence on the order of rows
   bool journal = false;
   bool clock = false;
@@ -177,6 +178,7 @@ struct Rules {
   bool parameters = true;
   bool tables = true;
   bool named_only = false;  ///< every parameter must be known beforehand
+  bool counters = false;    ///< the statement moves the counter of an identity column
 };
 Rules rules_of(Use use, bool known_only);
 
@@ -198,6 +200,8 @@ class Analyser {
   /// With `bare_names` SQLite's columns stand without their table, and PostgreSQL's after `target`, if given.
   Source table_source(const Table& table, std::string alias, bool bare_names, const std::string& target = {});
   std::pair<Type, std::optional<int>> type_of(const PgQuery__TypeName& node) const;
+  /// The expression of a function, with the arguments in place of its parameters.
+  Expr inlined(const Function& function, std::vector<Expr> arguments, int location);
   const std::set<std::string>& tables_read() const { return out_.tables_read; }
   [[noreturn]] void refuse(int location, const std::string& message, const std::string& remedy = {}) const;
 
@@ -232,6 +236,8 @@ class Analyser {
   std::string hidden(Hidden value);
   std::string ledger();
   void plain_only(int location, const std::string& what, const std::string& remedy = {}) const;
+  /// Refuses in generated columns what a CHECK may have though plain SQLite's answer may differ.
+  void not_hashed(int location, const std::string& what) const;
 
   // personal.cpp
   [[noreturn]] void refuse_personal(const Expr& expr, const std::string& what) const;
@@ -277,6 +283,9 @@ class Analyser {
   Expr time_to_char(std::vector<Expr>& arguments, int location);
   Expr make_interval(const PgQuery__FuncCall& node, const Scope& scope);
   Expr json_operation(const std::string& op, Expr left, Expr right, int location);
+  std::string stored_json_step(const Expr& right, int location) const;
+  /// Whether `op` is one of = <> < <= > >=, which is what comparison() takes.
+  static bool is_comparison(const std::string& op);
   Expr comparison(const std::string& op, Expr left, Expr right, int location);
   Expr row_comparison(const std::string& op, Node* left, Node* right, const Scope& scope, int location);
   Expr concatenation(Expr left, Expr right, int location);
@@ -300,6 +309,10 @@ class Analyser {
   Expr stored_json_delete(const Expr& left, Node* keys, int location);
   std::optional<Expr> stored_json_call(const std::string& name, const std::vector<Expr>& arguments,
                                        int location);
+
+  // regular_expression.cpp
+  Expr regular_match(const std::string& op, Expr left, Expr right, int location);
+  Expr regular_call(const std::string& name, std::vector<Expr> arguments, int location);
 
   // calls.cpp
   Expr call(const PgQuery__FuncCall& node, const Scope& scope);
@@ -357,6 +370,7 @@ class Analyser {
   Text with_clause(PgQuery__WithClause* node, Scope& scope);
   Text select_core(const Select& select, bool for_insert) const;
   Text distinct_on_text(const Select& select) const;
+  Text set_operation_text(const Select& select) const;
   void distinct_on(PgQuery__SelectStmt* node, const Scope& scope, Select& out,
                    const std::vector<Expr>& groups);
 
@@ -395,10 +409,10 @@ class Analyser {
   /// Those that the statement names, or the first `width` of the table; all that must be given are among them.
   std::vector<const Column*> insert_columns(const PgQuery__InsertStmt& node, const Table& table,
                                             std::size_t width) const;
-  Text insert_values(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
-                     const Scope& scope);
-  Text insert_rows(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
-                   Select& source);
+  Text insert_values(const PgQuery__InsertStmt& node, const Table& table,
+                     const std::vector<const Column*>& columns, const Scope& scope);
+  Text insert_rows(const PgQuery__InsertStmt& node, const Table& table,
+                   const std::vector<const Column*>& columns, Select& source);
   /// Refuses rows of which two could meet one row of the table.
   void check_conflicts_once(const PgQuery__InsertStmt& node, const Table& table,
                             const std::vector<const Column*>& columns, const Select& source,
@@ -411,6 +425,11 @@ class Analyser {
   Text assignments(Nodes targets, const Table& table, const Scope& scope);
   Text stored_value(Node* node, const Column& column, const Scope& scope);
   Expr default_value(const Column& column, int location);
+  void refuse_generated(const Column& column, int location) const;
+  // identity.cpp
+  void refuse_given_identity(const Column& column, int location) const;
+  /// The number of the row that comes as the first, the second, ... of its statement.
+  Text next_identity(const Table& table, std::size_t row);
   Text returning(Nodes list, const Table& table, const std::string& target);
   std::vector<std::string> conflict_target(const PgQuery__InferClause& infer, const Table& table,
                                            Text& where);
@@ -430,6 +449,7 @@ class Analyser {
   const Node* whole_ = nullptr;               ///< the expression that may be a sealed value, whole
   int next_alias_ = 1;
   int depth_ = 0;
+  int chances_ = 0;  ///< calls of dice() and new_uuid() so far
   bool over_groups_ = false;
   std::vector<ColumnId> outer_columns_;  ///< met in a subquery, of a statement around it
 

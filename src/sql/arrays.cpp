@@ -57,6 +57,9 @@ std::string_view reader_of(Type type) {
 
 Expr Analyser::array_comparison(const std::string& op, const PgQuery__AExpr& node, const Scope& scope) {
   const bool any = node.kind == PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY;
+  if (!is_comparison(op))
+    refuse(node.location, "ANY and ALL compare with = <> < <= > >=, not with " + op,
+           "one term for each element, joined by OR or AND");
   Expr left = expression(node.lexpr, scope);
   Node* array = node.rexpr;
   std::optional<Type> type;

@@ -42,10 +42,17 @@ Expr Analyser::call(const PgQuery__FuncCall& node, const Scope& scope) {
   if (name == "jsonb_set" || name == "jsonb_insert") return json_change(name, node, scope);
   if (name == "make_interval") return make_interval(node, scope);
   std::vector<Expr> arguments;
+  const int chances = chances_;
   for (Node* argument : list(node.n_args, node.args)) {
     if (argument->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR)
       refuse(node.location, "named arguments are not supported", "give them in order");
     arguments.push_back(expression(argument, scope));
+  }
+  if (const auto function = catalogue_.functions.find(name); function != catalogue_.functions.end()) {
+    if (chances != chances_)
+      refuse(node.location, "dice() and new_uuid() can't be arguments of a function: it may read them twice",
+             "SELECT them in a subquery, and call the function around it");
+    return inlined(function->second, std::move(arguments), node.location);
   }
   return call_plain(name, std::move(arguments), node.location);
 }
@@ -59,14 +66,20 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
   if ((name == "dice" || name == "new_uuid") && !rules_.chance)
     refuse(location, name + "() stands only in the checks and emits of a command",
            "decide it there and record the outcome in the event");
+  if (name == "dice" || name == "new_uuid") ++chances_;
   if (name == "reeve_changes" && !rules_.changes)
     refuse(location, "reeve_changes() stands only in views and queries");
   if (name == "extract" || name == "date_part") return extract(std::move(arguments), location);
+  if (name == "regexp_like") return regular_call(name, std::move(arguments), location);
   if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);
   if (name == "jsonb_path_exists" || name == "jsonb_path_query_first")
     return json_path_call(name, std::move(arguments), location);
   if (name.starts_with("jsonb_build_") || name == "to_jsonb")
     return call_json(name, std::move(arguments), location);
+  // PostgreSQL knows one form more.
+  if ((name == "encode" || name == "decode") && arguments.size() == 2 &&
+      arguments[1].literal.value_or("") != "hex" && arguments[1].literal.value_or("") != "base64")
+    refuse(location, name + "() takes 'hex' or 'base64' here", "name one of them");
   if (auto calendar = calendar_call(name, arguments, location)) return *calendar;
   Expr special = call_special(name, arguments, location);
   if (!special.sql.empty()) return special;
@@ -182,6 +195,7 @@ void Analyser::refuse_unknown_function(const std::string& name, int location) co
   std::vector<std::string> known;
   for (const SpecialCall& special : special_calls()) known.emplace_back(special.name);
   for (const Signature& signature : signatures()) known.emplace_back(signature.name);
+  for (const auto& [own, function] : catalogue_.functions) known.push_back(own);
   refuse(location, "function " + name + "() is not supported", did_you_mean(name, known));
 }
 

@@ -197,6 +197,7 @@ Expr Analyser::cast_from_text(Expr expr, Type type) const {
     return expr;
   }
   if (rules_.stored && is_integer(type)) {
+    not_hashed(expr.location, "a cast of text to " + article(type));
     Expr out = combine({"CAST(" + expr.sql.sqlite + " AS INTEGER)", plain}, type, {&expr}, expr.location);
     return out;
   }
@@ -297,7 +298,11 @@ Expr Analyser::cast_within(Expr expr, Type type, Cast kind, std::optional<int> l
         expr.sql.postgres = cast;
         return expr;
       }
-      if (rules_.stored) return made(expr.sql.sqlite);
+      if (rules_.stored) {
+        Expr out = made(expr.sql.sqlite);
+        if (rules_.hashed) out.unchecked = out.sql.sqlite;
+        return out;
+      }
       Expr out = registered("reeve_integer");
       out.unchecked = expr.stored().sqlite;
       return out;
@@ -378,9 +383,7 @@ std::pair<Type, std::optional<int>> Analyser::type_of(const PgQuery__TypeName& n
   }
   if (name == "numeric")
     refuse(node.location, "numeric is not supported", "use bigint in minor units, or double precision");
-  if (name.ends_with("serial"))
-    refuse(node.location, "serial columns are not supported yet",
-           "use bigint and give the number in the event, for instance :sequence");
+  if (name.ends_with("serial")) refuse(node.location, name + " is no type but a kind of column", "bigint");
   if (name == "interval") {
     if (node.n_typmods > 0)
       refuse(node.location, "an interval with fields or a precision", "interval '15 minutes'");

@@ -1,5 +1,7 @@
 #include "sql/catalogue.h"
 
+#include <algorithm>
+
 namespace reeve::sql {
 namespace {
 
@@ -36,6 +38,11 @@ std::string_view name_of(Type type) {
     case Type::unknown: break;
   }
   return "unknown";
+}
+
+bool Table::has_deferred_constraints() const {
+  return !tree.empty() || std::any_of(foreign_keys.begin(), foreign_keys.end(),
+                                      [](const ForeignKey& key) { return key.deferred; });
 }
 
 const Column* Table::find_column(std::string_view column) const {

@@ -38,6 +38,13 @@ struct Column {
   std::optional<std::string> default_sql;  ///< a constant, in PostgreSQL's SQL
   /// The column that says whose sealed values this one holds (docs/sealed_value.md); '' for a plain column.
   std::string personal = {};
+  /// GENERATED ALWAYS AS (...) STORED: the expression over the row's other columns, in PostgreSQL's SQL. No statement
+  /// gives the column a value.
+  std::optional<std::string> generated_sql = {};
+  /// GENERATED ... AS IDENTITY, and serial: the next number of the table's counter, unless a statement gives one, which
+  /// `always` refuses (docs/dialect.md).
+  enum class Identity : std::uint8_t { none, by_default, always };
+  Identity identity = Identity::none;
   bool operator==(const Column&) const = default;
 };
 
@@ -74,9 +81,16 @@ struct Table {
   std::vector<Check> checks;
   /// Its rows come by versions that ledgers pin, and no statement writes them (docs/reference.md).
   bool reference = false;
+  /// The column by which each row hangs on another one of the table, and none on itself (docs/blueprint.md, "Trees"); ''
+  /// for a table that is no tree.
+  std::string tree = {};
   bool operator==(const Table&) const = default;
 
+  /// Whether something of it is looked at when the event ends, and not with each statement.
+  bool has_deferred_constraints() const;
   const Column* find_column(std::string_view column) const;
+  /// The one that is counted; null for none.
+  const Column* identity() const;
 };
 
 struct Index {
@@ -96,11 +110,27 @@ struct View {
   bool operator==(const View&) const = default;
 };
 
+/// CREATE FUNCTION ... LANGUAGE sql IMMUTABLE: the engines never see it, its expression stands where it is called.
+struct Function {
+  struct Parameter {
+    std::string name;
+    Type type = Type::text;
+    bool operator==(const Parameter&) const = default;
+  };
+  std::string name;
+  std::vector<Parameter> parameters;
+  Type result = Type::text;
+  bool strict = false;  ///< NULL for a NULL
+  std::string sql;      ///< the expression over the parameters' names, in PostgreSQL's SQL
+  bool operator==(const Function&) const = default;
+};
+
 /// Keys of the maps are names, so that iteration is in order of code points.
 struct Catalogue {
   std::map<std::string, Table, std::less<>> tables;
   std::map<std::string, Index, std::less<>> indexes;
   std::map<std::string, View, std::less<>> views;
+  std::map<std::string, Function, std::less<>> functions;
   Type moment_type = Type::text;  ///< of reeve_events.moment and :moment
   bool operator==(const Catalogue&) const = default;
 

@@ -39,6 +39,7 @@ Rules rules_of(Use use, bool known_only) {
   Rules rules;
   switch (use) {
     case Use::apply: rules.named_only = true; break;
+    case Use::execute: break;
     case Use::check:
     case Use::emit:
       rules.deterministic = false;
@@ -105,6 +106,12 @@ void collate(std::vector<Expr>& exprs) {
   exprs[0].collated = exprs[0].type == Type::text;
 }
 
+void Analyser::not_hashed(int location, const std::string& what) const {
+  if (rules_.hashed)
+    refuse(location, what + " can't stand in a generated column: plain SQLite's answer may differ",
+           "compute it in the statement that writes the row");
+}
+
 Expr Analyser::combine(Text sql, Type type, const std::vector<const Expr*>& parts, int location) const {
   Expr expr;
   expr.sql = std::move(sql);
@@ -113,6 +120,7 @@ Expr Analyser::combine(Text sql, Type type, const std::vector<const Expr*>& part
   expr.nullable = false;
   expr.constant = true;
   for (const Expr* part : parts) {
+    if (!part->unchecked.empty()) not_hashed(part->location, "a part that may overflow");
     expr.nullable = expr.nullable || part->nullable;
     expr.constant = expr.constant && part->constant;
     expr.aggregate = expr.aggregate || part->aggregate;
@@ -447,7 +455,7 @@ Expr Analyser::min_max(const PgQuery__MinMaxExpr& node, const Scope& scope) {
 Expr Analyser::now_at(int location) {
   if (!rules_.clock)
     refuse(location, "the clock can't be read here: the answer would differ when it is run again",
-           use_ == Use::apply ? "use :at, the event's time" : "use a constant");
+           use_ == Use::apply || use_ == Use::execute ? "use :at, the event's time" : "use a constant");
   use_function("now");
   return parameter("at", Type::timestamptz, location);
 }

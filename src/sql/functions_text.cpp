@@ -1,6 +1,7 @@
 // Text by code points, digests and encodings.
 
 #include "base/hash.h"
+#include "base/regular_expression.h"
 #include "base/utf8.h"
 #include "sql/functions_internal.h"
 #include "sql/letters.h"
@@ -290,6 +291,44 @@ Value sha256_value(Arguments a) {
   return out;
 }
 
+/// The pattern is what the translation made of PostgreSQL's.
+Value regular_match(Arguments a) {
+  return std::int64_t{matches(a[0].text(), std::string(a[1].text())) ? 1 : 0};
+}
+
+Value sha512_value(Arguments a) {
+  Bytes out(crypto_hash_sha512_BYTES);
+  crypto_hash_sha512(reinterpret_cast<unsigned char*>(out.data()),
+                     reinterpret_cast<const unsigned char*>(a[0].text().data()), a[0].text().size());
+  return out;
+}
+
+Value bytea_concat(Arguments a) {
+  Bytes out = bytes_of(a[0].text());
+  const Bytes right = bytes_of(a[1].text());
+  out.insert(out.end(), right.begin(), right.end());
+  return out;
+}
+
+/// What is asked for before the first byte counts towards the length.
+Value bytea_substr(Arguments a) {
+  const auto size = static_cast<std::int64_t>(a[0].text().size());
+  const std::int64_t start = a[1].integer();
+  const std::int64_t end = a.size() > 2 ? start + a[2].integer() : size + 1;
+  if (a.size() > 2 && a[2].integer() < 0) fail("negative substring length not allowed");
+  const std::int64_t from = std::clamp<std::int64_t>(start, 1, size + 1);
+  const std::int64_t until = std::clamp<std::int64_t>(end, from, size + 1);
+  return bytes_of(
+      a[0].text().substr(static_cast<std::size_t>(from - 1), static_cast<std::size_t>(until - from)));
+}
+
+Value get_byte(Arguments a) {
+  const std::string_view bytes = a[0].text();
+  const std::int64_t place = a[1].integer();
+  if (place < 0 || place >= static_cast<std::int64_t>(bytes.size())) fail("index out of the bytes' range");
+  return std::int64_t{static_cast<unsigned char>(bytes[static_cast<std::size_t>(place)])};
+}
+
 std::string base64(std::string_view bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
   sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
@@ -311,6 +350,10 @@ Value decode_value(Arguments a) {
   Bytes out(text.size());
   std::size_t size = 0;
   int result = -1;
+  // libsodium takes bytes beyond ASCII for letters of base64.
+  if (std::ranges::any_of(text, [](char letter) { return static_cast<unsigned char>(letter) >= 0x80; })) {
+    fail("invalid input for decode()");
+  }
   auto* data = reinterpret_cast<unsigned char*>(out.data());
   if (a[1].text() == "hex")
     result = sodium_hex2bin(data, out.size(), text.data(), text.size(), " \n\t\r", &size, nullptr);
@@ -387,6 +430,11 @@ constexpr ScalarFunction table[] = {
     {"reeve_ilike", -1, strict<like_value<true>>},
     {"reeve_md5", 1, strict<md5_value>},
     {"reeve_sha256", 1, strict<sha256_value>},
+    {"reeve_regular_match", 2, strict<regular_match>},
+    {"reeve_sha512", 1, strict<sha512_value>},
+    {"reeve_bytea_concat", 2, strict<bytea_concat>},
+    {"reeve_bytea_substr", -1, strict<bytea_substr>},
+    {"reeve_get_byte", 2, strict<get_byte>},
     {"reeve_encode", 2, strict<encode_value>},
     {"reeve_decode", 2, strict<decode_value>},
     {"reeve_convert_to", 2, strict<convert_to_value>},

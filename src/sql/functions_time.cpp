@@ -53,11 +53,14 @@ Value make_date(Arguments a) {
   return text;
 }
 
+/// Parts of a date are whole numbers, given as doubles.
+double whole(std::int64_t number) { return static_cast<double>(number); }
+
 double iso_week_and_year(std::int64_t days, bool year_wanted) {
   const std::int64_t thursday = days - ((days + 3) % 7 + 7) % 7 + 3;  // 1970-01-01 was a Thursday.
   const int year = number_at(date_of(thursday), 0, 4);
   if (year_wanted) return year;
-  return static_cast<double>((thursday - days_from(year, 1, 1)) / 7 + 1);
+  return whole((thursday - days_from(year, 1, 1)) / 7 + 1);
 }
 
 Value extract(Arguments a) {
@@ -69,15 +72,15 @@ Value extract(Arguments a) {
   if (part == "year") return static_cast<double>(year);
   if (part == "month") return static_cast<double>(month);
   if (part == "day") return static_cast<double>(number_at(value, 8, 2));
-  if (part == "quarter") return static_cast<double>((month + 2) / 3);
+  if (part == "quarter") return whole((month + 2) / 3);
   if (part == "dow") return static_cast<double>(((days + 4) % 7 + 7) % 7);
   if (part == "isodow") return static_cast<double>(((days + 3) % 7 + 7) % 7 + 1);
   if (part == "doy") return static_cast<double>(days - days_from(year, 1, 1) + 1);
   if (part == "week") return iso_week_and_year(days, false);
   if (part == "isoyear") return iso_week_and_year(days, true);
-  if (part == "decade") return static_cast<double>(year / 10);
-  if (part == "century") return static_cast<double>((year + 99) / 100);
-  if (part == "millennium") return static_cast<double>((year + 999) / 1000);
+  if (part == "decade") return whole(year / 10);
+  if (part == "century") return whole((year + 99) / 100);
+  if (part == "millennium") return whole((year + 999) / 1000);
   if (part == "epoch") {
     if (value.size() == 10) return static_cast<double>(days * 86400);
     const auto time = parse_time(value);

@@ -38,7 +38,8 @@ TEST(migration, refuses_with_place_and_remedy) {
   EXPECT_EQ(
       error_of("CREATE TABLE t (a integer)"),
       "m.sql:1:14: table t has no primary key (name the columns that single out a row: PRIMARY KEY (...))");
-  EXPECT_NE(error_of("CREATE TABLE t (a serial PRIMARY KEY)").find("serial"), std::string::npos);
+  EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY, b serial)").find("leads no key"),
+            std::string::npos);
   EXPECT_NE(error_of("CREATE TABLE t (a numeric PRIMARY KEY)").find("bigint in minor units"),
             std::string::npos);
   EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY, CHECK (lower(a) = a))").find("stored definition"),
@@ -48,6 +49,50 @@ TEST(migration, refuses_with_place_and_remedy) {
   EXPECT_NE(error_of("CREATE TABLE t (a text PRIMARY KEY REFERENCES u)").find("unknown table 'u'"),
             std::string::npos);
   EXPECT_NE(error_of("BEGIN").find("one transaction"), std::string::npos);
+}
+
+TEST(migration, keeps_what_a_generated_column_is_made_of) {
+  const std::string table =
+      "CREATE TABLE t (id integer PRIMARY KEY, n bigint, twice bigint GENERATED ALWAYS AS (n * 2) STORED);\n";
+  const auto out = translate_migration("m.sql", table, {});
+  EXPECT_NE(out.sqlite[0].find("twice INT GENERATED ALWAYS AS ((n * 2)) STORED"), std::string::npos)
+      << out.sqlite[0];
+  EXPECT_EQ(create_statements_sqlite(out.after), out.sqlite);
+  for (const char* change : {"DROP COLUMN n", "ALTER COLUMN n TYPE integer"})
+    EXPECT_NE(error_of(table + "ALTER TABLE t " + change).find("'twice' is generated from 'n'"),
+              std::string::npos);
+  for (const char* change : {"ALTER COLUMN twice TYPE integer", "ALTER COLUMN twice SET DEFAULT 5"})
+    EXPECT_NE(error_of(table + "ALTER TABLE t " + change).find("'twice' is generated"), std::string::npos);
+  const auto renamed = translate_migration("m.sql", table + "ALTER TABLE t RENAME COLUMN n TO m", {});
+  EXPECT_NE(create_statements_sqlite(renamed.after)[0].find("((m * 2))"), std::string::npos);
+  EXPECT_NE(error_of("-- reference: for everybody\nCREATE TABLE t (id integer PRIMARY KEY, a integer "
+                     "GENERATED ALWAYS AS (id) STORED)")
+                .find("reference table"),
+            std::string::npos);
+}
+
+TEST(migration, puts_a_functions_expression_where_it_is_called) {
+  const auto function = [](const std::string& name, const std::string& body) {
+    return "CREATE FUNCTION " + name + "(x bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS '" + body +
+           "';\n";
+  };
+  const std::string plus = function("plus", "SELECT x + 1");
+  const auto out =
+      translate_migration("m.sql", plus + "CREATE TABLE t (id bigint PRIMARY KEY, CHECK (plus(id) > 1))", {});
+  ASSERT_EQ(out.sqlite.size(), 1U);
+  EXPECT_NE(out.sqlite[0].find("CHECK (((id + 1) > 1))"), std::string::npos) << out.sqlite[0];
+  EXPECT_NE(error_of(function("f", "SELECT f(x)")).find("calls itself (WITH RECURSIVE"), std::string::npos);
+  EXPECT_NE(
+      error_of(plus + "CREATE TABLE t (id bigint PRIMARY KEY, CHECK (plus(id) > 1));\nDROP FUNCTION plus")
+          .find("m.sql:3:1: constraint 't_check' of t calls it"),
+      std::string::npos);
+  EXPECT_NE(error_of(plus + function("plus", "SELECT x")).find("exists already"), std::string::npos);
+  EXPECT_NE(error_of("DROP FUNCTION nothing").find("unknown function"), std::string::npos);
+  std::string chain = function("f0", "SELECT x + x");
+  for (int i = 1; i < 20; ++i)
+    chain += function("f" + std::to_string(i),
+                      "SELECT f" + std::to_string(i - 1) + "(x) + f" + std::to_string(i - 1) + "(x)");
+  EXPECT_NE(error_of(chain).find("grows beyond 64 KiB"), std::string::npos) << error_of(chain).substr(0, 200);
 }
 
 /// What one of the engines would refuse, or take for something else, is refused on both before anything is run.

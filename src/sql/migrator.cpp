@@ -62,12 +62,12 @@ void Migrator::check_names(const Node& node) const {
 void Migrator::write_rows(Node* node) {
   Analyser analyser(now_, rules_of(Use::migration, true), *text_, no_parameters);
   analyser.set_use(Use::migration);
-  Translation translation = analyser.statement(node);
+  const Translation translation = analyser.statement(node);
   out_.tables_changed.insert(translation.tables_written.begin(), translation.tables_written.end());
   if (node->node_case != PG_QUERY__NODE__NODE_INSERT_STMT) follow_cascades();
-  out_.postgres.push_back(
-      {MigrationPart::rows, std::move(translation.postgres), std::move(translation.hidden)});
-  emit(std::move(translation.sqlite));
+  out_.postgres.push_back({MigrationPart::rows, translation.postgres, translation.hidden});
+  emit(translation.sqlite);
+  count_after(translation);
 }
 
 void Migrator::follow_cascades() {
@@ -101,16 +101,19 @@ void Migrator::refuse_function(const PgQuery__CreateFunctionStmt& node) const {
            "- ARRAY['a', "
            "'b'] = '{}' AND jsonb_typeof(x -> 'a') = 'number' ELSE false END)");
   }
-  refuse(0, "functions are not supported", "write a CHECK, or the expression where it is used");
+  refuse(0, "functions in other languages than sql are not supported",
+         "LANGUAGE sql IMMUTABLE AS 'SELECT ...', or the expression where it is used");
 }
 
 void Migrator::dispatch(Node* node, const Statement& statement) {
-  bool reference = false;
+  const Directive* reference_line = nullptr;
+  const Directive* tree = nullptr;
   for (const Directive& directive : statement.directives) {
-    if (directive.word == "reference") {
-      reference = true;
+    if (directive.word == "reference" || directive.word == "tree") {
+      (directive.word == "tree" ? tree : reference_line) = &directive;
       if (node->node_case != PG_QUERY__NODE__NODE_CREATE_STMT)
-        throw Error(ErrorCode::bad_statement, "`-- reference` stands before a statement that makes no table",
+        throw Error(ErrorCode::bad_statement,
+                    "`-- " + directive.word + "` stands before a statement that makes no table",
                     "write it in a line before CREATE TABLE", directive.place);
     }
     if (directive.word == "backfill")
@@ -118,7 +121,7 @@ void Migrator::dispatch(Node* node, const Statement& statement) {
                directive);
   }
   switch (node->node_case) {
-    case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt, reference);
+    case PG_QUERY__NODE__NODE_CREATE_STMT: return create(*node->create_stmt, reference_line != nullptr, tree);
     case PG_QUERY__NODE__NODE_INDEX_STMT: return index(*node->index_stmt);
     case PG_QUERY__NODE__NODE_VIEW_STMT: return view(*node->view_stmt);
     case PG_QUERY__NODE__NODE_ALTER_TABLE_STMT: return alter(*node->alter_table_stmt);
@@ -141,9 +144,9 @@ void Migrator::dispatch(Node* node, const Statement& statement) {
              "leave them out: it runs in one transaction");
     case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
       refuse(0, "triggers are not supported", "write the change in the event's apply file");
-    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: refuse_function(*node->create_function_stmt);
+    case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT: return create_function(*node->create_function_stmt);
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
-      refuse(0, "sequences are not supported", "use :sequence, or count in a table");
+      refuse(0, "sequences are not supported", "an identity column, :sequence, or count in a table");
     case PG_QUERY__NODE__NODE_CREATE_ENUM_STMT:
       refuse(0, "enum types are not supported", "text with CHECK (x IN (...))");
     case PG_QUERY__NODE__NODE_SELECT_STMT: refuse(0, "SELECT changes nothing", "leave it out");
@@ -152,6 +155,7 @@ void Migrator::dispatch(Node* node, const Statement& statement) {
 }
 
 OnlinePlan Migrator::plan(const std::vector<Statement>& statements) const {
+  check_trees();
   if (!plan_.concurrent_index.empty() && statements.size() != 1)
     throw Error(ErrorCode::bad_statement,
                 "CONCURRENTLY runs outside of a transaction, and so alone in its migration",

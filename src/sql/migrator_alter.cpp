@@ -1,5 +1,6 @@
 // ALTER, RENAME, DROP. SQLite's own ALTER where it does the same; elsewhere the table is made anew.
 
+#include "sql/identity.h"
 #include "sql/names.h"
 #include "sql/postgres_schema.h"
 #include "sql/schema.h"
@@ -129,6 +130,7 @@ void Migrator::rebuild(const Table& before, const Table& after,
   for (const Column& column : after.columns) {
     const auto value = values.find(column.name);
     if (value == values.end() && before.find_column(column.name) == nullptr) continue;
+    if (column.generated_sql) continue;
     into += (into.empty() ? "" : ", ") + quoted(column.name);
     from += (from.empty() ? "" : ", ") + (value == values.end() ? quoted(column.name) : value->second);
   }
@@ -186,6 +188,9 @@ void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
   plan_.tables_rewritten.insert(table.name);
   PgQuery__ColumnDef& definition = *command.def->column_def;
   read_column(definition, table);
+  if (table.columns.back().identity != Column::Identity::none)
+    refuse(definition.location, "an identity column can't be added to a table that is there",
+           "a new table, and INSERT the rows");
   for (Node* item : list(definition.n_constraints, definition.constraints))
     read_constraint(*item->constraint, table, definition.colname);
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
@@ -195,17 +200,17 @@ void Migrator::add_column(PgQuery__AlterTableCmd& command, Table& table) {
                           before.unique_keys.size() + before.foreign_keys.size() <
                               table.unique_keys.size() + table.foreign_keys.size()))
     refuse_reference_change(table.name, definition.location);
-  alter_postgres(table.name, "ADD COLUMN " + postgres::column_definition(column, now_));
+  alter_postgres(table.name, "ADD COLUMN " + postgres::column_definition(column, table, now_));
   if (column.length_max) alter_postgres(table.name, "ADD " + postgres::length_check(column));
   add_constraints_postgres(before, table);
-  std::string text = column_definition(column, now_);
+  std::string text = column_definition(column, table, now_);
   for (std::size_t i = before.foreign_keys.size(); i < table.foreign_keys.size(); ++i)
     text += " CONSTRAINT " + quoted(table.foreign_keys[i].name) + " " +
             foreign_key_reference(table.foreign_keys[i]);
   for (std::size_t i = before.checks.size(); i < table.checks.size(); ++i)
     text += " CONSTRAINT " + quoted(table.checks[i].name) + " CHECK (" +
             stored_expression(table.checks[i].sql, table, now_, {}).sqlite + ")";
-  const bool needs_rows = (!column.nullable && !column.default_sql) ||
+  const bool needs_rows = (!column.nullable && !column.default_sql) || column.generated_sql ||
                           text.find(" DEFAULT (") != std::string::npos ||
                           table.unique_keys.size() > before.unique_keys.size() ||
                           (column.default_sql && table.foreign_keys.size() > before.foreign_keys.size());
@@ -229,6 +234,8 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
       if (key.target == table.name && contains(key.target_columns, name))
         refuse(0, "column '" + name + "' is referenced by foreign key " + key.name,
                "drop that constraint first");
+  check_not_read(table, name);
+  check_not_in_tree(table, name);
   const Table before = table;
   plan_.tables_rewritten.insert(table.name);
   // As in PostgreSQL, what the column takes part in goes with it.
@@ -244,11 +251,12 @@ void Migrator::drop_column(PgQuery__AlterTableCmd& command, Table& table) {
     emit_postgres("DROP INDEX " + quoted_for_postgres(short_name(index_name)));
     now_.indexes.erase(index_name);
   }
+  if (before.find_column(name)->identity != Column::Identity::none) end_counting(table.name);
   drop_constraints_postgres(before, table);
   alter_postgres(table.name, "DROP COLUMN " + quoted_for_postgres(name));
-  const bool alone = table.unique_keys.size() == before.unique_keys.size() &&
-                     table.checks.size() == before.checks.size() &&
-                     table.foreign_keys.size() == before.foreign_keys.size();
+  const bool alone =
+      !before.find_column(name)->generated_sql && table.unique_keys.size() == before.unique_keys.size() &&
+      table.checks.size() == before.checks.size() && table.foreign_keys.size() == before.foreign_keys.size();
   if (alone) {
     emit("ALTER TABLE " + quoted(table.name) + " DROP COLUMN " + quoted(name));
   } else {
@@ -264,6 +272,16 @@ void Migrator::alter_column(PgQuery__AlterTableCmd& command, Table& table) {
   if (table.find_column(name) == nullptr)
     refuse(0, "unknown column '" + name + "' of " + table.name, did_you_mean(name, known));
   Column& column = column_named(table, name);
+  const bool keeps_value = command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_DropNotNull ||
+                           command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull;
+  if (column.generated_sql && !keeps_value)
+    refuse(0, "column '" + name + "' is generated", "drop it, and add it again as it should be");
+  if (column.identity != Column::Identity::none)
+    refuse(0, "column '" + name + "' is an identity column", "make a new table, and INSERT the rows");
+  if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType) check_not_read(table, name);
+  if (command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_AlterColumnType ||
+      command.subtype == PG_QUERY__ALTER_TABLE_TYPE__AT_SetNotNull)
+    check_not_in_tree(table, name);
   std::map<std::string, std::string> values;
   const std::string alter = "ALTER COLUMN " + quoted_for_postgres(name) + " ";
   switch (command.subtype) {
@@ -392,8 +410,11 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
     for (Column& column : table.columns)
       if (column.personal == from) column.personal = to;
     replace(table.primary_key, from, to);
+    if (table.tree == from) table.tree = to;
     for (UniqueKey& key : table.unique_keys) replace(key.columns, from, to);
     for (Check& check : table.checks) check.sql = rename_in(check.sql, from, to);
+    for (Column& column : table.columns)
+      if (column.generated_sql) column.generated_sql = rename_in(*column.generated_sql, from, to);
     for (ForeignKey& key : table.foreign_keys) replace(key.columns, from, to);
     for (auto& [other_name, other] : now_.tables)
       for (ForeignKey& key : other.foreign_keys)
@@ -410,6 +431,7 @@ void Migrator::rename_column(PgQuery__RenameStmt& node) {
       drop_reference_trigger(key, table);
       emit_postgres(postgres::reference_trigger(key, table));
     }
+    remake_tree(table);
     if (table.find_column(to)->length_max)
       rename_constraint_postgres(name, postgres::length_check_name(from), postgres::length_check_name(to));
   });
@@ -436,7 +458,9 @@ void Migrator::rename_table(PgQuery__RenameStmt& node) {
     emit("ALTER TABLE " + quoted(from) + " RENAME TO " + quoted(to));
     alter_postgres(from, "RENAME TO " + quoted_for_postgres(to));
     rename_constraint_postgres(to, postgres::primary_key_name(from), postgres::primary_key_name(to));
+    remake_tree(now_.tables.at(to));
   });
+  if (now_.tables.at(to).identity() != nullptr) go_on_counting(from, to);
   for (const std::string& changed : {from, to}) {
     out_.tables_changed.insert(changed);
     plan_.tables_rewritten.insert(changed);
@@ -448,6 +472,12 @@ void Migrator::drop(PgQuery__DropStmt& node) {
     refuse(0, "CASCADE drops more than is written here", "drop what depends on it first, by name");
   if (node.missing_ok) refuse(0, "IF EXISTS hides a schema that is not what it should be", "leave it out");
   for (Node* item : list(node.n_objects, node.objects)) {
+    if (item->node_case == PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS &&
+        node.remove_type == PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION) {
+      const auto& names = *item->object_with_args;
+      drop_function(std::string(string_of(names.objname[names.n_objname - 1])));
+      continue;
+    }
     if (item->node_case != PG_QUERY__NODE__NODE_LIST)
       refuse(0, "only tables, indexes and views can be dropped");
     const std::string name(string_of(item->list->items[item->list->n_items - 1]));
@@ -484,11 +514,13 @@ void Migrator::drop_table(const std::string& name) {
     if (contains(view.tables_read, name))
       refuse(0, "view '" + view_name + "' reads table '" + name + "'", "drop the view first");
   std::erase_if(now_.indexes, [&](const auto& entry) { return entry.second.table == name; });
+  const bool counted = now_.tables.at(name).identity() != nullptr;
   now_.tables.erase(name);
   out_.tables_changed.insert(name);
   plan_.tables_rewritten.insert(name);
   emit("DROP TABLE " + quoted(name));
   emit_postgres("DROP TABLE " + quoted_for_postgres(name));
+  if (counted) end_counting(name);
 }
 
 }  // namespace reeve::sql

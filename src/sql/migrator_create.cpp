@@ -1,5 +1,6 @@
 // CREATE TABLE, CREATE INDEX, CREATE VIEW.
 
+#include "sql/identity.h"
 #include "sql/names.h"
 #include "sql/postgres_schema.h"
 #include "sql/schema.h"
@@ -50,6 +51,8 @@ std::vector<std::string> names_of(const Table& table) {
 void Migrator::check_new_name(const std::string& name, int location) const {
   if (name.starts_with("reeve_") || name.starts_with("sqlite_"))
     refuse(location, "names that begin with reeve_ or sqlite_ are not yours", "choose another name");
+  if (name == identity_counters)
+    refuse(location, "'" + name + "' is where Reeve counts identity columns", "choose another name");
   if (now_.tables.contains(name) || now_.views.contains(name) || now_.indexes.contains(name))
     refuse(location, "'" + name + "' exists already", "choose another name");
 }
@@ -73,7 +76,7 @@ std::string Migrator::constraint_name(const Table& table, const char* given, con
   return name;
 }
 
-void Migrator::create(PgQuery__CreateStmt& node, bool reference) {
+void Migrator::create(PgQuery__CreateStmt& node, bool reference, const Directive* tree) {
   const int location = node.relation->location;
   if (node.if_not_exists)
     refuse(location, "IF NOT EXISTS hides a schema that is not what it should be", "leave it out");
@@ -110,14 +113,23 @@ void Migrator::create(PgQuery__CreateStmt& node, bool reference) {
   if (table.primary_key.empty())
     refuse(location, "table " + table.name + " has no primary key",
            "name the columns that single out a row: PRIMARY KEY (...)");
+  for (const std::string& key : table.primary_key)
+    if (table.find_column(key)->generated_sql)
+      refuse(location, "column '" + key + "' of the primary key is generated",
+             "an ordinary column that the statements fill");
   for (ForeignKey& key : table.foreign_keys) check_foreign_key(key, table, location);
+  check_identity(table, location);
+  if (table.identity() != nullptr) begin_counting();
   now_.tables[table.name] = table;
+  if (tree != nullptr) mark_tree(table.name, *tree);
+  table.tree = now_.tables[table.name].tree;
   out_.tables_changed.insert(table.name);
   plan_.tables_rewritten.insert(table.name);
   emit(create_table(table, table.name, now_));
-  // A schema that was made before it had reference tables lacks the functions.
+  // A schema that was made before it had reference tables, or trees, lacks the functions.
   if (reference)
     for (std::string& statement : reference_statements_postgres()) emit_postgres(std::move(statement));
+  if (tree != nullptr) emit_postgres(tree_statement_postgres());
   emit_postgres(postgres::create_table(table, now_, true));
   for (std::string& statement : postgres::guard_table(table, roles_)) emit_postgres(std::move(statement));
 }
@@ -131,9 +143,14 @@ void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
   if (node.coll_clause != nullptr)
     refuse(node.location, "COLLATE is not supported", "text is ordered by code point everywhere");
   Analyser analyser(now_, stored_rules(), *text_, no_parameters);
-  const auto [type, length] = analyser.type_of(*node.type_name);
+  const auto type_names = list(node.type_name->n_names, node.type_name->names);
+  const std::optional<Type> serial =
+      type_names.empty() ? std::nullopt : serial_type(string_of(type_names.back()));
+  const auto [type, length] =
+      serial ? std::make_pair(*serial, std::optional<int>()) : analyser.type_of(*node.type_name);
   column.type = type;
   column.length_max = length;
+  column.nullable = !serial;
   if (table.reference && type == Type::bytea)
     refuse(node.location, "column '" + column.name + "' of a reference table can't be bytea",
            "its rows come from text files: make it text, for instance base64");
@@ -146,13 +163,19 @@ void Migrator::read_column(PgQuery__ColumnDef& node, Table& table) {
       column.nullable = false;
     if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_DEFAULT)
       column.default_sql = default_of(constraint.raw_expr, column);
-    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY)
-      refuse(constraint.location, "identity columns are not supported yet",
-             "give the number in the event, for instance :sequence");
-    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED)
-      refuse(constraint.location, "generated columns are not supported yet",
-             "compute it in the statement, or in a view");
+    if (constraint.contype == PG_QUERY__CONSTR_TYPE__CONSTR_IDENTITY) {
+      if (constraint.n_options > 0)
+        refuse(constraint.location, "an identity column with options of its sequence is not supported",
+               "leave them out: it counts from 1, by 1");
+      if (serial) refuse(constraint.location, "a serial column is an identity column already");
+      column.nullable = false;
+      column.identity = constraint.generated_when != nullptr && *constraint.generated_when == 'a'
+                            ? Column::Identity::always
+                            : Column::Identity::by_default;
+    }
   }
+  if (serial) column.identity = Column::Identity::by_default;
+  if (column.identity != Column::Identity::none) read_identity(column, table, node.location);
   table.columns.push_back(std::move(column));
 }
 
@@ -213,6 +236,7 @@ void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const st
       return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_CHECK: add_check(node, table, column); return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_FOREIGN: read_foreign_key(node, table, column); return;
+    case PG_QUERY__CONSTR_TYPE__CONSTR_GENERATED: read_generated(node, table, column); return;
     case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
       return;  // INITIALLY DEFERRED, which follows, says it all.
     case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRED:
@@ -222,6 +246,26 @@ void Migrator::read_constraint(PgQuery__Constraint& node, Table& table, const st
       refuse(node.location, "EXCLUDE constraints are not supported", "UNIQUE, or a check of the command");
     default: return;
   }
+}
+
+void Migrator::read_generated(PgQuery__Constraint& node, Table& table, const std::string& name) {
+  Column& column = *find(table, name);
+  if (table.reference)
+    refuse(node.location, "a reference table has no generated columns", "give the value in its rows");
+  if (column.default_sql) refuse(node.location, "a generated column has no default", "leave DEFAULT out");
+  if (column.identity != Column::Identity::none)
+    refuse(node.location, "an identity column is not generated from others",
+           "leave GENERATED ALWAYS AS (...) out");
+  if (column.generated_sql) refuse(node.location, "column '" + name + "' is generated twice");
+  generated_text(node.raw_expr, *text_, column, table, now_);
+  column.generated_sql = deparse(node.raw_expr);
+}
+
+void Migrator::check_not_read(const Table& table, const std::string& name) const {
+  for (const Column& column : table.columns)
+    if (column.generated_sql && names_column(*column.generated_sql, name))
+      refuse(0, "column '" + column.name + "' is generated from '" + name + "'",
+             "drop it first, and add it again afterwards");
 }
 
 void Migrator::read_foreign_key(PgQuery__Constraint& node, Table& table, const std::string& column) {
@@ -276,6 +320,9 @@ void Migrator::check_foreign_key(ForeignKey& key, const Table& table, int locati
     if (to == nullptr)
       refuse(location, "unknown column '" + columns[i] + "' of " + key.target,
              did_you_mean(columns[i], names_of(*target)));
+    if (from->generated_sql)
+      refuse(location, "foreign key " + key.name + ": '" + from->name + "' is a generated column",
+             "an ordinary column that the statements fill");
     if (from->type != to->type)
       refuse(location,
              "foreign key " + key.name + ": the types of " + from->name + " and " + to->name + " differ");

@@ -42,6 +42,19 @@ std::optional<Range> range_of(const std::string& op, const std::optional<Range>&
   return Range{static_cast<std::int64_t>(low), static_cast<std::int64_t>(high)};
 }
 
+/// By a divisor that is neither 0 nor -1.
+std::optional<Range> range_of_quotient(const std::string& op, const std::optional<Range>& left,
+                                       std::int64_t divisor) {
+  if (op == "%") {
+    if (divisor == INT64_MIN) return {};
+    const std::int64_t most = (divisor < 0 ? -divisor : divisor) - 1;
+    return Range{-most, most};
+  }
+  if (!left) return {};
+  const auto [low, high] = std::minmax({left->low / divisor, left->high / divisor});
+  return Range{low, high};
+}
+
 }  // namespace
 
 Expr Analyser::operation(const PgQuery__AExpr& node, const Scope& scope) {
@@ -116,20 +129,24 @@ Expr Analyser::null_if(const PgQuery__AExpr& node, const Scope& scope) {
 }
 
 Expr Analyser::infix(const std::string& op, Expr left, Expr right, int location) {
-  static const std::set<std::string> comparisons = {"=", "<>", "<", "<=", ">", ">="};
-  if (comparisons.contains(op)) return comparison(op, std::move(left), std::move(right), location);
+  if (is_comparison(op)) return comparison(op, std::move(left), std::move(right), location);
   if (op == "||") return concatenation(std::move(left), std::move(right), location);
   static const std::set<std::string> json = {"->", "->>", "@>", "<@", "?"};
   if (json.contains(op) || (op == "-" && left.type == Type::jsonb))
     return json_operation(op, std::move(left), std::move(right), location);
   static const std::set<std::string> signs = {"+", "-", "*", "/", "%", "^"};
   if (signs.contains(op)) return arithmetic(op, std::move(left), std::move(right), location);
+  if (op == "~" || op == "~*" || op == "!~" || op == "!~*")
+    return regular_match(op, std::move(left), std::move(right), location);
   if (op == "&" || op == "|" || op == "#") return bits(op, std::move(left), std::move(right), location);
   std::string remedy;
   if (op == "<<" || op == ">>") remedy = "multiply or divide by a power of two";
-  if (op == "~" || op == "~*" || op == "!~" || op == "!~*") remedy = "use LIKE, starts_with() or strpos()";
   if (op == "<=>" || op == "<->") remedy = "declare a search index";
   refuse(location, "operator " + op + " is not supported", remedy);
+}
+
+bool Analyser::is_comparison(const std::string& op) {
+  return op == "=" || op == "<>" || op == "<" || op == "<=" || op == ">" || op == ">=";
 }
 
 Expr Analyser::comparison(const std::string& op, Expr left, Expr right, int location) {
@@ -156,8 +173,7 @@ Expr Analyser::row_comparison(const std::string& op, Node* left, Node* right, co
                               int location) {
   const auto lefts = list(left->row_expr->n_args, left->row_expr->args);
   const auto rights = list(right->row_expr->n_args, right->row_expr->args);
-  static const std::set<std::string> comparisons = {"=", "<>", "<", "<=", ">", ">="};
-  if (lefts.size() != rights.size() || !comparisons.contains(op)) refuse(location, "unequal row values");
+  if (lefts.size() != rights.size() || !is_comparison(op)) refuse(location, "unequal row values");
   Text texts[2] = {"(", "("};
   std::vector<Expr> parts;
   for (std::size_t i = 0; i < lefts.size(); ++i) {
@@ -217,7 +233,10 @@ Expr Analyser::arithmetic(const std::string& op, Expr left, Expr right, int loca
   if (op == "%") refuse(location, "operator % takes integers", "cast both sides to bigint");
   if (rules_.stored) {
     if (op == "/" && !right.constant) plain_only(location, "a division by what may be 0");
-    return made(plain.sqlite);
+    if (op == "*" || op == "/") not_hashed(location, "operator " + op + " of doubles");
+    Expr expr = made(plain.sqlite);
+    if (rules_.hashed) expr.unchecked = plain.sqlite;
+    return expr;
   }
   const std::string arguments = "(" + left.sql.sqlite + ", " + right.sql.sqlite + ")";
   if (op == "*") return made("reeve_double_multiply" + arguments);
@@ -247,8 +266,8 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
       return expr;
     }
     Expr expr = made(plain.sqlite);
-    expr.range = op == "/" ? left.range : std::optional<Range>{};
-    if (type == Type::integer) expr.range = Range{INT32_MIN, INT32_MAX};
+    expr.range = range_of_quotient(op, left.range, right.range->low);
+    if (type == Type::integer && !expr.range) expr.range = Range{INT32_MIN, INT32_MAX};
     return expr;
   }
   const std::optional<Range> range = range_of(op, left.range, right.range);
@@ -256,6 +275,7 @@ Expr Analyser::integer_arithmetic(const std::string& op, Expr left, Expr right, 
   if (fits || rules_.stored) {
     Expr expr = made(plain.sqlite);
     expr.range = range;
+    if (!fits && rules_.hashed) expr.unchecked = plain.sqlite;  // The column tests.
     return expr;
   }
   if (type ==
@@ -331,16 +351,15 @@ Expr Analyser::prefix_minus(Expr operand, int location) {
 }
 
 Expr Analyser::concatenation(Expr left, Expr right, int location) {
-  if (left.type == Type::jsonb || right.type == Type::jsonb) {
-    left = coerce(std::move(left), Type::jsonb, Cast::implicit);
-    right = coerce(std::move(right), Type::jsonb, Cast::implicit);
-    plain_only(location, "operator || of jsonb");
-    return combine({"reeve_jsonb_concat(" + left.sql.sqlite + ", " + right.sql.sqlite + ")",
+  for (const Type type : {Type::jsonb, Type::bytea}) {
+    if (left.type != type && right.type != type) continue;
+    const std::string name(name_of(type));
+    for (Expr* side : {&left, &right}) *side = coerce(std::move(*side), type, Cast::implicit);
+    plain_only(location, "operator || of " + name);
+    return combine({"reeve_" + name + "_concat(" + left.sql.sqlite + ", " + right.sql.sqlite + ")",
                     "(" + left.sql.postgres + " || " + right.sql.postgres + ")"},
-                   Type::jsonb, {&left, &right}, location);
+                   type, {&left, &right}, location);
   }
-  if (left.type == Type::bytea || right.type == Type::bytea)
-    refuse(location, "operator || of bytea is not supported");
   if (!left.open() && !right.open() && left.type != Type::text && right.type != Type::text)
     refuse(location, "operator || takes text", "cast one side: (...)::text");
   for (Expr* side : {&left, &right}) *side = coerce(std::move(*side), Type::text, Cast::assignment);
@@ -372,6 +391,9 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
     return expr;
   };
   if (rules_.stored) {
+    if (op == "->>") not_hashed(location, "operator ->>");
+    if (op == "->" && rules_.hashed)
+      return made("(" + left.sql.sqlite + " -> " + stored_json_step(right, location) + ")");
     // SQLite's own operators answer alike for members that are strings, objects and arrays.
     if (op == "->>") return made("CAST(" + left.sql.sqlite + " ->> " + right.sql.sqlite + " AS TEXT)");
     if (op == "->") return made("(" + left.sql.sqlite + " -> " + right.sql.sqlite + ")");
@@ -389,6 +411,17 @@ Expr Analyser::json_operation(const std::string& op, Expr left, Expr right, int 
   if (op == "-") return made("reeve_jsonb_delete" + arguments);
   if (op == "?") return made("reeve_jsonb_exists" + arguments);
   return made("reeve_jsonb_contains" + arguments);
+}
+
+/// SQLite would take a text that begins with a digit, or holds a point, for a path.
+std::string Analyser::stored_json_step(const Expr& right, int location) const {
+  const std::string& step = right.sql.sqlite;
+  const bool name = right.type == Type::text && right.constant && step.starts_with("'") &&
+                    step.find_first_of("\"\\") == std::string::npos;
+  const bool place = right.type == Type::integer && right.range && right.range->low == right.range->high &&
+                     right.range->low >= 0;
+  if (!name && !place) not_hashed(location, "a member that no constant names");
+  return place ? step : "'$.\"" + step.substr(1, step.size() - 2) + "\"'";
 }
 
 Expr Analyser::like(const PgQuery__AExpr& node, const Scope& scope) {

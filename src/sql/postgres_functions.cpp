@@ -5,6 +5,7 @@
 #include "sql/translation.h"
 
 #include "sql/check_reference_sql.h"
+#include "sql/check_tree_sql.h"
 #include "sql/refuse_reference_sql.h"
 
 namespace reeve::sql {
@@ -165,6 +166,8 @@ std::vector<std::string> reference_statements_postgres() {
   return {std::string(embedded::check_reference_sql), std::string(embedded::refuse_reference_sql)};
 }
 
+std::string tree_statement_postgres() { return std::string(embedded::check_tree_sql); }
+
 std::vector<std::string> support_statements_postgres() {
   const std::string time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]";
   const std::string zone = "(Z|z|[+-]([01][0-9]|2[0-3])(:[0-5][0-9])?)";
@@ -202,6 +205,7 @@ std::vector<std::string> support_statements_postgres() {
       procedural("reeve_text_jsonb(value text)", "jsonb", text_jsonb_body),
   };
   for (std::string& statement : reference_statements_postgres()) out.push_back(std::move(statement));
+  out.push_back(tree_statement_postgres());
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "sql/names.h"
 #include "sql/schema.h"
+#include "sql/tree.h"
 
 #include <algorithm>
 #include <set>
@@ -56,10 +57,12 @@ std::string default_text(const Column& column, const Catalogue& catalogue) {
   return rewritten("(" + *column.default_sql + ")::" + std::string(name_of(column.type)), none, catalogue);
 }
 
-std::string column_definition(const Column& column, const Catalogue& catalogue) {
+std::string column_definition(const Column& column, const Table& table, const Catalogue& catalogue) {
   std::string sql = quoted_for_postgres(column.name) + " " + type_text(column);
   if (!column.nullable) sql += " NOT NULL";
   if (column.default_sql) sql += " DEFAULT " + default_text(column, catalogue);
+  if (column.generated_sql)
+    sql += " GENERATED ALWAYS AS (" + generated_text(column, table, catalogue).postgres + ") STORED";
   return sql;
 }
 
@@ -101,7 +104,8 @@ std::string length_check(const Column& column) {
 std::string create_table(const Table& table, const Catalogue& catalogue, bool with_foreign_keys) {
   std::string sql =
       "CREATE TABLE " + quoted_for_postgres(table.name) + " (\n  " + leading_column(table) + " uuid NOT NULL";
-  for (const Column& column : table.columns) sql += ",\n  " + postgres::column_definition(column, catalogue);
+  for (const Column& column : table.columns)
+    sql += ",\n  " + postgres::column_definition(column, table, catalogue);
   sql += ",\n  " + primary_key(table);
   for (const UniqueKey& key : table.unique_keys) sql += ",\n  " + unique_key(key, table);
   if (with_foreign_keys)
@@ -178,6 +182,7 @@ std::vector<std::string> guard_table(const Table& table, const PostgresRoles& ro
   for (std::string& grant : grants(table.name, "TABLE", roles)) out.push_back(std::move(grant));
   for (const ForeignKey& key : table.foreign_keys)
     if (key.to_reference) out.push_back(reference_trigger(key, table));
+  if (!table.tree.empty()) out.push_back(create_tree_trigger(table));
   return out;
 }
 

@@ -21,7 +21,7 @@ std::string reference_trigger_name(const ForeignKey& key);
 std::string reference_check_of_rows(const ForeignKey& key, const Table& table);
 /// The value of reeve_version that a ledger has pinned, as a subquery; NULL when it has pinned none.
 std::string pinned_version(const std::string& ledger);
-std::string column_definition(const Column& column, const Catalogue& catalogue);
+std::string column_definition(const Column& column, const Table& table, const Catalogue& catalogue);
 std::string type_text(const Column& column);
 std::string default_text(const Column& column, const Catalogue& catalogue);
 

@@ -75,10 +75,40 @@ Text stored_expression(const std::string& sql, const Table& table, const Catalog
   return analyser.expression(tree->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val, scope).sql;
 }
 
-std::string column_definition(const Column& column, const Catalogue& catalogue) {
+Text generated_text(Node* node, const NumberedText& text, const Column& column, const Table& table,
+                    const Catalogue& catalogue) {
+  Rules rules = stored_rules();
+  rules.hashed = true;
+  rules.tables = false;
+  Analyser analyser(catalogue, rules, text, no_parameters);
+  Table given = table;
+  std::erase_if(given.columns, [&](const Column& other) { return other.generated_sql.has_value(); });
+  Scope scope;
+  scope.sources.push_back(analyser.table_source(given, table.name, true));
+  Expr value = analyser.expression(node, scope);
+  if (value.aggregate || value.window)
+    analyser.refuse(value.location, "a generated column sees one row only");
+  if (!value.unchecked.empty() && value.type != column.type)
+    analyser.refuse(value.location,
+                    "this may overflow before it becomes " + std::string(name_of(column.type)),
+                    "cast its parts to " + std::string(name_of(column.type)));
+  return analyser.coerce(std::move(value), column.type, Cast::assignment).sql;
+}
+
+Text generated_text(const Column& column, const Table& table, const Catalogue& catalogue) {
+  const Statement statement{"SELECT " + *column.generated_sql, {}, {}, {}};
+  const NumberedText text(statement);
+  const Tree tree = parse(text);
+  return generated_text(tree->stmts[0]->stmt->select_stmt->target_list[0]->res_target->val, text, column,
+                        table, catalogue);
+}
+
+std::string column_definition(const Column& column, const Table& table, const Catalogue& catalogue) {
   std::string sql = quoted(column.name) + " " + std::string(storage_of(column.type));
   if (!column.nullable) sql += " NOT NULL";
   if (column.default_sql) sql += " DEFAULT " + default_text(column, catalogue);
+  if (column.generated_sql)
+    sql += " GENERATED ALWAYS AS (" + generated_text(column, table, catalogue).sqlite + ") STORED";
   const std::string check = type_check(column);
   if (!check.empty()) sql += " CHECK (" + check + ")";
   return sql;
@@ -94,7 +124,8 @@ std::string foreign_key_reference(const ForeignKey& key) {
 
 std::string create_table(const Table& table, const std::string& name, const Catalogue& catalogue) {
   std::string sql = "CREATE TABLE " + quoted(name) + " (";
-  for (const Column& column : table.columns) sql += "\n  " + column_definition(column, catalogue) + ",";
+  for (const Column& column : table.columns)
+    sql += "\n  " + column_definition(column, table, catalogue) + ",";
   sql += "\n  PRIMARY KEY " + name_list(table.primary_key);
   for (const UniqueKey& key : table.unique_keys)
     sql += ",\n  CONSTRAINT " + quoted(key.name) + " UNIQUE " + name_list(key.columns);

@@ -19,7 +19,11 @@ Text stored_expression(const std::string& sql, const Table& table, const Catalog
                        const Place& place);
 
 /// A column's definition; `extra` is appended (constraints of ALTER TABLE ADD COLUMN).
-std::string column_definition(const Column& column, const Catalogue& catalogue);
+std::string column_definition(const Column& column, const Table& table, const Catalogue& catalogue);
+/// What a generated column of the table holds. `node` is the expression in `text`; without it, the declared one.
+Text generated_text(Node* node, const NumberedText& text, const Column& column, const Table& table,
+                    const Catalogue& catalogue);
+Text generated_text(const Column& column, const Table& table, const Catalogue& catalogue);
 /// `name` is the table's in the file, which differs while it is rebuilt.
 std::string create_table(const Table& table, const std::string& name, const Catalogue& catalogue);
 std::string foreign_key_reference(const ForeignKey& key);
@@ -54,12 +58,36 @@ class Migrator {
   /// Tables that foreign keys change with those that a statement writes.
   void follow_cascades();
   [[noreturn]] void refuse_function(const PgQuery__CreateFunctionStmt& node) const;
+  // migrator_functions.cpp
+  void create_function(const PgQuery__CreateFunctionStmt& node);
+  std::vector<Function::Parameter> function_parameters(const PgQuery__CreateFunctionStmt& node) const;
+  std::string function_body(const PgQuery__CreateFunctionStmt& node, const std::string& text,
+                            const Function& function) const;
+  void drop_function(const std::string& name);
+  // identity.cpp
+  void read_identity(const Column& column, const Table& table, int location) const;
+  void check_identity(const Table& table, int location) const;
+  /// Of the first table of the schema that counts: the table of the counters is there from now on.
+  void begin_counting();
+  /// Of a table that is gone, or its column: its counter goes too, and with the last of them their table.
+  void end_counting(const std::string& table);
+  void go_on_counting(const std::string& from, const std::string& to);
+  void count_after(const Translation& statement);
+  // tree.cpp
+  void mark_tree(const std::string& table, const Directive& directive);
+  void check_trees() const;
+  void check_not_in_tree(const Table& table, const std::string& column) const;
+  /// Of a table or a column that has another name now.
+  void remake_tree(const Table& table);
   // backfill.cpp
   void backfill(PgQuery__UpdateStmt* node, const Statement& statement, const Directive& directive);
   // migrator_create.cpp
-  void create(PgQuery__CreateStmt& node, bool reference);
+  void create(PgQuery__CreateStmt& node, bool reference, const Directive* tree);
   void read_column(PgQuery__ColumnDef& node, Table& table);
   void read_constraint(PgQuery__Constraint& node, Table& table, const std::string& column);
+  void read_generated(PgQuery__Constraint& node, Table& table, const std::string& column);
+  /// Of a change to a column that a generated one is made of.
+  void check_not_read(const Table& table, const std::string& column) const;
   void read_foreign_key(PgQuery__Constraint& node, Table& table, const std::string& column);
   void add_unique(Table& table, std::string name, std::vector<std::string> columns, int location);
   void add_check(PgQuery__Constraint& node, Table& table, const std::string& column);

@@ -89,7 +89,10 @@ Text Analyser::with_clause(PgQuery__WithClause* node, Scope& scope) {
       refuse(cte.location, "WITH takes SELECTs only here",
              "write the INSERT, UPDATE or DELETE as a statement of its own");
     if (cte.search_clause != nullptr || cte.cycle_clause != nullptr)
-      refuse(cte.location, "SEARCH and CYCLE are not supported", "carry a depth column and bound it");
+      refuse(cte.location, "SEARCH and CYCLE are not supported",
+             "UNION instead of UNION ALL ends where no new row comes; or carry a depth and bound it; order "
+             "by the "
+             "depth");
     PgQuery__SelectStmt* query = cte.ctequery->select_stmt;
     const bool is_union = query->op == PG_QUERY__SET_OPERATION__SETOP_UNION;
     CommonTable table;
@@ -203,8 +206,6 @@ Select Analyser::set_operation(PgQuery__SelectStmt* node, Scope& scope) {
     case PG_QUERY__SET_OPERATION__SETOP_INTERSECT: out.set_operator = " INTERSECT "; break;
     default: out.set_operator = " EXCEPT "; break;
   }
-  if (out.all && node->op != PG_QUERY__SET_OPERATION__SETOP_UNION)
-    refuse(0, "INTERSECT ALL and EXCEPT ALL are not supported", "group and count");
   unify_branches(*out.left, *out.right, 0);
   for (std::size_t i = 0; i < out.left->outputs.size(); ++i) {
     Output output = out.left->outputs[i];
@@ -522,6 +523,9 @@ void Analyser::order_and_limit(PgQuery__SelectStmt* node, Scope& scope, Select& 
     refuse(0, "LIMIT without a total order depends on the order of rows", "add a key's columns to ORDER BY");
   const auto count = [&](Node* expr, std::string_view name) {
     Expr value = coerce(expression(expr, scope), Type::bigint, Cast::implicit);
+    if (!value.sources.empty() || value.aggregate || value.window)
+      refuse(value.location, std::string(name) + " of a column: it is one number for all rows",
+             "a constant, a parameter or a subquery that reads no column of this one");
     if (value.range && value.range->low >= 0 && value.range->low == value.range->high) return value.sql;
     plain_only(value.location, std::string(name) + " that is no constant");
     return Text("reeve_" + std::string(name) + "(" + value.sql.sqlite + ")", value.sql.postgres);

@@ -18,6 +18,36 @@ void Analyser::collate_output(Select& select, std::size_t output) {
   settle(select.outputs[output].expr);
 }
 
+Text Analyser::set_operation_text(const Select& select) const {
+  const auto branch = [&](const Select& side, bool nest) {
+    nest =
+        nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty() || !side.distinct_on.empty();
+    return nest ? Text("SELECT * FROM (", "(") + write(side) + ")" : select_core(side, false);
+  };
+  // SQLite takes set operations from left to right, PostgreSQL INTERSECT before the others.
+  Text left = branch(*select.left, false);
+  if (select.left->left != nullptr && !left.postgres.starts_with('('))
+    left.postgres = "(" + left.postgres + ")";
+  const Text right = branch(*select.right, select.right->left != nullptr);
+  const bool counted = select.all && select.set_operator != " UNION ALL ";
+  if (!counted) return left + select.set_operator + right;
+  // Of each row as many as it stands here and there: SQLite is asked for its first, second, ... apart.
+  std::string columns;
+  std::string outputs;
+  for (std::size_t i = 0; i < select.outputs.size(); ++i) {
+    const std::string name = "reeve_" + std::to_string(i + 1);
+    columns += (i > 0 ? ", " : "") + name;
+    outputs += (i > 0 ? ", " : "") + name + " AS " + quoted(select.outputs[i].name);
+  }
+  const auto numbered = [&](const std::string& from) {
+    return "SELECT " + columns + ", row_number() OVER (PARTITION BY " + columns + ") AS reeve_n FROM " + from;
+  };
+  return {"SELECT " + outputs + " FROM (WITH reeve_l(" + columns + ") AS (" + left.sqlite + "), reeve_r(" +
+              columns + ") AS (" + right.sqlite + ") " + numbered("reeve_l") + select.set_operator +
+              numbered("reeve_r") + ")",
+          left.postgres + select.set_operator + "ALL " + right.postgres};
+}
+
 Text Analyser::select_core(const Select& select, bool for_insert) const {
   if (!select.rows.empty()) {
     Text sql = "VALUES ";
@@ -29,15 +59,7 @@ Text Analyser::select_core(const Select& select, bool for_insert) const {
     }
     return sql;
   }
-  if (select.left != nullptr) {
-    const auto branch = [&](const Select& side, bool nest) {
-      nest = nest || !side.with.empty() || !side.sort.empty() || !side.limit.empty() ||
-             !side.distinct_on.empty();
-      return nest ? Text("SELECT * FROM (", "(") + write(side) + ")" : select_core(side, false);
-    };
-    return branch(*select.left, false) + select.set_operator +
-           branch(*select.right, select.right->left != nullptr);
-  }
+  if (select.left != nullptr) return set_operation_text(select);
   Text sql = select.distinct ? "SELECT DISTINCT " : "SELECT ";
   for (std::size_t i = 0; i < select.outputs.size(); ++i) {
     const Output& output = select.outputs[i];

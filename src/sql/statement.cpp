@@ -10,8 +10,9 @@
 namespace reeve::sql {
 namespace {
 
-constexpr std::array<std::string_view, 9> directive_words = {
-    "backfill", "reference", "expect", "check", "emit", "name", "breaking", "irreversible", "personal"};
+constexpr auto directive_words =
+    std::to_array<std::string_view>({"backfill", "reference", "expect", "check", "emit", "name", "breaking",
+                                     "irreversible", "personal", "tree"});
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n";

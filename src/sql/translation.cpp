@@ -17,11 +17,12 @@ std::string_view name_of(Use use) {
     case Use::moment: return "the moment's query";
     case Use::upcast: return "an upcast";
     case Use::migration: return "a migration";
+    case Use::execute: return "what is executed";
   }
   return "";
 }
 
-bool writes(Use use) { return use == Use::apply || use == Use::migration; }
+bool writes(Use use) { return use == Use::apply || use == Use::migration || use == Use::execute; }
 
 }  // namespace
 

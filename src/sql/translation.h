@@ -22,6 +22,7 @@ enum class Use {
   moment,     ///< SELECT of one value of state; no parameters
   upcast,     ///< SELECT of parameters only
   migration,  ///< INSERT, UPDATE, DELETE as in apply, without parameters
+  execute,    ///< as apply, outside of a blueprint's files: parameters have the types of their use
 };
 
 struct Parameter {
@@ -115,9 +116,11 @@ std::vector<std::string> create_statements_postgres(const Catalogue& catalogue,
                                                     const PostgresRoles& roles = {});
 
 /// The functions in which PostgreSQL gives the dialect's answers where its own are others. They may be run
-/// again: CREATE OR REPLACE. All are IMMUTABLE and read nothing; those of reference tables, which follow, look at rows.
+/// again: CREATE OR REPLACE. All are IMMUTABLE and read nothing; those of reference tables and of trees, which follow, look at rows.
 std::vector<std::string> support_statements_postgres();
 /// What keeps foreign keys to reference tables; among those above, and run with each that a migration makes.
 std::vector<std::string> reference_statements_postgres();
+/// The function behind the tables that are trees.
+std::string tree_statement_postgres();
 
 }  // namespace reeve::sql

@@ -1,6 +1,7 @@
 // INSERT, UPDATE, DELETE. What is stored is what PostgreSQL would store: values are cast as by assignment.
 
 #include "sql/analyser.h"
+#include "sql/identity.h"
 #include "sql/names.h"
 
 #include <algorithm>
@@ -49,6 +50,8 @@ const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
       refuse(node.location, "view '" + name + "' can't be written", "write its tables");
     refuse(node.location, "unknown table '" + name + "'", did_you_mean(name, relation_names()));
   }
+  if (name == identity_counters && !rules_.counters)
+    refuse(node.location, "'" + name + "' is where Reeve counts identity columns: no statement writes it");
   if (table->reference)
     refuse(node.location, "'" + name + "' is a reference table: no statement writes its rows",
            "publish a version that has them, and pin it: `reeve reference publish`");
@@ -95,6 +98,12 @@ Node* Analyser::value_of(const PgQuery__ResTarget& target) const {
   return reference.source->row_expr->args[reference.colno - 1];
 }
 
+void Analyser::refuse_generated(const Column& column, int location) const {
+  if (column.generated_sql)
+    refuse(location, "column '" + column.name + "' is generated: no statement gives it a value",
+           "leave it out, and name the columns that are given");
+}
+
 Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope) {
   Text sql;
   std::set<std::string> seen;
@@ -104,6 +113,8 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
     if (column == nullptr)
       refuse(target.location, "unknown column '" + std::string(target.name) + "' of " + table.name,
              did_you_mean(target.name, column_names(table)));
+    refuse_generated(*column, target.location);
+    refuse_given_identity(*column, target.location);
     if (target.n_indirection > 0)
       refuse(target.location, "a part of a column can't be set", "set the whole: jsonb_set(...)");
     if (!seen.insert(column->name).second)
@@ -119,8 +130,8 @@ Text Analyser::assignments(Nodes targets, const Table& table, const Scope& scope
   }
   // When a row changed is the event's time, whoever forgets to say so.
   const Column* updated = table.find_column("updated_at");
-  if (use_ == Use::apply && updated != nullptr && updated->type == Type::timestamptz &&
-      !seen.contains(updated->name))
+  if ((use_ == Use::apply || use_ == Use::execute) && updated != nullptr &&
+      updated->type == Type::timestamptz && !updated->generated_sql && !seen.contains(updated->name))
     sql += ", " + name_text(updated->name) + " = " +
            coerce(parameter("at", Type::timestamptz, 0), updated->type, Cast::assignment).stored();
   return sql;
@@ -235,17 +246,22 @@ std::vector<const Column*> Analyser::insert_columns(const PgQuery__InsertStmt& n
       refuse(item->res_target->location,
              "unknown column '" + std::string(item->res_target->name) + "' of " + table.name,
              did_you_mean(item->res_target->name, column_names(table)));
+    refuse_generated(*column, item->res_target->location);
     if (std::find(columns.begin(), columns.end(), column) != columns.end())
       refuse(item->res_target->location, "column '" + column->name + "' stands twice");
     columns.push_back(column);
   }
   if (columns.empty())
-    for (std::size_t i = 0; i < table.columns.size() && i < width; ++i) columns.push_back(&table.columns[i]);
+    for (std::size_t i = 0; i < table.columns.size() && i < width; ++i) {
+      refuse_generated(table.columns[i], node.relation->location);
+      columns.push_back(&table.columns[i]);
+    }
   if (columns.size() != width)
     refuse(node.relation->location, "INSERT into " + table.name + " names " + std::to_string(columns.size()) +
                                         " columns and gives " + std::to_string(width) + " values");
   for (const Column& column : table.columns)
-    if (!column.nullable && !column.default_sql &&
+    if (!column.nullable && !column.default_sql && !column.generated_sql &&
+        column.identity == Column::Identity::none &&
         std::find(columns.begin(), columns.end(), &column) == columns.end())
       refuse(node.relation->location,
              "column '" + column.name + "' of " + table.name + " has no default and may not be NULL",
@@ -253,25 +269,40 @@ std::vector<const Column*> Analyser::insert_columns(const PgQuery__InsertStmt& n
   return columns;
 }
 
-Text Analyser::insert_values(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
-                             const Scope& scope) {
+Text Analyser::insert_values(const PgQuery__InsertStmt& node, const Table& table,
+                             const std::vector<const Column*>& columns, const Scope& scope) {
   const PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
+  const Column* identity = table.identity();
+  const bool counted =
+      identity != nullptr && std::find(columns.begin(), columns.end(), identity) == columns.end();
   Text rows;
+  std::size_t row = 0;
   for (Node* item : list(source.n_values_lists, source.values_lists)) {
+    ++row;
     rows += rows.empty() ? "VALUES (" : ", (";
     rows.postgres += ledger() + ", ";
     if (item->list->n_items != columns.size())
       refuse(node.relation->location, "the lists of VALUES differ in length");
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      rows += (i > 0 ? ", " : "") + stored_value(item->list->items[i], *columns[i], scope);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      Node* value = item->list->items[i];
+      rows += i > 0 ? ", " : "";
+      if (columns[i] != identity) {
+        rows += stored_value(value, *columns[i], scope);
+      } else if (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) {
+        rows += next_identity(table, row);
+      } else {
+        refuse_given_identity(*identity, node.relation->location);
+        rows += stored_value(value, *identity, scope);
+      }
+    }
     check_subjects(list(item->list->n_items, item->list->items), columns);
-    rows += ")";
+    rows += (counted ? ", " + next_identity(table, row) : Text()) + ")";
   }
   return rows;
 }
 
-Text Analyser::insert_rows(const PgQuery__InsertStmt& node, const std::vector<const Column*>& columns,
-                           Select& source) {
+Text Analyser::insert_rows(const PgQuery__InsertStmt& node, const Table& table,
+                           const std::vector<const Column*>& columns, Select& source) {
   const auto assign = [&](auto&& self, Select& branch, std::size_t i) -> void {
     if (branch.left != nullptr) {
       self(self, *branch.left, i);
@@ -291,7 +322,20 @@ Text Analyser::insert_rows(const PgQuery__InsertStmt& node, const std::vector<co
   }
   // Whatever the SELECT is, the ledger stands before its columns.
   const Text rows = write(source, true);
-  return {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
+  const Column* identity = table.identity();
+  if (identity == nullptr)
+    return {rows.sqlite, "SELECT " + ledger() + ", reeve_rows.* FROM (" + rows.postgres + ") AS reeve_rows"};
+  const bool counted = std::find(columns.begin(), columns.end(), identity) == columns.end();
+  if (!counted) refuse_given_identity(*identity, node.relation->location);
+  if (counted && !source.one_row)
+    refuse(
+        node.relation->location,
+        "the order of these rows would decide on the numbers of the identity column '" + identity->name + "'",
+        "give the number (row_number() OVER (ORDER BY a key)), or INSERT ... VALUES");
+  const Text next = counted ? ", " + next_identity(table, 1) : Text();
+  return {"SELECT reeve_rows.*" + next.sqlite + " FROM (" + rows.sqlite + ") AS reeve_rows WHERE 1",
+          "SELECT " + ledger() + ", reeve_rows.*" + next.postgres + " FROM (" + rows.postgres +
+              ") AS reeve_rows"};
 }
 
 void Analyser::check_conflicts_once(const PgQuery__InsertStmt& node, const Table& table,
@@ -316,6 +360,9 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
   out_.tables_written.insert(table.name);
   Scope scope;
   if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
+  if (node.override != PG_QUERY__OVERRIDING_KIND__OVERRIDING_NOT_SET)
+    refuse(node.relation->location, "OVERRIDING is not supported",
+           "declare the column GENERATED BY DEFAULT AS IDENTITY");
   if (node.select_stmt == nullptr)
     refuse(node.relation->location, "INSERT ... DEFAULT VALUES is not supported", "give the values");
   PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
@@ -327,8 +374,11 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
   written_ += "INSERT INTO " + table_text(*node.relation) + Text(" (", " (ledger_id, ");
   for (std::size_t i = 0; i < columns.size(); ++i)
     written_ += (i > 0 ? ", " : "") + name_text(columns[i]->name);
-  written_ +=
-      ") " + (values ? insert_values(node, columns, scope) : insert_rows(node, columns, *select_part));
+  const Column* identity = table.identity();
+  if (identity != nullptr && std::find(columns.begin(), columns.end(), identity) == columns.end())
+    written_ += ", " + name_text(identity->name);
+  written_ += ") " + (values ? insert_values(node, table, columns, scope)
+                             : insert_rows(node, table, columns, *select_part));
   if (node.on_conflict_clause != nullptr) {
     Scope conflict;
     conflict.sources.push_back(table_source(table, as_alias(*node.relation), false));

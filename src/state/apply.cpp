@@ -2,6 +2,7 @@
 
 #include "blueprint/message.h"
 #include "journal/sealed_value.h"
+#include "sql/tree.h"
 
 #include <fmt/format.h>
 
@@ -90,8 +91,10 @@ struct Applier::Type {
 Applier::Applier(engine::Connection& connection, const blueprint::Blueprint& blueprint)
     : connection_(connection), blueprint_(blueprint) {
   for (const auto& [name, table] : blueprint.catalogue.tables) {
-    has_deferred_keys_ |= std::any_of(table.foreign_keys.begin(), table.foreign_keys.end(),
-                                      [](const sql::ForeignKey& key) { return key.deferred; });
+    has_deferred_constraints_ |= table.has_deferred_constraints();
+    if (!table.tree.empty()) {
+      tree_messages_.push_back(sql::tree_message(table));
+    }
   }
 }
 
@@ -142,7 +145,7 @@ std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
         return Rejection{filled((**step.expect).message, around, payload), ErrorCode::constraint_violation};
       }
     }
-    if (has_deferred_keys_ && connection_.has_deferred_violations()) {
+    if (has_deferred_constraints_ && connection_.has_deferred_violations()) {
       return dangling(event);
     }
   } catch (const Error& error) {
@@ -165,7 +168,7 @@ void Applier::send(Type& type, const journal::Event& event, simdjson::dom::eleme
   for (Type::Step& step : type.steps) {
     pipeline.send(step.statement.statement());
   }
-  if (has_deferred_keys_) {
+  if (has_deferred_constraints_) {
     pipeline.send(check_deferred);
     pipeline.send(defer_again);
   }
@@ -190,7 +193,7 @@ std::optional<Rejection> Applier::receive(Type& type, const journal::Event& even
     }
     return Rejection{fmt::format("{}: {}", event.type, error.message()), error.code()};
   }
-  if (!has_deferred_keys_) {
+  if (!has_deferred_constraints_) {
     return std::nullopt;
   }
   try {
@@ -198,6 +201,11 @@ std::optional<Rejection> Applier::receive(Type& type, const journal::Event& even
   } catch (const Error& error) {
     if (error.code() != ErrorCode::constraint_violation) {
       throw;
+    }
+    for (const std::string& message : tree_messages_) {
+      if (error.message().find(message) != std::string::npos) {
+        return Rejection{fmt::format("{}: {}", event.type, message), error.code()};
+      }
     }
     return dangling(event);
   }

@@ -58,7 +58,8 @@ class Applier {
  private:
   engine::Connection& connection_;
   const blueprint::Blueprint& blueprint_;
-  bool has_deferred_keys_ = false;
+  bool has_deferred_constraints_ = false;
+  std::vector<std::string> tree_messages_;  ///< of a deferred trigger
   Scratch scratch_;
   std::map<std::string, std::map<int, std::unique_ptr<Type>>, std::less<>> types_;
 };

@@ -58,6 +58,13 @@ std::vector<int> all_places(const journal::TableLayout& table) {
   return places;
 }
 
+/// Of the columns that a statement gives a value: all but those that the engine generates.
+std::vector<int> given_places(const journal::TableLayout& table) {
+  std::vector<int> places = all_places(table);
+  std::erase_if(places, [&](int place) { return table.column(place).generated; });
+  return places;
+}
+
 int place_of(const journal::TableLayout& table, std::string_view name) {
   for (int place = 0; place < static_cast<int>(table.columns.size()); ++place) {
     if (table.column(place).name == name) {
@@ -109,11 +116,11 @@ void BulkRows::learn(const sql::Catalogue& catalogue) {
         table.unique_columns.insert(place_of(layout, column));
       }
     }
+    has_deferred_constraints_ |= declared.has_deferred_constraints();
     for (const sql::ForeignKey& key : declared.foreign_keys) {
       const int target = layout_.find(key.target);
       tables_[static_cast<std::size_t>(target)].is_referenced = true;
       table.refers_to_itself = table.refers_to_itself || target == number;
-      has_deferred_keys_ = has_deferred_keys_ || key.deferred;
       Table::Parent parent{target, {}};
       for (const std::string& column : key.columns) {
         parent.columns.insert(place_of(layout, column));
@@ -165,7 +172,7 @@ BulkRows::Plan BulkRows::plan(std::span<const journal::Change> changes) const {
     rows.updated.push_back(change.after);
     const journal::TableLayout& layout = layout_.table(change.table);
     for (const int place : layout.rest) {
-      if (!(change.before[place] == change.after[place])) {
+      if (!layout.column(place).generated && !(change.before[place] == change.after[place])) {
         rows.columns.insert(place);
       }
     }
@@ -206,7 +213,7 @@ void BulkRows::write(std::span<const journal::Change> changes) {
     const Plan::Rows& rows = plan.tables[static_cast<std::size_t>(number)];
     std::vector<int> updated = table.key;
     updated.insert(updated.end(), rows.columns.begin(), rows.columns.end());
-    const std::vector<int> all = all_places(layout_.table(number));
+    const std::vector<int> all = given_places(layout_.table(number));
     // An update may give a unique value free for a new row, or refer to one of its own table.
     if (table.refers_to_itself) {
       run(number, Verb::insert, all, rows.inserted);
@@ -217,7 +224,7 @@ void BulkRows::write(std::span<const journal::Change> changes) {
     }
   }
   remove(true);
-  if (has_deferred_keys_) {
+  if (has_deferred_constraints_) {
     connection_.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
   }
 }

@@ -69,7 +69,7 @@ class BulkRows {
   RowStore single_;
   std::vector<Table> tables_;  ///< by their numbers
   std::vector<int> order_;     ///< parents before children
-  bool has_deferred_keys_ = false;
+  bool has_deferred_constraints_ = false;
   std::map<std::pair<std::pair<int, Verb>, std::vector<int>>, Prepared> prepared_;
 };
 

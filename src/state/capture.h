@@ -76,6 +76,13 @@ class NetChanges {
 
   /// Subtracts and adds what changed on balance.
   void apply_to(StateSums& sums) const;
+  /// The same changes, in order of their first event.
+  template <typename Take>
+  void each(const Take& take) const {
+    for (const Net& net : changes_) {
+      if (net.before != nullptr || net.after != nullptr) take(net.table, net.before, net.after);
+    }
+  }
 
  private:
   struct Net {

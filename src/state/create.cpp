@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/uuid.h"
 #include "engine/file_system.h"
+#include "search/keeper.h"
 #include "state/host.h"
 #include "state/promote.h"
 #include "state/schema_change.h"
@@ -86,11 +87,8 @@ std::string created_payload(const blueprint::Blueprint& blueprint, std::string_v
       json_text(blueprint.name), journal::format_version, hash_profile, ledger_id, to_hex(seed_commitment));
 }
 
-namespace {
-
-/// Reeve's tables, `reeve.ledger_created` and every migration, in an empty SQLite database.
-void fill(engine::Connection& connection, const blueprint::Blueprint& blueprint,
-          const blueprint::Sources& sources, const LedgerOptions& options) {
+void fill_ledger(engine::Connection& connection, const blueprint::Blueprint& blueprint,
+                 const blueprint::Sources& sources, const LedgerOptions& options) {
   std::shared_ptr<const EpochState> epoch;
   {
     engine::Transaction tx(connection, engine::Transaction::Mode::write);
@@ -118,8 +116,6 @@ void fill(engine::Connection& connection, const blueprint::Blueprint& blueprint,
   }
 }
 
-}  // namespace
-
 void create_ledger(const Location& location, const blueprint::Sources& sources,
                    const LedgerOptions& options) {
   const auto blueprint = blueprint::load(sources);
@@ -127,7 +123,7 @@ void create_ledger(const Location& location, const blueprint::Sources& sources,
     // A schema that many ledgers share is at the last migration already: the ledger is made elsewhere, with
     // every event of its own, and arrives as one that is promoted.
     const auto scratch = engine::Connection::open_scratch();
-    fill(*scratch, *blueprint, sources, options);
+    fill_ledger(*scratch, *blueprint, sources, options);
     promote(*scratch, location, {});
     return;
   }
@@ -141,7 +137,7 @@ void create_ledger(const Location& location, const blueprint::Sources& sources,
                                                      {.busy_ms_max = options.busy_ms_max,
                                                       .page_bytes = options.page_bytes,
                                                       .file_system = location.file_system()});
-    fill(*connection, *blueprint, sources, options);
+    fill_ledger(*connection, *blueprint, sources, options);
   } catch (...) {  // whatever it was: half a ledger is worse than none
     engine::remove_database(file, location.file_system());
     throw;
@@ -182,6 +178,8 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
                   change.changeset);
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
+  search::bring_up(connection, after->blueprint.get(), after->layout, recorder.head());
+  queue::bring_up(connection, after->blueprint.get());
   tx.commit();
   return after;
 }
@@ -204,6 +202,8 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
   recorder.record(epoch_event(head, {.opened = opened}, options), std::string_view());
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
+  search::bring_up(connection, after->blueprint.get(), after->layout, recorder.head());
+  queue::bring_up(connection, after->blueprint.get());
   tx.commit();
   return after;
 }

@@ -17,6 +17,10 @@ namespace reeve::state {
 /// Throws Error conflict if the file, or a ledger of that name, exists.
 void create_ledger(const Location& location, const blueprint::Sources& sources, const LedgerOptions& options);
 
+/// The same in an empty SQLite database.
+void fill_ledger(engine::Connection& connection, const blueprint::Blueprint& blueprint,
+                 const blueprint::Sources& sources, const LedgerOptions& options);
+
 /// The payload of `reeve.ledger_created`.
 std::string created_payload(const blueprint::Blueprint& blueprint, std::string_view ledger_id,
                             const Digest& seed_commitment);

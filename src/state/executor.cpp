@@ -1,6 +1,8 @@
 #include "state/executor.h"
 
 #include "state/backfill.h"
+#include "state/baseline.h"
+#include "state/forked.h"
 #include "state/own_payload.h"
 #include "state/recorder.h"
 #include "state/reversal.h"
@@ -38,6 +40,7 @@ Executor::Executor(engine::Connection& connection, SourcesOf sources_of,
 
 Executor::~Executor() {
   applier_.reset();
+  sql_.reset();
   connection_.set_change_sink(nullptr);
 }
 
@@ -57,6 +60,7 @@ void Executor::commit_and_begin() {
 
 void Executor::adopt(std::shared_ptr<const EpochState> epoch) {
   applier_.reset();
+  sql_.reset();
   auto sums = std::make_unique<StateSums>(epoch->layout);
   if (sums_) {
     for (int table = 0; table < static_cast<int>(epoch->layout.tables.size()); ++table) {
@@ -71,6 +75,7 @@ void Executor::adopt(std::shared_ptr<const EpochState> epoch) {
   net_ = std::make_unique<NetChanges>(epoch->layout);
   epoch_ = std::move(epoch);
   rows_ = std::make_unique<RowStore>(connection_, epoch_->layout);
+  sql_ = std::make_unique<SqlRunner>(connection_, epoch_->catalogue);
   unique_tables_.clear();
   for (const auto& [name, table] : epoch_->catalogue.tables) {
     if (!table.unique_keys.empty()) {
@@ -150,6 +155,12 @@ void Executor::fill_back(const journal::Event& event) {
   journal::append_changeset(epoch_->layout, changes_, changeset_);
 }
 
+void Executor::execute_sql(const journal::Event& event) {
+  const simdjson::dom::element payload = reader_.read(event.payload);
+  capture(event, [&] { sql_->run(event, payload); });
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+}
+
 /// The rows of a version, from the files that were kept.
 ReferenceSet Executor::published(const journal::Event& event, const ReferenceEvent& said) {
   ReferenceSet set = ReferenceSet::of(sources_of_(said.sources_hash), epoch_->catalogue);
@@ -184,11 +195,18 @@ void Executor::pin(const journal::Event& event) {
 
 void Executor::execute_own(const journal::Event& event) {
   changes_.clear();
-  if (event.type == journal::type_ledger_created) {
+  if (event.type == journal::type_ledger_created || event.type == type_event_adopted ||
+      event.type == type_adopted) {
     return;
+  }
+  if (event.type == type_rows_adopted) {
+    return adopt_rows(event);
   }
   if (event.type == type_rows_backfilled) {
     return fill_back(event);
+  }
+  if (event.type == journal::type_sql_executed) {
+    return execute_sql(event);
   }
   if (takes_back(event)) {
     return take_back(event);
@@ -198,6 +216,13 @@ void Executor::execute_own(const journal::Event& event) {
   }
   if (event.type == journal::type_reference_published) {
     published(event, reference_of(event));
+    return;
+  }
+  if (event.type == type_ledger_forked) {
+    const Forked said = forked_of(event);
+    if (said.sequence != event.sequence - 1 || said.state_hash != state_hash()) {
+      corrupt(event, "says that the ledger was forked at another state");
+    }
     return;
   }
   const journal::Epoch epoch = epoch_of(event);
@@ -242,6 +267,7 @@ void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch)
     finish();
   }
   applier_.reset();
+  sql_.reset();
   rows_.reset();
   {
     const ForeignKeysOff foreign_keys(connection_, translation.rebuilds);
@@ -265,6 +291,35 @@ void Executor::migrate(const journal::Event& event, const journal::Epoch& epoch)
   }
 }
 
+/// Rows that were there before the journal. In a file they come with foreign keys off, as they did when they were adopted.
+void Executor::adopt_rows(const journal::Event& event) {
+  without_foreign_keys(
+      [&] { capture(event, [&] { write_adopted_rows(connection_, epoch_->layout, event); }); });
+  journal::append_changeset(epoch_->layout, changes_, changeset_);
+}
+
+/// In a file, where that takes a transaction of its own.
+template <typename Work>
+void Executor::without_foreign_keys(const Work& work) {
+  const bool is_file = connection_.engine() == engine::Engine::sqlite;
+  if (is_file) {
+    finish();
+  }
+  {
+    const ForeignKeysOff foreign_keys(connection_, is_file);
+    if (is_file) {
+      begin();
+    }
+    work();
+    if (is_file) {
+      finish();
+    }
+  }
+  if (is_file) {
+    begin();
+  }
+}
+
 /// In a file rows come back with foreign keys off, as they did when the event was committed; that takes a transaction
 /// of its own.
 void Executor::take_back(const journal::Event& event) {
@@ -281,25 +336,14 @@ void Executor::take_back(const journal::Event& event) {
   if (refused) {
     corrupt(event, "can't be executed: " + refused->reason);
   }
-  if (is_file) {
-    finish();
-  }
-  {
-    const ForeignKeysOff foreign_keys(connection_, is_file);
-    if (is_file) {
-      begin();
-    }
+  without_foreign_keys([&] {
     capture(event, [&] { reverser.write(planned); });
     if (is_file) {
       if (const auto broken = reverser.broken_key(planned)) {
         corrupt(event, "can't be executed: " + *broken);
       }
-      finish();
     }
-  }
-  if (is_file) {
-    begin();
-  }
+  });
   journal::append_changeset(epoch_->layout, changes_, changeset_);
   check_taken_back(event);
 }
@@ -316,7 +360,8 @@ void Executor::write(const journal::Event& event, std::string_view changeset) {
     capture(event, [&] { write_rows(changeset); });
     return check_taken_back(event);
   }
-  if (event.is_own()) {
+  const bool is_of_rows = event.type == journal::type_sql_executed || event.type == type_rows_adopted;
+  if (event.is_own() && !is_of_rows) {
     execute(event);
     return;
   }

@@ -7,6 +7,7 @@
 #include "state/epochs.h"
 #include "state/reference.h"
 #include "state/rows.h"
+#include "state/sql_execution.h"
 #include "state/state_hash.h"
 
 #include <functional>
@@ -65,6 +66,10 @@ class Executor {
   void capture(const journal::Event& event, const Work& work);
   void fill_back(const journal::Event& event);
   void pin(const journal::Event& event);
+  void execute_sql(const journal::Event& event);
+  void adopt_rows(const journal::Event& event);
+  template <typename Work>
+  void without_foreign_keys(const Work& work);
   void take_back(const journal::Event& event);
   void check_taken_back(const journal::Event& event);
   ReferenceSet published(const journal::Event& event, const ReferenceEvent& said);
@@ -81,6 +86,7 @@ class Executor {
   std::unique_ptr<Capture> capture_;
   std::unique_ptr<NetChanges> net_;
   std::unique_ptr<Applier> applier_;
+  std::unique_ptr<SqlRunner> sql_;
   std::unique_ptr<RowStore> rows_;
   std::set<int> unique_tables_;  ///< with a unique key beside the primary one
   std::vector<journal::Change> changes_;

@@ -16,7 +16,7 @@ namespace reeve::state {
 /// An event between its apply statements and its row in the journal.
 struct Pending {
   journal::Event event;
-  Applier::Type* type = nullptr;         ///< null: one that takes events back
+  Applier::Type* type = nullptr;         ///< null: one of Reeve's own
   std::vector<journal::Change> changes;  ///< net, sorted
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "state/create.h"
+#include "state/embed.h"
 #include "state/query.h"
 #include "state/shared_by_ledgers.h"
 #include "state/writer.h"
@@ -110,8 +111,11 @@ struct Ledger::Impl {
   }
 
   void fill(Submission& submission, bool is_command, std::string_view name, std::string_view payload,
-            const CommitOptions& given, const std::optional<state::Reversal>& reversal = {}) {
+            const CommitOptions& given, const std::optional<state::Reversal>& reversal = {},
+            bool is_sql = false) {
     submission.is_command = is_command;
+    submission.is_sql = is_sql;
+    submission.plain.clear();
     submission.reversal.reset();
     submission.name = name;
     submission.actor = given.actor;
@@ -125,11 +129,16 @@ struct Ledger::Impl {
     submission.fault = nullptr;
     submission.callback = nullptr;
     submission.sealer = &sealer;
+    if (is_sql) {
+      state::set_sql(submission, name, payload);
+    }
     const auto known = epoch();
     const auto prepare = [&](const std::shared_ptr<const state::EpochState>& in) {
       if (reversal) {
         submission.reversal = reversal;
         state::prepare_reversal(submission, in);
+      } else if (is_sql) {
+        state::prepare_sql(submission, in);
       } else {
         state::prepare_submission(submission, in, payload, given.version);
       }
@@ -152,10 +161,11 @@ struct Ledger::Impl {
   void lead(std::unique_lock<std::mutex>& lock) {
     std::vector<Entry*> batch;
     std::vector<Submission*> submissions;
-    // Who takes events back has a transaction of his own.
+    // Who takes events back has a transaction of his own, and on PostgreSQL a statement of no blueprint too.
     bool is_alone = false;
     while (!queue.empty() && batch.size() < batch_max && !is_alone) {
-      is_alone = queue.front()->submission->reversal.has_value();
+      const Submission& next = *queue.front()->submission;
+      is_alone = next.reversal || (next.is_sql && writer.connection().engine() == engine::Engine::postgres);
       if (is_alone && !batch.empty()) {
         break;
       }
@@ -209,9 +219,9 @@ struct Ledger::Impl {
   }
 
   Outcome commit(bool is_command, std::string_view name, std::string_view payload, const CommitOptions& given,
-                 const std::optional<state::Reversal>& reversal = {}) {
+                 const std::optional<state::Reversal>& reversal = {}, bool is_sql = false) {
     std::unique_ptr<Entry> entry = new_entry();
-    fill(*entry->submission, is_command, name, payload, given, reversal);
+    fill(*entry->submission, is_command, name, payload, given, reversal, is_sql);
     if (!entry->submission->outcome) {
       std::unique_lock lock(mutex);
       entry->waits = true;
@@ -397,6 +407,10 @@ Outcome Ledger::command(std::string_view name, std::string_view parameters, cons
   return impl_->commit(true, name, parameters, options);
 }
 
+Outcome Ledger::execute(std::string_view sql, std::string_view parameters, const CommitOptions& options) {
+  return impl_->commit(false, sql, parameters, options, {}, true);
+}
+
 Outcome Ledger::undo(Sequence event, const CommitOptions& options) { return undo(event, event, options); }
 
 Outcome Ledger::undo(Sequence first, Sequence last, const CommitOptions& options) {
@@ -434,6 +448,20 @@ std::optional<Receipt> Ledger::find_key(std::string_view key) { return impl_->re
 
 Rows Ledger::query(std::string_view name, std::string_view parameters) {
   return Rows(impl_->readers.query(name, parameters));
+}
+
+SearchAnswer Ledger::search(std::string_view index, std::string_view words, const SearchOptions& options) {
+  return impl_->readers.search(index, words, options);
+}
+
+std::vector<SearchIndexStatus> Ledger::search_indexes() { return impl_->readers.search_indexes(); }
+
+EmbedReport Ledger::embed(std::string_view index, const EmbedOptions& options) {
+  return state::embed(*this, impl_->readers, index, impl_->options.embedding, options);
+}
+
+EmbeddingStatus Ledger::embedding_status(std::string_view index, std::size_t keys) {
+  return state::embedding_status(impl_->readers, index, keys);
 }
 
 bool Ledger::forget(std::string_view subject) { return impl_->sealer.forget(subject); }

@@ -200,16 +200,21 @@ LiveSchema read_sqlite(engine::Connection& connection) {
 }  // namespace
 
 std::vector<std::string> checks_in(std::string_view sql) {
-  constexpr std::string_view word = "CHECK";
+  constexpr std::string_view words[] = {"CHECK", "GENERATED ALWAYS AS"};
   std::vector<std::string> checks;
   for (std::size_t place = 0; place < sql.size();) {
     const char c = sql[place];
     if (c == '\'' || c == '"') {
       place = std::min(sql.find(c, place + 1), sql.size() - 1) + 1;
-    } else if (sql.substr(place).starts_with(word) && (place == 0 || !is_letter(sql[place - 1]))) {
+      continue;
+    }
+    const auto word = std::find_if(std::begin(words), std::end(words), [&](std::string_view candidate) {
+      return sql.substr(place).starts_with(candidate) && (place == 0 || !is_letter(sql[place - 1]));
+    });
+    if (word != std::end(words)) {
       place = sql.find('(', place);
       if (place == std::string_view::npos) break;
-      checks.push_back("CHECK (" + tidied(sql, ++place));
+      checks.push_back(std::string(*word) + " (" + tidied(sql, ++place));
     } else {
       ++place;
     }

@@ -1,6 +1,7 @@
 // What a migration of a shared schema does before its transaction, while those who read and write go on: indexes built
 // CONCURRENTLY, rows filled in batches, NULLs looked for.
 
+#include "search/keeper.h"
 #include "state/shared_schema.h"
 
 #include "sql/names.h"
@@ -150,6 +151,7 @@ bool SharedSchema::fill_batch(const journal::LedgerEntry& ledger, BackfillStep& 
     recorder.record(own_event(standing.head, type_rows_backfilled, backfill_payload(step), options), changes);
     recorder.seal();
     store_sums(*connection_, recorder.sums(), recorder.head().sequence);
+    search::bring_up(*connection_, epoch_->blueprint.get(), epoch_->layout, recorder.head());
   });
   return found;
 }

@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "journal/directory.h"
+#include "queue/carry.h"
+#include "search/keeper.h"
 #include "state/arrival.h"
 #include "state/landing.h"
 #include "state/recorder.h"
@@ -37,6 +39,7 @@ class Promoter {
       return finish();
     }
     journal::set_fence(source_, arrival_.target_name());
+    carries_jobs_ = !arrival_.is_complete();
     try {
       bring_over();
       finish();
@@ -50,6 +53,10 @@ class Promoter {
     }
     if (!is_complete_) {
       journal::lift_fence(source_);
+    } else if (carries_jobs_) {
+      engine::Transaction tx(source_, engine::Transaction::Mode::write);
+      queue::clear(source_);  // they are the target's to do
+      tx.commit();
     }
     return result_;
   }
@@ -260,6 +267,13 @@ class Promoter {
     StateSums target(epoch->layout);
     sum_rows(arrival_.connection(), target);
     store_sums(arrival_.connection(), target, head.sequence);
+    search::bring_up(arrival_.connection(), epoch->blueprint.get(), epoch->layout, head);
+    queue::bring_up(arrival_.connection(), epoch->blueprint.get());
+    if (carries_jobs_) {
+      engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+      queue::clear(arrival_.connection());  // of a run that was interrupted
+      queue::carry(source_, arrival_.connection());
+    }
     if (arrival_.is_file()) {
       check_foreign_keys(arrival_.connection(), ErrorCode::corrupt, "the ledger was brought over",
                          "run `reeve verify` on the source; the target is not opened");
@@ -340,6 +354,7 @@ class Promoter {
   std::int64_t committed_ = 0;
   std::int64_t total_ = 0;
   bool is_complete_ = false;
+  bool carries_jobs_ = false;  ///< the ledger itself moves, and is no copy
   Promotion result_;
 };
 

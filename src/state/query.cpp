@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "journal/directory.h"
 #include "journal/own_statement.h"
+#include "search/finder.h"
+#include "state/search.h"
 
 #include "state/postgres_select_snapshot_sql.h"
 #include "state/select_snapshot_sql.h"
@@ -90,6 +92,8 @@ ReaderPool::ReaderPool(Location location, const LedgerOptions& options,
       budget_(std::move(budget)),
       library_(std::move(library)),
       sealer_(options.key_store, *options.clock, *options.random),
+      embedders_(options.embedding, system_random()),
+      memories_(graph_place(location_, options.graph_folder)),
       epoch_(std::move(epoch)) {
   const std::lock_guard lock(budget_->mutex_);
   budget_->pools_.push_back(this);
@@ -188,6 +192,7 @@ void ReaderPool::give_back(std::unique_ptr<Reader> reader) noexcept {
 void Reader::forget_queries() {
   last = nullptr;
   queries.clear();
+  search.reset();
   connection->forget_statements();
 }
 
@@ -317,6 +322,134 @@ Answer ReaderPool::query(std::string_view name, std::string_view parameters) {
     give_back(std::move(reader));
     throw;
   }
+}
+
+template <typename Work>
+auto ReaderPool::in_snapshot(const Work& work) {
+  std::unique_ptr<Reader> reader = take();
+  try {
+    for (;;) {
+      reader->snapshot.emplace(*reader->connection, engine::Transaction::Mode::read);
+      if (has_last_epoch(*reader)) {
+        break;
+      }
+      end_snapshot(*reader);
+    }
+    if (!reader->epoch->blueprint) {
+      throw Error(ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
+                  "run `reeve migrate up`");
+    }
+    auto answer = work(*reader);
+    end_snapshot(*reader);
+    give_back(std::move(reader));
+    return answer;
+  } catch (const Error&) {
+    end_snapshot(*reader);
+    give_back(std::move(reader));
+    throw;
+  }
+}
+
+SearchAnswer ReaderPool::search(std::string_view index, std::string_view words,
+                                const SearchOptions& options) {
+  const auto in = [&](Reader& reader, const std::optional<search::QueryVector>& vector) {
+    if (!reader.search) {
+      reader.search = search::Store::make(*reader.connection);
+    }
+    const journal::Head head = journal::read_head(*reader.connection);
+    const search::Finder::Ledger ledger{*reader.connection,   *reader.search, *reader.epoch->blueprint,
+                                        reader.epoch->layout, head,           memories_};
+    return search::Finder(ledger, index).find(words, options, vector);
+  };
+  if (options.by == SearchBy::words) {
+    return in_snapshot([&](Reader& reader) { return in(reader, std::nullopt); });
+  }
+  // A model is asked before the snapshot is taken: nothing is held open while an endpoint thinks. Whether the snapshot is of the
+  // blueprint that named the model shows then.
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const std::shared_ptr<const EpochState> known = last_epoch();
+    if (!known->blueprint) {
+      throw Error(ErrorCode::conflict, "the ledger is at an earlier migration than its blueprint",
+                  "run `reeve migrate up`");
+    }
+    std::optional<search::QueryVector> vector;
+    const blueprint::SearchIndex& declared = search::declared(*known->blueprint, index);
+    search::check_options(declared, options);
+    if (!options.vector.empty()) {
+      vector = search::QueryVector{options.vector, options.model};
+    } else if (options.like.empty()) {
+      vector = embedders_.embed(declared, words);
+    }
+    const auto answer = in_snapshot([&](Reader& reader) {
+      return reader.epoch->epoch.epoch == known->epoch.epoch ? std::optional(in(reader, vector))
+                                                             : std::nullopt;
+    });
+    if (answer) return *answer;
+  }
+  throw Error(ErrorCode::retryable, "the blueprint changed while a search was asked", "ask again");
+}
+
+void ReaderPool::each_embedded_row(std::string_view index, const std::string& model,
+                                   const std::function<void(const search::EmbeddedRow&)>& take) {
+  in_snapshot([&](Reader& reader) {
+    const blueprint::Blueprint& blueprint = *reader.epoch->blueprint;
+    const auto definition =
+        search::Definition::of(blueprint, search::declared(blueprint, index), reader.epoch->layout);
+    search::each_embedded_row(*reader.connection, reader.epoch->layout, definition, model, take);
+    return true;
+  });
+}
+
+void ReaderPool::each_embedded_text(std::string_view index, const std::vector<std::string>& keys,
+                                    const std::function<void(std::string_view key, std::string text)>& take) {
+  in_snapshot([&](Reader& reader) {
+    const blueprint::Blueprint& blueprint = *reader.epoch->blueprint;
+    const auto definition =
+        search::Definition::of(blueprint, search::declared(blueprint, index), reader.epoch->layout);
+    search::RowReader rows(*reader.connection, reader.epoch->layout, definition);
+    for (const std::string& key : keys) {
+      const std::vector<Value> values = search::key_values(definition, key);
+      std::vector<ValueView> views;
+      for (const Value& value : values) views.push_back(ValueView::of(value));
+      const journal::Row row = rows.find(views);
+      std::string text = row == nullptr ? std::string() : search::embedded_text(definition, row);
+      if (!text.empty()) take(key, std::move(text));
+    }
+    return true;
+  });
+}
+
+std::string ReaderPool::key_object(std::string_view index, std::string_view key) {
+  const std::shared_ptr<const EpochState> known = epoch();
+  return search::key_object(
+      search::Definition::of(*known->blueprint, search::declared(*known->blueprint, index), known->layout),
+      key);
+}
+
+void ReaderPool::make_graph(std::string_view index, const std::string& model) {
+  std::shared_ptr<search::VectorMemory> memory;
+  const auto task = in_snapshot([&](Reader& reader) {
+    const blueprint::Blueprint& blueprint = *reader.epoch->blueprint;
+    const auto definition =
+        search::Definition::of(blueprint, search::declared(blueprint, index), reader.epoch->layout);
+    if (search::VectorTable(*reader.connection, definition, {}, model).count(vectors::graph_rows_min) <
+        vectors::graph_rows_min) {
+      return std::optional<search::VectorMemory::GraphTask>();
+    }
+    memory = memories_.of(definition, model);
+    return memory->begin_graph(*reader.connection, reader.epoch->layout,
+                               journal::read_head(*reader.connection));
+  });
+  if (task) {
+    memory->finish_graph(*task);
+  }
+}
+
+std::vector<SearchIndexStatus> ReaderPool::search_indexes() {
+  return in_snapshot([](Reader& reader) {
+    return search::status_of(*reader.connection, *reader.epoch->blueprint, reader.epoch->layout,
+                             journal::read_head(*reader.connection));
+  });
 }
 
 journal::Head ReaderPool::head() {

@@ -1,6 +1,10 @@
 #pragma once
 // Named queries on a pool of readers: each answer comes from one snapshot.
 
+#include "search/embedders.h"
+#include "search/embedding.h"
+#include "search/store.h"
+#include "search/vector_memory.h"
 #include "state/binding.h"
 #include "state/connection_budget.h"
 #include "state/epochs.h"
@@ -65,6 +69,8 @@ struct Reader {
   std::vector<std::string> opened;  ///< of the row: of each column that is personal
   std::vector<bool> is_null;
 
+  std::unique_ptr<search::Store> search;  ///< made by the first search
+
   const std::vector<reeve::Rows::Column>& columns() const { return asked->columns; }
   bool next();
   ValueView column(std::size_t column) const {
@@ -98,6 +104,19 @@ class ReaderPool {
 
   /// The first step is made at once: the answer is of a snapshot taken during this call.
   Answer query(std::string_view name, std::string_view parameters);
+  SearchAnswer search(std::string_view index, std::string_view words, const SearchOptions& options);
+  std::vector<SearchIndexStatus> search_indexes();
+  /// In one snapshot, over the rows of an index that have a text.
+  void each_embedded_row(std::string_view index, const std::string& model,
+                         const std::function<void(const search::EmbeddedRow&)>& take);
+  /// The same of those of the keys that have a text, in their order.
+  void each_embedded_text(std::string_view index, const std::vector<std::string>& keys,
+                          const std::function<void(std::string_view key, std::string text)>& take);
+  /// A key of an index's row as an object.
+  std::string key_object(std::string_view index, std::string_view key);
+  /// Makes the graph of an index's vectors, or brings its file up, where so many rows are that one is asked
+  /// (search/vector_memory.h).
+  void make_graph(std::string_view index, const std::string& model);
   journal::Head head();
   std::optional<Receipt> find_key(std::string_view key);
 
@@ -111,6 +130,9 @@ class ReaderPool {
 
  private:
   std::unique_ptr<Reader> take();
+  /// Work in a snapshot whose epoch is the reader's.
+  template <typename Work>
+  auto in_snapshot(const Work& work);
   std::unique_ptr<Reader> open(ConnectionBudget::Place place);
   Reader::Prepared& prepared(Reader& reader, std::string_view name);
   /// On a file a statement is a snapshot by itself, from its first step to its last. That is enough for most
@@ -128,6 +150,8 @@ class ReaderPool {
   std::shared_ptr<ConnectionBudget> budget_;
   std::shared_ptr<EpochLibrary> library_;
   Sealer sealer_;
+  search::Embedders embedders_;
+  search::VectorMemories memories_;
   friend struct Reader;
   // Under the budget's lock.
   std::vector<std::unique_ptr<Reader>> idle_;  ///< the longest idle one first

@@ -40,6 +40,9 @@ void Recorder::link(const journal::Event& event, std::string_view changeset) {
   head_.chain_hash = journal::chain_hash(head_.chain_hash, event, changeset, scratch_);
   appender_.append(event);
   head_.sequence = event.sequence;
+  if (enqueuer_ != nullptr) {
+    enqueuer_->note(event);
+  }
   chain_.append(reinterpret_cast<const char*>(head_.chain_hash.data()), head_.chain_hash.size());
   journal::append_varint(changeset.size(), changesets_);
   changesets_.append(changeset);
@@ -60,13 +63,24 @@ void Recorder::seal() {
   }
   ++seals_;  // first of all: what throws from here on leaves sums that have moved
   net_.apply_to(sums_);
+  if (keeper_ != nullptr) {
+    net_.each([this](int table, journal::Row before, journal::Row after) {
+      keeper_->change(table, before, after);
+    });
+  }
   net_.clear();
   seal(sums_.state_hash());
+  if (keeper_ != nullptr) {
+    keeper_->seal(head_);
+  }
 }
 
 void Recorder::seal(const Digest& state_hash) {
   head_.state_hash = state_hash;
   appender_.seal(sealed_ + 1, head_.sequence, head_.chain_hash, head_.state_hash, chain_, changesets_);
+  if (enqueuer_ != nullptr) {
+    enqueuer_->write();
+  }
   sealed_ = head_.sequence;
   chain_.clear();
   changesets_.clear();
@@ -83,6 +97,12 @@ void Recorder::reset(const journal::Head& head) {
   sealed_ = head.sequence;
   appender_.drop();
   net_.clear();
+  if (keeper_ != nullptr) {
+    keeper_->forget();
+  }
+  if (enqueuer_ != nullptr) {
+    enqueuer_->forget();
+  }
   chain_.clear();
   changesets_.clear();
 }

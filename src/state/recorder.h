@@ -4,6 +4,8 @@
 
 #include "journal/appender.h"
 #include "journal/journal.h"
+#include "queue/enqueuer.h"
+#include "search/keeper.h"
 #include "state/capture.h"
 #include "state/state_hash.h"
 
@@ -43,6 +45,13 @@ class Recorder {
   /// The state hash after the last event, as if it were sealed (slower than sealing once for many).
   Digest state_hash_now();
 
+  /// Who writes the search indexes of what is sealed; null: nobody, and whoever moved the rows brings them up. It must
+  /// outlive the recorder.
+  void set_keeper(search::Keeper* keeper) { keeper_ = keeper; }
+  /// Who writes the jobs that recorded events ask for; null: nobody, as where events are moved or told again. It must
+  /// outlive the recorder.
+  void set_enqueuer(queue::Enqueuer* enqueuer) { enqueuer_ = enqueuer; }
+
   /// Gives a layout after a migration: sums of tables that it did not touch are kept by name.
   void set_layout(const journal::Layout& layout);
 
@@ -51,6 +60,8 @@ class Recorder {
 
   journal::Appender appender_;
   const journal::Layout* layout_;
+  search::Keeper* keeper_ = nullptr;
+  queue::Enqueuer* enqueuer_ = nullptr;
   StateSums sums_;
   NetChanges net_;
   journal::Head head_;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "journal/own_statement.h"
+#include "search/keeper.h"
 #include "state/create.h"
 #include "state/drift.h"
 #include "state/epochs.h"
@@ -98,8 +99,9 @@ StateSums sums_at(engine::Connection& connection, const EpochState& epoch, const
 }
 
 /// An event of its own, sealed.
-journal::Head journal_event(engine::Connection& connection, const journal::Head& head, StateSums sums,
-                            std::string_view type, std::string payload) {
+journal::Head journal_event(engine::Connection& connection, const EpochState& epoch,
+                            const journal::Head& head, StateSums sums, std::string_view type,
+                            std::string payload) {
   const LedgerOptions options = system_options();
   Recorder recorder(connection, sums.layout(), options.group_events_max);
   recorder.sums() = std::move(sums);
@@ -107,6 +109,7 @@ journal::Head journal_event(engine::Connection& connection, const journal::Head&
   recorder.record(own_event(head, type, std::move(payload), options), std::string_view());
   recorder.seal();
   store_sums(connection, recorder.sums(), recorder.head().sequence);
+  search::bring_up(connection, epoch.blueprint.get(), epoch.layout, recorder.head());
   return recorder.head();
 }
 
@@ -260,8 +263,8 @@ PublishedReference publish_reference(const Location& location, const std::filesy
   }
   journal::store_sources(*connection, set.files().hash(), set.files().files);
   const journal::Head after =
-      journal_event(*connection, head, sums_at(*connection, *epoch, head), journal::type_reference_published,
-                    published_payload(set, version));
+      journal_event(*connection, *epoch, head, sums_at(*connection, *epoch, head),
+                    journal::type_reference_published, published_payload(set, version));
   tx.commit();
   PublishedReference done{
       after.sequence, {}, {version, set.hash(), set.files().hash(), set.counts(), {}, {}}};
@@ -359,8 +362,8 @@ PinnedReference pin_reference(const Location& location, std::int64_t version,
   pin.state_hash_before = head.state_hash;
   pin.state_hash_after = sums.state_hash();
   keep_pin(*connection, pin, found.files);
-  const journal::Head after =
-      journal_event(*connection, head, std::move(sums), journal::type_reference_pinned, pinned_payload(pin));
+  const journal::Head after = journal_event(*connection, *epoch, head, std::move(sums),
+                                            journal::type_reference_pinned, pinned_payload(pin));
   tx.commit();
   return {version, after.sequence, set.hash(), after.state_hash, true};
 }

@@ -77,7 +77,7 @@ class SchemaCopy {
         const bool reference = catalogue.tables.at(name).reference;
         std::string columns = reference ? "reeve_version" : "ledger_id";
         for (const sql::Column& column : catalogue.tables.at(name).columns) {
-          columns += ", " + quote_name(column.name);
+          if (!column.generated_sql) columns += ", " + quote_name(column.name);
         }
         connection_.execute(fmt::format(
             "INSERT INTO {0} ({1}) SELECT {1} FROM {2}.{0}{3}", quote_name(name), columns, schema_,

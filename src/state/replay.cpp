@@ -1,7 +1,8 @@
 #include "state/replay.h"
 
-#include "state/executor.h"
+#include "search/keeper.h"
 #include "state/recorder.h"
+#include "state/replayer.h"
 #include "state/schema_copy.h"
 
 #include <fmt/format.h>
@@ -10,44 +11,21 @@ namespace reeve::state {
 
 namespace {
 
-[[noreturn]] void differs(std::int64_t sequence, std::string_view what) {
-  throw Error(ErrorCode::corrupt, fmt::format("event {}: {}", sequence, what),
-              "run `reeve verify` for all that differs");
-}
-
 /// Runs a whole journal on a scratch database and compares as it goes.
 Replay run(engine::Connection& source, engine::Connection& scratch, const ReplayOptions& options) {
-  const bool by_execution = options.by == ReplayBy::execution;
   const std::int64_t total = journal::read_head(source).sequence;
-  Executor executor(
-      scratch, [&](const Digest& hash) { return blueprint::Sources{journal::load_sources(source, hash)}; });
-  executor.set_journal(source);
-  Replay result;
-  std::string text;
+  Replayer replayer(source, scratch, options.by);
   journal::EntryReader entries(source, 0);
   journal::Entry entry;
   while (entries.next(entry)) {
-    result.chain_hash = journal::chain_hash(result.chain_hash, entry.event, entry.changeset, text);
-    if (result.chain_hash != entry.chain_hash) {
-      differs(entry.event.sequence, "the event, its changeset or its chain hash was changed");
-    }
-    if (by_execution && executor.execute(entry.event) != entry.changeset) {
-      differs(entry.event.sequence, "executed again it changes other rows than it did");
-    }
-    if (!by_execution) {
-      executor.write(entry.event, entry.changeset);
-    }
-    if (entry.seals && executor.state_hash() != entry.state_hash) {
-      differs(entry.event.sequence, "the state hash of its seal is another");
-    }
-    result.events = entry.event.sequence;
+    replayer.take(entry);
     if (options.each) {
-      options.each(entry.event.sequence, result.chain_hash, executor.state_hash());
+      options.each(entry.event.sequence, replayer.chain_hash(), replayer.executor().state_hash());
     }
-    options.progress.step(result.events, total);
+    options.progress.step(entry.event.sequence, total);
   }
-  result.state_hash = executor.state_hash();
-  executor.finish();
+  const Replay result{replayer.sequence(), replayer.chain_hash(), replayer.executor().state_hash()};
+  replayer.executor().finish();
   return result;
 }
 
@@ -80,9 +58,10 @@ Replay replay(const Location& location, const ReplayOptions& options) {
   StateSums sums(epoch->layout);
   sum_rows(*live, sums);
   if (sums.state_hash() != result.state_hash || result.state_hash != journal::read_head(*live).state_hash) {
-    differs(result.events, "the rebuilt tables have another state hash");
+    replay_differs(result.events, "the rebuilt tables have another state hash");
   }
   store_sums(*live, sums, result.events);
+  search::bring_up(*live, epoch->blueprint.get(), epoch->layout, journal::read_head(*live), true);
   tx.commit();
   return result;
 }

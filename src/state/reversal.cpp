@@ -2,6 +2,7 @@
 
 #include "journal/group_reader.h"
 #include "journal/own_statement.h"
+#include "sql/identity.h"
 #include "state/change_fold.h"
 #include "state/own_payload.h"
 #include "state/row_difference.h"
@@ -122,7 +123,9 @@ std::optional<Rejection> Reverser::plan(const Reversal& reversal, Capture& memor
   RowStore rows(rows_, epoch_.layout);
   std::vector<ValueView> now;
   for (const ChangeFold::Row& folded : fold.rows()) {
-    if (!folded.changed()) {
+    // As in PostgreSQL a number that was given is not given again because its row is taken back; a rewind brings back
+    // the whole state of then.
+    if (!folded.changed() || (!reversal.is_rewind && folded.table->name == sql::identity_counters)) {
       continue;
     }
     Conflict conflict{epoch_.layout.find(folded.table->name), {folded.key.begin(), folded.key.end()}};

@@ -136,15 +136,22 @@ engine::Statement& RowStore::insert_statement(int table) {
     const bool shared = connection_.engine() == engine::Engine::postgres;
     ensure(!shared || !layout.reference,
            "rows of a reference table on PostgreSQL are of a version, not of a ledger");
-    const int count = static_cast<int>(layout.columns.size()) + (shared ? 1 : 0);
+    std::vector<int> given;
+    for (const int place : all_places(layout)) {
+      if (!layout.column(place).generated) {
+        given.push_back(place);
+      }
+      prepared(table).insert_parameters.push_back(
+          layout.column(place).generated ? 0 : static_cast<int>(given.size()));
+    }
+    const int count = static_cast<int>(given.size()) + (shared ? 1 : 0);
     std::string values;
     for (int parameter = 1; parameter <= count; ++parameter) {
       values += (parameter == 1 ? "" : ", ") + marker(parameter);
     }
-    statement =
-        prepare(fmt::format("INSERT INTO {} ({}{}) VALUES ({})", quote_name(layout.name),
-                            column_list(layout, all_places(layout)), shared ? ", ledger_id" : "", values),
-                count);
+    statement = prepare(fmt::format("INSERT INTO {} ({}{}) VALUES ({})", quote_name(layout.name),
+                                    column_list(layout, given), shared ? ", ledger_id" : "", values),
+                        count);
   }
   return *statement;
 }
@@ -152,9 +159,28 @@ engine::Statement& RowStore::insert_statement(int table) {
 void RowStore::insert(int table, journal::Row row) {
   engine::Statement& statement = insert_statement(table);
   for (std::size_t place = 0; place < layout_.table(table).columns.size(); ++place) {
-    statement.bind(static_cast<int>(place) + 1, row[place]);
+    const int parameter = prepared(table).insert_parameters[place];
+    if (parameter > 0) {
+      statement.bind(parameter, row[place]);
+    }
   }
   statement.run();
+}
+
+engine::Statement& RowStore::update_statement(int table, const std::vector<int>& columns) {
+  auto& updates = prepared(table).updates;
+  const auto found = updates.find(columns);
+  if (found != updates.end()) {
+    return found->second;
+  }
+  const journal::TableLayout& layout = layout_.table(table);
+  const int set_count = static_cast<int>(columns.size());
+  return updates
+      .emplace(columns, prepare(fmt::format("UPDATE {} SET {}{}", quote_name(layout.name),
+                                            conditions(layout, columns, 1, ", "),
+                                            key_condition(layout, set_count + 1)),
+                                set_count + static_cast<int>(layout.key.size()) + 1))
+      .first->second;
 }
 
 void RowStore::write(const journal::StoredChange& change) {
@@ -162,14 +188,20 @@ void RowStore::write(const journal::StoredChange& change) {
   const journal::TableLayout& layout = layout_.table(change.table);
   if (change.operation == Operation::insert) {
     engine::Statement& statement = insert_statement(change.table);
-    for (std::size_t place = 0; place < layout.columns.size(); ++place) {
-      statement.bind_null(static_cast<int>(place) + 1);
+    const std::vector<int>& parameters = prepared(change.table).insert_parameters;
+    for (const int parameter : parameters) {
+      if (parameter > 0) {
+        statement.bind_null(parameter);
+      }
     }
     for (std::size_t i = 0; i < change.key.size(); ++i) {
-      statement.bind(layout.key[i] + 1, change.key[i]);
+      statement.bind(parameters[static_cast<std::size_t>(layout.key[i])], change.key[i]);
     }
     for (std::size_t i = 0; i < change.columns.size(); ++i) {
-      statement.bind(change.columns[i] + 1, change.after[i]);
+      const int parameter = parameters[static_cast<std::size_t>(change.columns[i])];
+      if (parameter > 0) {
+        statement.bind(parameter, change.after[i]);
+      }
     }
     statement.run();
     return;
@@ -177,22 +209,21 @@ void RowStore::write(const journal::StoredChange& change) {
   engine::Statement* statement = nullptr;
   int number = 0;
   if (change.operation == Operation::update) {
-    const auto found = prepared(change.table).updates.find(change.columns);
-    if (found != prepared(change.table).updates.end()) {
-      statement = &found->second;
-    } else {
-      const int set_count = static_cast<int>(change.columns.size());
-      statement =
-          &prepared(change.table)
-               .updates
-               .emplace(change.columns, prepare(fmt::format("UPDATE {} SET {}{}", quote_name(layout.name),
-                                                            conditions(layout, change.columns, 1, ", "),
-                                                            key_condition(layout, set_count + 1)),
-                                                set_count + static_cast<int>(layout.key.size()) + 1))
-               .first->second;
+    std::vector<int> set;
+    for (const int place : change.columns) {
+      if (!layout.column(place).generated) {
+        set.push_back(place);
+      }
     }
-    for (const ValueView& value : change.after) {
-      statement->bind(++number, value);
+    if (set.empty()) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("a journaled change of {} changes nothing that is given", layout.name));
+    }
+    statement = &update_statement(change.table, set);
+    for (std::size_t i = 0; i < change.columns.size(); ++i) {
+      if (!layout.column(change.columns[i]).generated) {
+        statement->bind(++number, change.after[i]);
+      }
     }
   } else {
     std::optional<engine::Statement>& remove = prepared(change.table).remove;

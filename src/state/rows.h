@@ -30,11 +30,13 @@ class RowStore {
   struct Prepared {
     std::optional<engine::Statement> read;
     std::optional<engine::Statement> insert;
+    std::vector<int> insert_parameters;  ///< of each column; 0: generated, and so not given
     std::optional<engine::Statement> remove;
     std::map<std::vector<int>, engine::Statement> updates;  ///< by the columns that are set
   };
   Prepared& prepared(int table) { return prepared_[static_cast<std::size_t>(table)]; }
   engine::Statement& insert_statement(int table);
+  engine::Statement& update_statement(int table, const std::vector<int>& columns);
   engine::Statement prepare(const std::string& sql, int ledger_parameter);
   std::string marker(int parameter) const;
   /// `"a" = ?N AND "b" = ?N+1`

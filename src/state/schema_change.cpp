@@ -1,6 +1,7 @@
 #include "state/schema_change.h"
 
 #include "journal/varint.h"
+#include "sql/tree.h"
 #include "state/capture.h"
 #include "state/rows.h"
 
@@ -158,6 +159,24 @@ std::string captured_changeset(const journal::Layout& layout, const std::vector<
   return changeset;
 }
 
+namespace {
+
+/// As the tree guard does with each event.
+void check_trees(engine::Connection& connection, const sql::MigrationTranslation& translation) {
+  for (const auto& [name, table] : translation.after.tables) {
+    if (table.tree.empty() || !translation.tables_changed.contains(name)) {
+      continue;
+    }
+    engine::Statement row = connection.prepare(sql::tree_question_of_all(table), false);
+    if (row.step() && row.integer(0) != 0) {
+      throw Error(ErrorCode::constraint_violation, "after the migration, " + sql::tree_message(table),
+                  "hang those rows elsewhere in the migration; nothing was changed");
+    }
+  }
+}
+
+}  // namespace
+
 SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
                            const journal::Layout& before, const journal::Layout& after,
                            StateSums& sums_before, StateSums& sums_after) {
@@ -167,12 +186,14 @@ SchemaChange change_schema(engine::Connection& connection, const sql::MigrationT
   }
   check_foreign_keys(connection, ErrorCode::constraint_violation, "the migration",
                      "move or remove those rows in the migration; nothing was changed");
+  check_trees(connection, translation);
   return {translation.after, rows.compare(after, sums_before, sums_after)};
 }
 
 ForeignKeysOff::ForeignKeysOff(engine::Connection& connection, bool off)
-    : connection_(off ? &connection : nullptr) {
-  if (off) {
+    : connection_(off && connection.value("PRAGMA foreign_keys") == Value(std::int64_t{1}) ? &connection
+                                                                                           : nullptr) {
+  if (connection_ != nullptr) {
     connection.set_foreign_keys(false);
   }
 }

@@ -15,6 +15,7 @@ namespace {
 
 struct NamedObject {
   std::string name;
+  std::string table;  ///< that an index or a trigger is of
   SchemaObject object;
 };
 
@@ -25,10 +26,22 @@ std::vector<NamedObject> objects_of(engine::Connection& connection, bool own) {
   while (row.step()) {
     const std::string_view name = row.text(1);
     if (!name.starts_with("sqlite_") && name.starts_with("reeve_") == own) {
-      objects.push_back({std::string(name), {std::string(row.text(0)), std::string(row.text(2))}});
+      objects.push_back({std::string(name),
+                         std::string(row.text(3)),
+                         {std::string(row.text(0)), std::string(row.text(2))}});
     }
   }
   return objects;
+}
+
+std::set<std::string> tables_of(const std::vector<NamedObject>& objects, const std::set<std::string>& names) {
+  std::set<std::string> tables;
+  for (const NamedObject& entry : objects) {
+    if (entry.object.type == "table" && names.contains(entry.name)) {
+      tables.insert(entry.name);
+    }
+  }
+  return tables;
 }
 
 }  // namespace
@@ -85,26 +98,63 @@ void drop_all(engine::Connection& connection) {
 
 void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout) {
   drop(target, false);
+  std::set<std::string> names;
+  for (const NamedObject& entry : objects_of(source, false)) {
+    names.insert(entry.name);
+  }
+  replace_objects(source, target, layout, names);
+}
+
+void replace_objects(engine::Connection& source, engine::Connection& target, const journal::Layout& layout,
+                     const std::set<std::string>& names) {
   const std::vector<NamedObject> objects = objects_of(source, false);
-  for (const NamedObject& entry : objects) {
-    if (entry.object.type == "table") {
-      target.execute(entry.object.sql);
+  const std::set<std::string> tables = tables_of(objects, names);
+  const auto is_made = [&](const NamedObject& entry) {
+    return names.contains(entry.name) || tables.contains(entry.table);
+  };
+  // What somebody else made on a table that goes comes back on the new one.
+  std::vector<std::string> others;
+  for (const NamedObject& entry : objects_of(target, false)) {
+    const bool is_known = std::any_of(objects.begin(), objects.end(),
+                                      [&](const NamedObject& made) { return made.name == entry.name; });
+    if (!is_known && entry.object.type != "table" && tables.contains(entry.table)) {
+      others.push_back(entry.object.sql);
+    }
+  }
+  for (const char* type : {"view", "trigger", "index", "table"}) {
+    for (const NamedObject& entry : objects_of(target, false)) {
+      const bool goes = std::any_of(objects.begin(), objects.end(), [&](const NamedObject& made) {
+        return made.name == entry.name && is_made(made);
+      });
+      if (entry.object.type == type && goes) {
+        target.execute(fmt::format("DROP {} IF EXISTS {}", type, quote_name(entry.name)));
+      }
     }
   }
   RowStore from(source, layout);
+  for (const NamedObject& entry : objects) {
+    if (entry.object.type == "table" && is_made(entry)) {
+      target.execute(entry.object.sql);
+    }
+  }
   RowStore to(target, layout);
   for (int table = 0; table < static_cast<int>(layout.tables.size()); ++table) {
-    from.scan(table, [&](journal::Row row) {
-      to.insert(table, row);
-      return true;
-    });
+    if (tables.contains(layout.table(table).name)) {
+      from.scan(table, [&](journal::Row row) {
+        to.insert(table, row);
+        return true;
+      });
+    }
   }
   for (const char* type : {"index", "view", "trigger"}) {
     for (const NamedObject& entry : objects) {
-      if (entry.object.type == type) {
+      if (entry.object.type == type && is_made(entry)) {
         target.execute(entry.object.sql);
       }
     }
+  }
+  for (const std::string& sql : others) {
+    target.execute(sql);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "journal/layout.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,10 @@ void drop_all(engine::Connection& connection);
 /// Drops the state of `target` and copies that of `source`: tables with their rows, then indexes, then views.
 /// Inside a write transaction on `target`, with its foreign keys off.
 void replace_state(engine::Connection& source, engine::Connection& target, const journal::Layout& layout);
+
+/// The same for some tables, each with all of its indexes and triggers, and for some indexes and views, by name; whatever has
+/// one of the names goes first. All else in `target` stays.
+void replace_objects(engine::Connection& source, engine::Connection& target, const journal::Layout& layout,
+                     const std::set<std::string>& names);
 
 }  // namespace reeve::state

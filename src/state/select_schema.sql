@@ -1,1 +1,1 @@
-SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid
+SELECT type, name, sql, tbl_name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid

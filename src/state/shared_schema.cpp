@@ -1,6 +1,7 @@
 #include "state/shared_schema.h"
 
 #include "base/hash.h"
+#include "search/keeper.h"
 #include "state/recorder.h"
 #include "state/schema_change.h"
 
@@ -273,7 +274,7 @@ std::string SharedSchema::compared(Standing& standing, const EpochState& after, 
 }
 
 void SharedSchema::record(Standing& standing, EpochChange change, std::string_view changeset, StateSums sums,
-                          const LedgerOptions& options) {
+                          const EpochState& after, const LedgerOptions& options) {
   Recorder recorder(*connection_, sums.layout(), options.group_events_max);
   change.state_hash_before = standing.head.state_hash;
   change.state_hash_after = sums.state_hash();
@@ -283,6 +284,8 @@ void SharedSchema::record(Standing& standing, EpochChange change, std::string_vi
   recorder.record(epoch_event(standing.head, change, options), changeset);
   recorder.seal();
   store_sums(*connection_, recorder.sums(), recorder.head().sequence);
+  search::bring_up(*connection_, after.blueprint.get(), after.layout, recorder.head());
+  queue::bring_up(*connection_, after.blueprint.get());
 }
 
 void SharedSchema::finish(const std::shared_ptr<const EpochState>& after) {
@@ -360,7 +363,7 @@ void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& optio
       const std::string changeset = compared(standing, *after, sums);
       record(standing,
              {.opened = opened_by(standing, sources, level), .migration = &step.migration, .up = step.up},
-             changeset, std::move(sums), options);
+             changeset, std::move(sums), *after, options);
     }
     finish(after);
   });
@@ -376,7 +379,7 @@ void SharedSchema::change_blueprint(const blueprint::Sources& sources, const Led
     for (std::size_t place = 0; place < standings.size(); ++place) {
       connection_->switch_ledger(ledgers_[place].ledger_id);
       record(standings[place], {.opened = opened_by(standings[place], sources, format_.level)}, {},
-             std::move(standings[place].sums), options);
+             std::move(standings[place].sums), *after, options);
     }
     finish(after);
   });

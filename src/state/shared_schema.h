@@ -111,7 +111,7 @@ class SharedSchema {
                       const sql::OnlinePlan& plan, const LedgerOptions& options);
   void drop_not_null_checks(const sql::MigrationTranslation& translation);
   void record(Standing& standing, EpochChange change, std::string_view changeset, StateSums sums,
-              const LedgerOptions& options);
+              const EpochState& after, const LedgerOptions& options);
   void finish(const std::shared_ptr<const EpochState>& after);
   void adopt(std::shared_ptr<const EpochState> after);
 

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "state/apply.h"
+#include "state/sql_execution.h"
 
 #include <fmt/format.h>
 
@@ -157,6 +158,30 @@ void prepare_reversal(Submission& submission, std::shared_ptr<const EpochState> 
     submission.request_hash = to_hex(
         Hasher("reeve.request.1").text("event").text(submission.name).text(submission.payload).finish());
   }
+}
+
+void set_sql(Submission& submission, std::string_view sql, std::string_view parameters) {
+  submission.tree = submission.reader.read(parameters);
+  std::string canonical;
+  json::append_canonical(submission.tree, canonical);
+  check_text(sql, sql::file_bytes_max, "statement");
+  submission.payload = sql_payload(sql, canonical);
+}
+
+void prepare_sql(Submission& submission, std::shared_ptr<const EpochState> epoch) {
+  begin(submission, std::move(epoch));
+  const blueprint::Blueprint& blueprint = *submission.prepared_for->blueprint;
+  if (!blueprint.execute) {
+    throw Error(ErrorCode::denied,
+                fmt::format("the blueprint {} is changed by its commands and events alone", blueprint.name),
+                "write `execute = true` into its blueprint.toml, and take it up by `reeve migrate up`");
+  }
+  submission.name = journal::type_sql_executed;
+  submission.version = 1;
+  submission.tree = submission.reader.read(submission.payload);
+  const std::string_view text = submission.tree["sql"].get_string().value();
+  check_parameters(translate_sql(text, blueprint.catalogue), submission.tree["parameters"].value());
+  set_request_hash(submission, submission.payload);
 }
 
 void prepare_submission(Submission& submission, std::shared_ptr<const EpochState> epoch,

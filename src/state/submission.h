@@ -19,6 +19,7 @@ namespace reeve::state {
 struct Submission {
   bool is_command = false;
   std::optional<Reversal> reversal;  ///< it takes events back, and is neither event nor command
+  bool is_sql = false;               ///< a statement with its parameters, as `payload` has them
   std::string name;                  ///< of the command, or the event's type
   int version = 0;                   ///< of the event's type; 0 until it is known
   std::string payload;               ///< canonical, of the type's newest version; a command's parameters
@@ -47,5 +48,10 @@ void prepare_submission(Submission& submission, std::shared_ptr<const EpochState
                         std::string_view given, int version);
 /// The same of one that takes events back.
 void prepare_reversal(Submission& submission, std::shared_ptr<const EpochState> epoch);
+/// The same of a statement, which `payload` holds already with its parameters. Throws Error denied where the blueprint
+/// does not allow it; bad_statement.
+void prepare_sql(Submission& submission, std::shared_ptr<const EpochState> epoch);
+/// Fills the payload of one: the statement, and its parameters as they were given.
+void set_sql(Submission& submission, std::string_view sql, std::string_view parameters);
 
 }  // namespace reeve::state

@@ -1,7 +1,9 @@
 #include "state/transfer.h"
 
 #include "engine/file_system.h"
+#include "search/keeper.h"
 #include "state/executor.h"
+#include "state/forked.h"
 #include "state/host.h"
 #include "state/promote.h"
 #include "state/recorder.h"
@@ -267,19 +269,17 @@ class Importer {
       fail("has no payload");
     }
     json::append_canonical(payload, event.payload);
-    if (event.type == journal::type_ledger_created) {
-      compare_first_line(payload);
-    }
+    identity_.take(event);
     execute(event, chain_hash);
   }
 
-  /// The first line is under no hash: the first event says whether it is true.
-  void compare_first_line(simdjson::dom::element payload) const {
-    if (string_member(payload, "ledger_id") != journal::read_meta(*connection_, "ledger_id")) {
-      fail("is of another ledger than the first line says");
+  /// The first line is under no hash: the first event says whether it is true, or the last that forked the ledger.
+  void compare_first_line() const {
+    if (identity_.ledger_id != journal::read_meta(*connection_, "ledger_id")) {
+      fail("ends a journal of another ledger than the first line says");
     }
-    if (seed_ && string_member(payload, "seed_commitment") != to_hex(Seed(*seed_).commitment())) {
-      fail("commits to another seed than the first line holds");
+    if (seed_ && identity_.seed_commitment != to_hex(Seed(*seed_).commitment())) {
+      fail("ends a journal that commits to another seed than the first line holds");
     }
   }
 
@@ -321,10 +321,13 @@ class Importer {
     if (integer_member(part, "events") != result_.events) {
       fail(fmt::format("says {} events; there are {}", integer_member(part, "events"), result_.events));
     }
+    compare_first_line();
     if (string_member(part, "state_hash") != to_hex(state_hash)) {
       fail("says another state hash than the imported state has");
     }
     store_sums(*connection_, executor_->sums(), result_.events);
+    const auto epoch = executor_->epoch();
+    search::bring_up(*connection_, epoch->blueprint.get(), epoch->layout, recorder_->head());
     executor_->finish();
     ended_ = true;
   }
@@ -336,6 +339,7 @@ class Importer {
   std::unique_ptr<Recorder> recorder_;
   std::map<std::string, blueprint::Sources> sources_;
   std::optional<Digest> seed_;
+  Identity identity_;
   json::Reader reader_;
   std::int64_t line_number_ = 0;
   bool ended_ = false;

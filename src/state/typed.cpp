@@ -23,10 +23,14 @@ JsonMembers& JsonMembers::add(std::string_view name, std::string_view value) {
   return member(name, json);
 }
 
-JsonMembers& JsonMembers::add(std::string_view name, std::int64_t value) {
+JsonMembers& JsonMembers::add_integer(std::string_view name, std::int64_t value) {
   constexpr std::int64_t exact_max = std::int64_t{1} << 53;
   const bool is_exact = value <= exact_max && value >= -exact_max;
   return member(name, is_exact ? fmt::format("{}", value) : fmt::format("\"{}\"", value));
+}
+
+void JsonMembers::refuse_integer(std::string_view name) {
+  throw Error(ErrorCode::invalid_input, fmt::format("the member {} is beyond 64 bits with a sign", name));
 }
 
 JsonMembers& JsonMembers::add(std::string_view name, double value) {

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "journal/signed_checkpoint.h"
+#include "state/baseline.h"
 #include "state/location.h"
 #include "state/progress.h"
 
@@ -27,6 +28,9 @@ struct Verification {
   Digest state_hash{};          ///< as recomputed from the journal
   Digest state_hash_of_rows{};  ///< of the tables as they are
   std::vector<Difference> differences;
+  /// What the tables of an adopted file claimed, and its log does not bear out (docs/adoption.md). The ledger is as it was
+  /// written all the same.
+  std::vector<Disagreement> disagreements;
   bool equal() const { return differences.empty(); }
 };
 

@@ -42,6 +42,8 @@ Writer::~Writer() = default;
 
 void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   moment_.reset();
+  trees_.reset();
+  sql_.reset();
   decider_.reset();
   flight_.reset();
   applier_.reset();
@@ -49,10 +51,19 @@ void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   connection_->forget_statements();
   epoch_ = std::move(epoch);
   capture_ = std::make_unique<Capture>(epoch_->layout);
+  recorder_.reset();
+  keeper_ = std::make_unique<search::Keeper>(*connection_, epoch_->blueprint.get(), epoch_->layout);
+  enqueuer_ = std::make_unique<queue::Enqueuer>(*connection_, epoch_->blueprint.get(), *options_.clock);
   recorder_ = std::make_unique<Recorder>(*connection_, epoch_->layout, options_.group_events_max);
+  recorder_->set_keeper(keeper_.get());
+  if (!enqueuer_->is_empty()) {
+    recorder_->set_enqueuer(enqueuer_.get());
+  }
   lookup_ = std::make_unique<journal::BatchLookup>(*connection_);
   host_ = std::make_unique<Host>(*connection_);
   connection_->set_host_functions(host_.get());
+  sql_ = std::make_unique<SqlRunner>(*connection_, epoch_->catalogue);
+  trees_ = std::make_unique<TreeGuard>(*connection_, epoch_->catalogue, epoch_->layout);
   if (epoch_->blueprint) {
     applier_ = std::make_unique<Applier>(*connection_, *epoch_->blueprint);
     decider_ = std::make_unique<Decider>(*connection_);
@@ -64,10 +75,13 @@ void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   fresh_ = false;
 }
 
+bool Writer::is_at(const journal::Head& head) const {
+  return head.sequence == recorder_->head().sequence && head.chain_hash == recorder_->head().chain_hash;
+}
+
 bool Writer::is_unchanged(const journal::Head& head) {
   if (!data_version_statement_) {
-    return fresh_ && head.sequence == recorder_->head().sequence &&
-           head.chain_hash == recorder_->head().chain_hash;
+    return fresh_ && is_at(head);
   }
   data_version_statement_.step();
   const std::int64_t version = data_version_statement_.integer(0);
@@ -79,6 +93,14 @@ void Writer::refresh() {
   // A file tells by itself whether another connection wrote; a head row has to be locked and read.
   const journal::Head locked = data_version_statement_ ? journal::Head{} : journal::lock_head(*connection_);
   if (is_unchanged(locked)) {
+    return;
+  }
+  if (fresh_ && data_version_statement_ && is_at(journal::lock_head(*connection_))) {
+    // Somebody wrote, but no event: a worker its jobs. The sums are those of the head.
+    has_moved_indexes_ = keeper_->bring_up(recorder_->head());
+    if (moment_) {
+      moment_->forget();
+    }
     return;
   }
   fresh_ = false;
@@ -102,6 +124,8 @@ void Writer::refresh() {
                 "run `reeve verify` to see which; nothing is written until they are");
   }
   recorder_->reset(head);
+  has_moved_indexes_ = keeper_->bring_up(head);
+  has_moved_indexes_ = enqueuer_->bring_up() || has_moved_indexes_;
   if (moment_) {
     moment_->forget();
   }
@@ -113,7 +137,9 @@ void Writer::process(std::span<Submission*> batch) {
   const bool takes_back = batch.size() == 1 && batch.front()->reversal;
   const ForeignKeysOff foreign_keys(*connection_,
                                     takes_back && connection_->engine() == engine::Engine::sqlite);
-  const Care care = careful_batches_ > 0 || takes_back ? Care::careful : Care::optimistic;
+  // On PostgreSQL a statement that is refused takes the transaction with it.
+  const bool has_sql = batch.size() == 1 && batch.front()->is_sql && flight_;
+  const Care care = careful_batches_ > 0 || takes_back || has_sql ? Care::careful : Care::optimistic;
   careful_batches_ -= careful_batches_ > 0 ? 1 : 0;
   try {
     try {
@@ -154,7 +180,7 @@ void Writer::run(std::span<Submission*> batch, Care care) {
       writer.recorder_->reset(head);
       writer.capture_->clear();
       // The sums move with a seal; then they have to be read again.
-      writer.fresh_ = writer.fresh_ && writer.recorder_->seals() == seals;
+      writer.fresh_ = writer.fresh_ && writer.recorder_->seals() == seals && !writer.has_moved_indexes_;
     }
   };
   began_ = false;
@@ -163,6 +189,7 @@ void Writer::run(std::span<Submission*> batch, Care care) {
   pipeline_ = &pipeline;
   care_ = care;
   pending_count_ = 0;
+  has_moved_indexes_ = false;
   refresh();
   began_ = true;
   Rollback rollback{*this, recorder_->head(), recorder_->seals()};
@@ -221,12 +248,15 @@ void Writer::take(Submission& submission) {
     connection_->post("SAVEPOINT submission");
   }
   bool kept = false;
+  has_taken_changes_ = false;
   const std::int64_t before = last_sequence();
   try {
     if (submission.prepared_for != epoch_) {
       // Another process migrated since: judged anew by what is in force now.
       if (submission.reversal) {
         prepare_reversal(submission, epoch_);
+      } else if (submission.is_sql) {
+        prepare_sql(submission, epoch_);
       } else {
         const std::string given = submission.plain.empty() ? submission.payload : submission.plain;
         prepare_submission(submission, epoch_, given, submission.is_command ? 0 : submission.version);
@@ -249,7 +279,8 @@ void Writer::take(Submission& submission) {
   }
   if (!kept) {
     // On PostgreSQL a statement that failed takes the whole transaction with it.
-    const bool dirty = capture_->is_dirty() || last_sequence() > before || connection_->is_aborted();
+    const bool dirty =
+        capture_->is_dirty() || has_taken_changes_ || last_sequence() > before || connection_->is_aborted();
     capture_->drop();
     if (moment_) {
       moment_->forget();
@@ -312,6 +343,9 @@ std::optional<Rejection> Writer::attempt(Submission& submission, Receipt& receip
   receipt = Receipt{{head + 1}, 1, false};
   if (submission.reversal) {
     return take_back(submission);
+  }
+  if (submission.is_sql) {
+    return execute_sql(submission);
   }
   if (!submission.is_command) {
     Pending& pending = next_pending();
@@ -458,6 +492,27 @@ std::optional<Rejection> Writer::apply_event(Submission& submission, std::size_t
   return std::nullopt;
 }
 
+std::optional<Rejection> Writer::change_rows(Pending& pending, const std::function<void()>& change) {
+  connection_->set_change_sink(capture_.get());
+  try {
+    change();
+    connection_->drain_changes();
+  } catch (const Error& error) {
+    if (!is_rejection(error)) {
+      throw;
+    }
+    return Rejection{error.message(), error.code()};
+  }
+  capture_->take(pending.changes);
+  return check_trees(pending);
+}
+
+std::optional<Rejection> Writer::check_trees(const Pending& pending) {
+  auto refused = trees_->check(pending.changes);
+  has_taken_changes_ = refused.has_value();
+  return refused;
+}
+
 std::optional<Rejection> Writer::take_back(Submission& submission) {
   const journal::Head head = recorder_->head();
   Reversal reversal = *submission.reversal;
@@ -471,18 +526,10 @@ std::optional<Rejection> Writer::take_back(Submission& submission) {
   if (auto refused = reverser.plan(reversal, *capture_, planned)) {
     return refused;
   }
-  connection_->set_change_sink(capture_.get());
-  try {
-    reverser.write(planned);
-    connection_->drain_changes();
-  } catch (const Error& error) {
-    // Another row has a value that has to be unique, or a check that is newer than the row does not hold.
-    if (!is_rejection(error)) {
-      throw;
-    }
-    return Rejection{error.message(), error.code()};
+  // Another row may have a value that has to be unique, or a check that is newer than the row not hold.
+  if (auto refused = change_rows(pending, [&] { reverser.write(planned); })) {
+    return refused;
   }
-  capture_->take(pending.changes);
   std::string intended;
   std::string written;
   journal::append_changeset(epoch_->layout, planned, intended);
@@ -501,8 +548,17 @@ std::optional<Rejection> Writer::take_back(Submission& submission) {
   }
   journal::Event& event = pending.event;
   event.type = reversal.type();
-  event.version = 1;
   event.payload = reversal_payload(reversal, after.state_hash());
+  fill_own_event(submission, pending);
+  ++pending_count_;
+  moment_->note(pending.changes, epoch_->layout);
+  return std::nullopt;
+}
+
+/// What is the same for those of Reeve's own events that somebody submits.
+void Writer::fill_own_event(Submission& submission, Pending& pending) {
+  journal::Event& event = pending.event;
+  event.version = 1;
   event.command.clear();
   event.span = 1;
   event.id = event_id(submission, 0);
@@ -511,8 +567,21 @@ std::optional<Rejection> Writer::take_back(Submission& submission) {
   event.key = submission.key;
   event.request_hash = submission.request_hash;
   pending.type = nullptr;
+}
+
+std::optional<Rejection> Writer::execute_sql(Submission& submission) {
+  Pending& pending = next_pending();
+  pending.event.type = journal::type_sql_executed;
+  pending.event.payload = submission.payload;
+  fill_own_event(submission, pending);
+  if (auto refused = change_rows(pending, [&] { sql_->run(pending.event, submission.tree); })) {
+    return refused;
+  }
   ++pending_count_;
   moment_->note(pending.changes, epoch_->layout);
+  if (care_ == Care::optimistic) {
+    lookup_->note(pending.event);
+  }
   return std::nullopt;
 }
 
@@ -522,6 +591,10 @@ std::optional<Rejection> Writer::apply_now(Pending& pending, simdjson::dom::elem
   }
   connection_->drain_changes();
   capture_->take(pending.changes);
+  if (auto refused = check_trees(pending)) {
+    refused->reason = fmt::format("{}: {}", pending.event.type, refused->reason);
+    return refused;
+  }
   moment_->note(pending.changes, epoch_->layout);
   return std::nullopt;
 }
@@ -577,7 +650,9 @@ void Writer::record_pending() {
     const Pending& pending = pending_[place];
     recorder_->record(pending.event, pending.changes);
     lookup_->note(pending.event);
-    if (pending.type == nullptr || applier_->definition(*pending.type).seal || recorder_->is_full()) {
+    const bool ends_group = pending.type != nullptr ? applier_->definition(*pending.type).seal
+                                                    : pending.event.type != journal::type_sql_executed;
+    if (ends_group || recorder_->is_full()) {
       recorder_->seal();
     }
   }

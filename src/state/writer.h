@@ -9,9 +9,12 @@
 #include "state/flight.h"
 #include "state/host.h"
 #include "state/recorder.h"
+#include "state/sql_execution.h"
 #include "state/submission.h"
+#include "state/tree_guard.h"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -38,6 +41,7 @@ class Writer {
   void run(std::span<Submission*> batch, Care care);
   void refresh();
   bool is_unchanged(const journal::Head& head);
+  bool is_at(const journal::Head& head) const;
   void adopt(std::shared_ptr<const EpochState> epoch);
   void announce(std::span<Submission*> batch);
   void take(Submission& submission);
@@ -50,6 +54,12 @@ class Writer {
   std::optional<Rejection> send(Pending& pending, simdjson::dom::element payload);
   void land();
   std::optional<Rejection> take_back(Submission& submission);
+  std::optional<Rejection> execute_sql(Submission& submission);
+  /// Captures what `change` changes. A rejection when the rows refuse it.
+  std::optional<Rejection> change_rows(Pending& pending, const std::function<void()>& change);
+  /// Of the changes that were taken from the capture.
+  std::optional<Rejection> check_trees(const Pending& pending);
+  void fill_own_event(Submission& submission, Pending& pending);
   const Value& moment();
   std::optional<Receipt> known(const Submission& submission);
   Pending& next_pending();
@@ -62,18 +72,23 @@ class Writer {
   BufferedRandom random_;
   std::shared_ptr<const EpochState> epoch_;
   std::unique_ptr<Capture> capture_;
+  std::unique_ptr<search::Keeper> keeper_;
+  std::unique_ptr<queue::Enqueuer> enqueuer_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<Applier> applier_;
   std::unique_ptr<Decider> decider_;
   std::unique_ptr<MomentReader> moment_;
+  std::unique_ptr<SqlRunner> sql_;
+  std::unique_ptr<TreeGuard> trees_;
   std::unique_ptr<journal::BatchLookup> lookup_;
   std::unique_ptr<Flight> flight_;  ///< of PostgreSQL, where events are queued and answered together
   std::unique_ptr<Host> host_;
   engine::Statement data_version_statement_;  ///< of a file
   std::int64_t data_version_ = -1;
-  bool fresh_ = false;            ///< what is in memory is what the file says
-  std::int64_t sums_stored_ = 0;  ///< the sequence of the stored sums
-  int careful_batches_ = 0;       ///< left to be run with savepoints
+  bool has_moved_indexes_ = false;  ///< in this transaction, beside what was sealed
+  bool fresh_ = false;              ///< what is in memory is what the file says
+  std::int64_t sums_stored_ = 0;    ///< the sequence of the stored sums
+  int careful_batches_ = 0;         ///< left to be run with savepoints
 
   // Of the batch under way.
   engine::Pipeline* pipeline_ = nullptr;
@@ -81,6 +96,8 @@ class Writer {
   bool began_ = false;           ///< the ledger is locked
   std::deque<Pending> pending_;  ///< reused: those in front are applied or on their way, and not recorded yet
   std::size_t pending_count_ = 0;
+  bool has_taken_changes_ =
+      false;  ///< of a submission that is refused, which the capture does not know any more
   std::vector<Decided> decided_;
   json::Reader decided_reader_;
 };

@@ -92,7 +92,7 @@ TEST_P(bench_with_a_ratio, ends_with_its_name_and_the_ratio_that_its_json_holds)
 
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_ratio,
                          testing::Values("commit", "replay", "query", "growth", "durable", "commit-pg",
-                                         "isolation"),
+                                         "isolation", "vectors", "tree", "text", "hybrid"),
                          [](const auto& test) { return name_in_test(test.param); });
 
 class bench_with_a_value : public testing::TestWithParam<std::pair<const char*, const char*>> {};
@@ -112,9 +112,10 @@ TEST_P(bench_with_a_value, ends_with_its_name_the_value_and_its_unit) {
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
                          testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s"),
                                          std::pair("migrate", "ms"), std::pair("million", "ms"),
-                                         std::pair("promote", "events/s"), std::pair("prove", "ms"),
-                                         std::pair("diff", "ms"), std::pair("blame", "ms"),
-                                         std::pair("at", "ms")),
+                                         std::pair("promote", "events/s"), std::pair("jobs", "jobs/s"),
+                                         std::pair("prove", "ms"), std::pair("diff", "ms"),
+                                         std::pair("blame", "ms"), std::pair("at", "ms"),
+                                         std::pair("fork", "ms"), std::pair("index-lag", "ms")),
                          [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {

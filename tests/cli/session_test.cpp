@@ -47,6 +47,14 @@ class session : public testing::Test {
   Folder folder;
 };
 
+TEST(the_command, needs_no_library_of_postgresql_until_it_is_given_a_url) {
+  const Folder folder;
+  const Result listed = shell(folder, "LD_TRACE_LOADED_OBJECTS=1 \"$reeve\"");
+  EXPECT_THAT(listed.out, HasSubstr("libc."));  // the loader lists what the command needs
+  EXPECT_THAT(listed.out, Not(HasSubstr("libpq")));
+  EXPECT_THAT(listed.out, Not(HasSubstr("libssl")));
+}
+
 TEST(first_steps, what_new_tells_to_type_works_as_it_stands) {
   const Folder folder;
   const Result made = reeve(folder, {"new", "my book"});
@@ -134,6 +142,14 @@ TEST(first_steps, sql_shows_both_engines_what_a_file_becomes) {
   EXPECT_THAT(alone.out,
               HasSubstr("-- alone.sql:2:1, SQLite\nSELECT t.id AS id FROM t;\n-- PostgreSQL\nSELECT "));
   EXPECT_EQ(reeve(folder, {"sql", "nowhere.sql"}).exit_code, 4);
+}
+
+TEST_F(session, a_new_ledger_says_whose_it_is_also_by_a_long_title) {
+  write_file(
+      folder.path() / "book/blueprint.toml",
+      "format = 1\nname = \"guest_book\"\ntitle = \"The guest book of everybody who ever came here\"\n");
+  const std::string said = ok({"init", "long.db", "--blueprint", "book"});
+  EXPECT_THAT(said, HasSubstr("long.db is the ledger of The guest book of everybody who ever came here: "));
 }
 
 TEST_F(session, a_query_answers_in_three_formats) {

@@ -66,5 +66,13 @@ TEST(blueprints, every_statement_of_dark_tower_prepares_on_postgresql) {
   prepare_blueprint("blueprints/dark_tower");
 }
 
+TEST(blueprints, every_statement_of_storyforge_prepares_on_postgresql) {
+  prepare_blueprint("blueprints/storyforge");
+}
+
+TEST(blueprints, every_statement_of_sp404mk2_prepares_on_postgresql) {
+  prepare_blueprint("blueprints/sp404mk2");
+}
+
 }  // namespace
 }  // namespace reeve::test

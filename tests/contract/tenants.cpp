@@ -21,7 +21,7 @@ std::vector<std::string> values_of(const std::vector<sql::Hidden>& hidden, const
 
 std::string new_database() {
   static int made = 0;
-  const std::string name = "tenants" + std::to_string(++made);
+  std::string name = "tenants" + std::to_string(++made);
   Postgres server;
   const auto run = [&](const std::string& sql) {
     if (const Answer answer = server.run(sql); answer.error) throw std::runtime_error(*answer.error);
@@ -114,6 +114,7 @@ void Tenants::add_decoys(const sql::Catalogue& catalogue) {
     std::string columns;
     std::string values;
     for (const sql::Column& column : table.columns) {
+      if (column.generated_sql) continue;
       const std::string quoted = sql::quoted_for_postgres(column.name);
       columns += ", " + quoted;
       values += ", " + (kept.contains(column.name) ? quoted : decoy_value(column.type));

@@ -44,6 +44,8 @@ std::vector<std::string> expanded(const std::string& text, const Lists& lists) {
 }
 
 bool is_statement(const std::string& text) {
+  if (text.starts_with("(SELECT "))
+    return text.find(") ") != std::string::npos && text.find(" ORDER BY ") != std::string::npos;
   const std::string word = text.substr(0, text.find(' '));
   return word == "SELECT" || word == "WITH" || word == "VALUES" || word == "INSERT" || word == "UPDATE" ||
          word == "DELETE";

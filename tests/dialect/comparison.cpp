@@ -1,5 +1,7 @@
 #include "comparison.h"
 
+#include "sql/identity.h"
+
 #include <reeve/error.h>
 
 #include <algorithm>
@@ -91,6 +93,15 @@ std::string Comparison::rewritten_difference(const sql::Translation& translation
   return found.empty() ? found : "rewritten, " + found + "\n  " + translation.postgres;
 }
 
+/// What Reeve runs behind an INSERT into a table with an identity column.
+void Comparison::count(const sql::Translation& counter) {
+  const Answer in_file = as_text(sqlite_.run(counter.sqlite));
+  const Answer for_tenant = tenants_.run(counter);
+  for (const Answer* answer : {&in_file, &for_tenant})
+    if (answer->error) throw std::runtime_error(*answer->error);
+  tenants_.add_decoys(catalogue_);
+}
+
 Compared Comparison::run_one(const std::string& statement, const Place& place, bool plain, bool writing) {
   Answer own = plain ? postgres_.run(for_postgres(statement)) : Answer{};
   sql::Translation translation;
@@ -115,6 +126,7 @@ Compared Comparison::run_one(const std::string& statement, const Place& place, b
   if (found.empty()) found = rewritten;
   if (!found.empty()) return {Verdict::different, found};
   if (translated.error) return {Verdict::both_failed, *translated.error};
+  if (const auto counter = sql::counter_after(translation, catalogue_)) count(*counter);
   return {};
 }
 

@@ -38,6 +38,7 @@ class Comparison {
 
  private:
   Compared run_one(const std::string& statement, const Place& place, bool plain, bool writes);
+  void count(const sql::Translation& counter);
   std::string rewritten_difference(const sql::Translation& translation, const Answer& expected, bool writes);
 
   Postgres postgres_;

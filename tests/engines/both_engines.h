@@ -5,6 +5,8 @@
 
 #include "state/promote.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -30,6 +32,17 @@ class BothEngines : public ::testing::Test {
     postgres_.emplace(Ledger::open(database_->application()));
   }
 
+  /// The same event for both, which have the same head after it.
+  void commit(const std::string& type, const std::string& payload, bool accepted = true) {
+    const CommitOptions options{.id = fmt::format("00000000-0000-4000-8000-{:012}", ++count_),
+                                .time = fmt::format("2026-01-01T00:{:02}:{:02}Z", count_ / 60, count_ % 60)};
+    const Outcome left = sqlite_->commit(type, payload, options);
+    const Outcome right = postgres_->commit(type, payload, options);
+    EXPECT_EQ(left.accepted(), accepted) << type << " " << payload << reason_of(left);
+    EXPECT_EQ(right.accepted(), accepted) << type << " " << payload << reason_of(right);
+    expect_equal_heads(count_);
+  }
+
   void expect_equal_heads(std::int64_t after) {
     const Head left = sqlite_->head();
     const Head right = postgres_->head();
@@ -43,6 +56,9 @@ class BothEngines : public ::testing::Test {
   std::unique_ptr<Database> database_;
   std::optional<Ledger> sqlite_;
   std::optional<Ledger> postgres_;
+
+ private:
+  int count_ = 0;  ///< of events that were committed to both
 };
 
 /// The vault with an event whose first statement changes a row before its second is refused.

@@ -64,7 +64,7 @@ TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
   std::mt19937_64 random(test_seed("promotion kills"));
   int kills = 0;
   int code = -1;
-  for (int attempt = 0; code == -1 && attempt < 40; ++attempt) {
+  for (int attempt = 0; code == -1 && attempt < 80; ++attempt) {
     code = promote_for(0.35 + 0.05 * attempt + static_cast<double>(random() % 100) / 500.0, file,
                        database.administrator());
     kills += code == -1 ? 1 : 0;

@@ -9,6 +9,8 @@
 #include "state/replay.h"
 #include "state/transfer.h"
 
+#include <reeve/history.h>
+
 #include <fstream>
 #include <iterator>
 
@@ -176,6 +178,30 @@ TEST_P(erasure, forgotten_is_erased_everywhere_and_every_hash_still_holds) {
   Ledger imported = Ledger::open(copy, options_);
   EXPECT_EQ(imported.head().state_hash.to_string(), before.state_hash.to_string());
   EXPECT_EQ(answer(imported), answer());
+}
+
+TEST_P(erasure, the_past_is_read_with_the_keys_and_no_checkpoint_keeps_a_value) {
+  const std::string stored = workshop_.path("people.checkpoints");
+  make_checkpoints(url_, {.every = 1, .checkpoints = stored});
+  ASSERT_TRUE(fs::exists(stored));
+  const Sequence last = open().head().sequence;
+  const auto answered = [&](const std::string& keys) {
+    std::string text;
+    History history = History::open(url_, {.checkpoints = stored, .key_store = keys});
+    for (const auto& row : history.query(last, "people").rows) {
+      for (const Value& value : row) {
+        text += std::holds_alternative<std::string>(value) ? std::get<std::string>(value) + " " : "";
+      }
+    }
+    EXPECT_EQ(history.note(), "");
+    return text;
+  };
+  EXPECT_EQ(answered(keys_), "ada " + ada_moved + " " + ada_name + " grace " + grace_mail + " nobody ");
+  EXPECT_EQ(answered(workshop_.path("no.keys")), "ada [sealed] [sealed] grace [sealed] nobody ");
+  for (const std::string& text : {ada_mail, ada_moved, ada_name, ada_letter, grace_mail})
+    expect_nowhere(text);
+  ASSERT_TRUE(open().forget("ada"));
+  EXPECT_EQ(answered(keys_), "ada [erased] [erased] grace " + grace_mail + " nobody ");
 }
 
 TEST_P(erasure, the_ledger_goes_on_after_it_and_a_subject_that_comes_back_has_a_new_key) {

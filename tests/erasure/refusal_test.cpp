@@ -37,8 +37,8 @@ TEST(personal, apply_copies_whole_into_a_column_of_the_same_subject_or_not_at_al
            "UPDATE users SET email = CASE WHEN visits > 1 THEN :email END WHERE user_id = :user_id;\n",
            "UPDATE users SET email = name WHERE user_id = :user_id;\n",
            "UPDATE users SET visits = length(email) WHERE user_id = :user_id;\n",
-           "UPDATE users SET visits = (SELECT count(*) FROM users u WHERE u.email = :email) WHERE user_id = "
-           ":user_id;\n",
+           ("UPDATE users SET visits = (SELECT count(*) FROM users u WHERE u.email = :email) WHERE user_id = "
+            ":user_id;\n"),
            "UPDATE users SET visits = 1 WHERE email = :email AND user_id = :user_id;\n",
            "UPDATE users SET visits = 1 WHERE email LIKE '%@%';\n",
            "UPDATE users SET visits = 1 WHERE email IS NULL;\n",

@@ -50,6 +50,18 @@ const Allowed great_work{
     .foreign_keys = 33,
 };
 
+const Allowed storyforge{
+    .tables = {}, .indexes = {}, .queries = {}, .commands = {}, .events = {}, .foreign_keys = 9};
+
+const Allowed sp404mk2{
+    .tables = {"users", "tags"},
+    .indexes = {},
+    .queries = {},
+    .commands = {},
+    .events = {},
+    .foreign_keys = 14,
+};
+
 /// A new ledger of a blueprint.
 class Plans {
  public:
@@ -140,10 +152,12 @@ class plans : public ::testing::Test {
  protected:
   Plans tower{"dark_tower", dark_tower};
   Plans work{"great_work", great_work};
+  Plans stories{"storyforge", storyforge};
+  Plans samples{"sp404mk2", sp404mk2};
 };
 
 TEST_F(plans, of_queries_scan_no_large_table) {
-  for (Plans* of : {&tower, &work})
+  for (Plans* of : {&tower, &work, &stories, &samples})
     for (const auto& [name, query] : of->blueprint().queries) {
       // What is allowed must still be needed.
       EXPECT_EQ(of->large_scans(query.sql).empty(), !of->allowed().queries.contains(name))
@@ -152,7 +166,7 @@ TEST_F(plans, of_queries_scan_no_large_table) {
 }
 
 TEST_F(plans, of_commands_scan_no_large_table) {
-  for (Plans* of : {&tower, &work})
+  for (Plans* of : {&tower, &work, &stories, &samples})
     for (const auto& [name, command] : of->blueprint().commands) {
       if (of->allowed().commands.contains(name)) continue;
       for (const auto& check : command.checks)
@@ -163,7 +177,7 @@ TEST_F(plans, of_commands_scan_no_large_table) {
 }
 
 TEST_F(plans, of_events_scan_no_large_table) {
-  for (Plans* of : {&tower, &work})
+  for (Plans* of : {&tower, &work, &stories, &samples})
     for (const auto& [name, versions] : of->blueprint().events) {
       if (of->allowed().events.contains(name)) continue;
       for (const auto& [version, event] : versions)
@@ -172,7 +186,7 @@ TEST_F(plans, of_events_scan_no_large_table) {
 }
 
 TEST_F(plans, every_foreign_key_has_an_index_that_leads_with_it) {
-  for (const Plans* of : {&tower, &work}) {
+  for (const Plans* of : {&tower, &work, &stories, &samples}) {
     const sql::Catalogue& catalogue = of->catalogue();
     int keys = 0;
     for (const auto& [name, table] : catalogue.tables) {

@@ -34,25 +34,13 @@ std::string DarkTowerModel::secret() { return "$argon2id$v=19$m=65536,t=3,p=4$" 
 
 std::string DarkTowerModel::hex(int bytes) {
   std::string text;
-  while (text.size() < static_cast<std::size_t>(2 * bytes)) text += fmt::format("{:016x}", chance.next());
-  text.resize(static_cast<std::size_t>(2 * bytes));
+  const std::size_t digits = 2 * static_cast<std::size_t>(bytes);
+  while (text.size() < digits) text += fmt::format("{:016x}", chance.next());
+  text.resize(digits);
   return text;
 }
 
 std::string DarkTowerModel::time(Microseconds when) const { return format_time(when); }
-
-void DarkTowerModel::make(const char* command, Json parameters, bool accepted) {
-  static const std::set<std::string> spoken = {
-      "heartbeat_controller", "heartbeat_handler", "renew_assignment", "settle_outbox",     "fail_outbox",
-      "clean_region",         "purge_expired",     "report_quality",   "erase_organization"};
-  if (!spoken.contains(command) && chance.percent(30)) {
-    parameters["ip"] = fmt::format("192.0.2.{}", chance.below(256));
-    parameters["user_agent"] = "Tower/1.0";
-  }
-  out.command = command;
-  out.parameters = parameters.dump();
-  out.accepted = accepted;
-}
 
 ModelUser* DarkTowerModel::find_user(const std::string& id) {
   const auto found = std::find_if(users.begin(), users.end(), [&](const ModelUser& u) { return u.id == id; });
@@ -208,27 +196,26 @@ Submission DarkTowerModel::next() {
 void DarkTowerModel::found() {
   const bool again = founded;
   if (!again && chance.percent(30))
-    return make("found_organization", {{"subdomain", "-no"}, {"display_name", "No"}}, false);
+    return make(commands::found_organization{.subdomain = "-no", .display_name = "No"}, false);
   founded = true;
-  make("found_organization",
-       {{"organization_id", uuid()},
-        {"subdomain", fmt::format("org-{:x}", seed)},
-        {"display_name", name("Organization")},
-        {"max_concurrent_meetings", meetings_max},
-        {"max_participants_per_meeting", seats_max},
-        {"retention_days", 3}},
+  make(commands::found_organization{.organization_id = uuid(),
+                                    .subdomain = fmt::format("org-{:x}", seed),
+                                    .display_name = name("Organization"),
+                                    .max_concurrent_meetings = meetings_max,
+                                    .max_participants_per_meeting = seats_max,
+                                    .retention_days = 3},
        !again);
 }
 
 void DarkTowerModel::change_organization() {
   switch (chance.below(5)) {
-    case 0: return make("rename_organization", {{"display_name", name("Organization")}}, alive());
+    case 0: return make(commands::rename_organization{.display_name = name("Organization")}, alive());
     case 1: {
       static const char* const plans[] = {"free", "pro", "enterprise"};
       const std::string wanted = plans[chance.below(3)];
       const bool accepted = alive() && wanted != plan;
       if (accepted) plan = wanted;
-      return make("change_plan", {{"plan", wanted}}, accepted);
+      return make(commands::change_plan{.plan = wanted}, accepted);
     }
     case 2: return founded ? found() : reactivate();
     case 3: return reactivate();
@@ -239,50 +226,47 @@ void DarkTowerModel::change_organization() {
         meetings_max = meetings_wanted;
         seats_max = seats_wanted;
       }
-      return make(
-          "set_limits",
-          {{"max_concurrent_meetings", meetings_wanted}, {"max_participants_per_meeting", seats_wanted}},
-          alive());
+      return make(commands::set_limits{.max_concurrent_meetings = meetings_wanted,
+                                       .max_participants_per_meeting = seats_wanted},
+                  alive());
     }
   }
 }
 
 void DarkTowerModel::suspend() {
-  make("suspend_organization", {{"reason", "unpaid"}}, alive());
+  make(commands::suspend_organization{.reason = "unpaid"}, alive());
   suspended = suspended || founded;
 }
 
 void DarkTowerModel::reactivate() {
-  make("reactivate_organization", Json::object(), suspended);
+  make(commands::reactivate_organization{}, suspended);
   suspended = false;
 }
 
 /// Never of a suspended organization: the campaign goes on.
 void DarkTowerModel::erase() {
   if (suspended) return reactivate();
-  make("erase_organization", {{"reason", "by mistake"}}, false);
+  make(commands::erase_organization{.reason = "by mistake"}, false);
 }
 
 void DarkTowerModel::create_user() {
   ModelUser user{uuid(), name("user") + "@tower.example", true, false, {"user"}};
-  Json parameters = {{"user_id", user.id},
-                     {"email", user.email},
-                     {"password_hash", secret()},
-                     {"display_name", name("User")}};
+  commands::create_user command{
+      .user_id = user.id, .email = user.email, .password_hash = secret(), .display_name = name("User")};
   if (users.size() < 2 || chance.percent(5)) {
     user.roles = {"org_admin"};
-    parameters["role"] = "org_admin";
+    command.role = "org_admin";
   }
   bool accepted = alive();
   if (!users.empty() && chance.percent(10)) {
     const ModelUser& other = any_user();
     if (!other.deleted) {
       const bool email = chance.percent(50);
-      parameters[email ? "email" : "user_id"] = email ? other.email : other.id;
+      (email ? command.email : *command.user_id) = email ? other.email : other.id;
       accepted = false;
     }
   }
-  make("create_user", std::move(parameters), accepted);
+  make(command, accepted);
   if (accepted) users.push_back(std::move(user));
 }
 
@@ -290,25 +274,25 @@ void DarkTowerModel::change_user() {
   if (users.empty()) return create_user();
   ModelUser& user = any_user();
   const ModelUser& other = any_user();
-  Json parameters = {{"user_id", user.id}, {"display_name", name("User")}};
+  commands::change_user command{.user_id = user.id, .display_name = name("User")};
   bool accepted = alive() && !user.deleted;
   if (chance.percent(40)) {
     const bool taken = chance.percent(30);
     const std::string email = taken ? other.email : name("user") + "@tower.example";
-    parameters["email"] = email;
+    command.email = email;
     accepted = accepted && (!taken || other.deleted || other.id == user.id) &&
                std::none_of(users.begin(), users.end(), [&](const ModelUser& each) {
                  return each.id != user.id && !each.deleted && each.email == email;
                });
     if (accepted) user.email = email;
   }
-  make("change_user", std::move(parameters), accepted);
+  make(command, accepted);
 }
 
 void DarkTowerModel::set_password() {
   if (users.empty()) return create_user();
   const ModelUser& user = any_user();
-  make("set_password", {{"user_id", user.id}, {"password_hash", secret()}},
+  make(commands::set_password{.user_id = user.id, .password_hash = secret()},
        alive() && user.active && !user.deleted);
 }
 
@@ -316,7 +300,7 @@ void DarkTowerModel::deactivate() {
   if (users.empty()) return create_user();
   ModelUser& user = any_user();
   const bool accepted = alive() && user.active && !user.deleted && !last_admin(user);
-  make("deactivate_user", {{"user_id", user.id}, {"reason", "on leave"}}, accepted);
+  make(commands::deactivate_user{.user_id = user.id, .reason = "on leave"}, accepted);
   if (accepted) user.active = false;
 }
 
@@ -326,7 +310,7 @@ void DarkTowerModel::reactivate_user() {
   for (ModelUser& other : users)
     if (!other.active && !other.deleted && chance.percent(70)) user = &other;
   const bool accepted = alive() && !user->active && !user->deleted;
-  make("reactivate_user", {{"user_id", user->id}}, accepted);
+  make(commands::reactivate_user{.user_id = user->id}, accepted);
   if (accepted) user->active = true;
 }
 
@@ -340,7 +324,7 @@ void DarkTowerModel::delete_user() {
       std::any_of(present.begin(), present.end(),
                   [&](const ModelParticipant& participant) { return participant.who == user.id; });
   const bool accepted = alive() && !user.deleted && !busy && !last_admin(user);
-  make("delete_user", {{"user_id", user.id}}, accepted);
+  make(commands::delete_user{.user_id = user.id}, accepted);
   if (accepted) {
     user.active = false;
     user.deleted = true;
@@ -352,7 +336,7 @@ void DarkTowerModel::grant() {
   ModelUser& user = any_user();
   const std::string role = chance.percent(70) ? "admin" : "org_admin";
   const bool accepted = alive() && user.active && !user.deleted && !user.roles.contains(role);
-  make("grant_role", {{"user_id", user.id}, {"role", role}}, accepted);
+  make(commands::grant_role{.user_id = user.id, .role = role}, accepted);
   if (accepted) user.roles.insert(role);
 }
 
@@ -362,7 +346,7 @@ void DarkTowerModel::revoke() {
   if (user.deleted) return grant();
   const std::string role = chance.percent(50) ? "admin" : "org_admin";
   const bool accepted = alive() && user.roles.contains(role) && !(role == "org_admin" && last_admin(user));
-  make("revoke_role", {{"user_id", user.id}, {"role", role}}, accepted);
+  make(commands::revoke_role{.user_id = user.id, .role = role}, accepted);
   if (accepted) user.roles.erase(role);
 }
 
@@ -372,33 +356,33 @@ void DarkTowerModel::login() {
   const bool somebody = std::any_of(users.begin(), users.end(), [&](const ModelUser& other) {
     return other.email == user.email && other.active && !other.deleted;
   });
-  make("record_login", {{"email", user.email}}, alive() && somebody && !locked(user.email));
+  make(commands::record_login{.email = user.email}, alive() && somebody && !locked(user.email));
 }
 
 void DarkTowerModel::login_failure() {
   if (users.empty()) return create_user();
   const std::string email =
       users[users.size() - 1 - chance.below(std::min<std::size_t>(users.size(), 3))].email;
-  make("record_login_failure", {{"email", email}}, founded);
+  make(commands::record_login_failure{.email = email}, founded);
   if (!locked(email)) failures[email].push_back(now);
 }
 
 void DarkTowerModel::token() {
   if (users.empty()) return create_user();
   const ModelUser& user = any_user();
-  Json parameters = {{"user_id", user.id}};
+  commands::record_token_refresh command{.user_id = user.id};
   const bool refused = chance.percent(40);
-  if (refused) parameters["failure_reason"] = "expired";
-  make("record_token_refresh", std::move(parameters), alive() && !user.deleted && (refused || user.active));
+  if (refused) command.failure_reason = "expired";
+  make(command, alive() && !user.deleted && (refused || user.active));
 }
 
 void DarkTowerModel::service_token() {
   if (credentials.empty()) return credential();
   const ModelCredential& known = credentials[chance.below(credentials.size())];
-  Json parameters = {{"client_id", known.client}};
+  commands::record_service_token command{.client_id = known.client};
   const bool refused = chance.percent(30);
-  if (refused) parameters["failure_reason"] = "wrong_secret";
-  make("record_service_token", std::move(parameters), alive() && (refused || !known.revoked));
+  if (refused) command.failure_reason = "wrong_secret";
+  make(command, alive() && (refused || !known.revoked));
 }
 
 void DarkTowerModel::credential() {
@@ -407,22 +391,22 @@ void DarkTowerModel::credential() {
     ModelCredential made{uuid(), name("client")};
     const bool taken = choice == 1 && chance.percent(30);
     if (taken) made.client = credentials.back().client;
-    make("create_credential",
-         {{"credential_id", made.id},
-          {"client_id", made.client},
-          {"service_type", "meeting_controller"},
-          {"region", any_region()},
-          {"secret_hash", secret()},
-          {"scopes", {"assignments.renew", "meetings.lead"}}},
+    make(commands::create_credential{.credential_id = made.id,
+                                     .client_id = made.client,
+                                     .service_type = "meeting_controller",
+                                     .region = any_region(),
+                                     .secret_hash = secret(),
+                                     .scopes = {{"assignments.renew", "meetings.lead"}}},
          alive() && !taken);
     if (alive() && !taken) credentials.push_back(std::move(made));
     return;
   }
   ModelCredential& known = credentials[chance.below(credentials.size())];
   if (choice == 2)
-    return make("rotate_credential_secret", {{"credential_id", known.id}, {"secret_hash", secret()}},
+    return make(commands::rotate_credential_secret{.credential_id = known.id, .secret_hash = secret()},
                 alive() && !known.revoked);
-  make("revoke_credential", {{"credential_id", known.id}, {"reason", "retired"}}, founded && !known.revoked);
+  make(commands::revoke_credential{.credential_id = known.id, .reason = "retired"},
+       founded && !known.revoked);
   known.revoked = known.revoked || founded;
 }
 
@@ -432,11 +416,10 @@ void DarkTowerModel::rotate_key() {
     return key.status == "active" && key.created > now - 6 * day;
   });
   const bool accepted = alive() && !young;
-  make("rotate_signing_key",
-       {{"signing_key_id", made.id},
-        {"public_key", hex(32)},
-        {"private_key_sealed", hex(72)},
-        {"master_key_version", made.master}},
+  make(commands::rotate_signing_key{.signing_key_id = made.id,
+                                    .public_key = hex(32),
+                                    .private_key_sealed = hex(72),
+                                    .master_key_version = made.master},
        accepted);
   if (!accepted) return;
   for (ModelKey& key : keys)
@@ -449,30 +432,34 @@ void DarkTowerModel::rewrap_key() {
   ModelKey& key = keys[chance.below(keys.size())];
   const int master = key.master + (chance.percent(70) ? 1 : 0);
   const bool accepted = alive() && master > key.master;
-  make("rewrap_signing_key",
-       {{"signing_key_id", key.id}, {"private_key_sealed", hex(72)}, {"master_key_version", master}},
-       accepted);
+  make(
+      commands::rewrap_signing_key{
+          .signing_key_id = key.id, .private_key_sealed = hex(72), .master_key_version = master},
+      accepted);
   if (accepted) key.master = master;
 }
 
 void DarkTowerModel::revoke_key() {
   if (keys.empty()) return rotate_key();
   ModelKey& key = keys[chance.below(keys.size())];
-  make("revoke_signing_key", {{"signing_key_id", key.id}, {"reason", "leaked"}},
+  make(commands::revoke_signing_key{.signing_key_id = key.id, .reason = "leaked"},
        founded && key.status != "revoked");
   if (founded) key.status = "revoked";
 }
 
 void DarkTowerModel::access() {
-  Json parameters = {{"action", "meeting.exported"}, {"resource_type", "meeting"}, {"outcome", "read"}};
-  if (!meetings.empty()) parameters["resource_id"] = any_meeting().id;
+  commands::record_access command{
+      .action = "meeting.exported", .resource_type = "meeting", .outcome = "read"};
+  if (!meetings.empty()) command.resource_id = any_meeting().id;
   const bool refused = chance.percent(40);
   const bool said = chance.percent(70);
-  if (refused) parameters["outcome"] = "refused";
-  if (refused && said) parameters["reason"] = "not the host";
-  make("record_access", std::move(parameters), founded && (!refused || said));
+  if (refused) command.outcome = "refused";
+  if (refused && said) command.reason = "not the host";
+  make(command, founded && (!refused || said));
 }
 
-void DarkTowerModel::purge() { make("purge_expired", {{"rows", 1 + chance.below(40)}}, founded); }
+void DarkTowerModel::purge() {
+  make(commands::purge_expired{.rows = 1 + static_cast<std::int64_t>(chance.below(40))}, founded);
+}
 
 }  // namespace reeve::testing

@@ -3,7 +3,10 @@
 
 #include "support/dark_tower_campaign.h"
 
-#include <nlohmann/json.hpp>
+#include <blueprints/dark_tower.h>
+#include <reeve/typed.h>
+
+#include <fmt/format.h>
 
 #include <map>
 #include <optional>
@@ -13,7 +16,7 @@
 
 namespace reeve::testing {
 
-using Json = nlohmann::json;
+namespace commands = dark_tower::commands;
 
 constexpr Microseconds second = 1'000'000;
 constexpr Microseconds minute = 60 * second;
@@ -140,7 +143,19 @@ struct DarkTowerModel {
   std::string secret();
   std::string hex(int bytes);
   std::string time(Microseconds when) const;
-  void make(const char* command, Json parameters, bool accepted);
+  /// Some of those that can say so come from an address.
+  template <TypedCommand Command>
+  void make(Command command, bool accepted) {
+    if constexpr (requires { command.user_agent; }) {
+      if (chance.percent(30)) {
+        command.ip = fmt::format("192.0.2.{}", chance.below(256));
+        command.user_agent = "Tower/1.0";
+      }
+    }
+    out.command = Command::command_name;
+    out.parameters = command.to_json();
+    out.accepted = accepted;
+  }
   bool alive() const { return founded && !suspended; }
   ModelUser* find_user(const std::string& id);
   ModelMeeting* find_meeting(const std::string& id);
@@ -210,7 +225,8 @@ struct DarkTowerModel {
   void free_lease(ModelLease& lease);
   ModelNode* find_node(std::vector<ModelNode>& nodes, const std::string& id);
   /// Sometimes a region and generation of a controller; false if they are stale.
-  bool fence(const std::string& meeting, Json& parameters);
+  template <TypedCommand Command>
+  bool fence(const std::string& meeting, Command& command);
   bool takes(const std::string& meeting, const std::string& region, const std::string& controller,
              const std::string& handler, bool keeps_handler);
 };

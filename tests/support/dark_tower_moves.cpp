@@ -15,22 +15,25 @@ void DarkTowerModel::create_meeting() {
   made.guests = chance.percent(50);
   made.external = chance.percent(40);
   bool accepted = alive() && user.active && !user.deleted && places_taken() < meetings_max;
-  Json parameters = {{"meeting_id", made.id},           {"created_by", user.id},
-                     {"display_name", name("Meeting")}, {"join_secret_hash", hash()},
-                     {"allow_guests", made.guests},     {"allow_external", made.external}};
+  commands::create_meeting command{.meeting_id = made.id,
+                                   .created_by = user.id,
+                                   .display_name = name("Meeting"),
+                                   .meeting_code = made.code,
+                                   .join_secret_hash = hash(),
+                                   .allow_guests = made.guests,
+                                   .allow_external = made.external};
   if (!meetings.empty() && chance.percent(5) && !meetings.back().deleted) {
-    made.code = meetings.back().code;
+    made.code = command.meeting_code = meetings.back().code;
     accepted = false;
   }
-  parameters["meeting_code"] = made.code;
   if (chance.percent(40)) {
     const Microseconds start = now + static_cast<Microseconds>(chance.below(100)) * minute;
     const Microseconds end = start + (static_cast<Microseconds>(chance.below(60)) - 3) * minute;
-    parameters["scheduled_start_at"] = time(start);
-    parameters["scheduled_end_at"] = time(end);
+    command.scheduled_start_at = time(start);
+    command.scheduled_end_at = time(end);
     accepted = accepted && end > start;
   }
-  make("create_meeting", std::move(parameters), accepted);
+  make(command, accepted);
   if (accepted) meetings.push_back(std::move(made));
 }
 
@@ -39,15 +42,17 @@ void DarkTowerModel::change_meeting() {
   ModelMeeting& meeting = any_meeting();
   const bool guests = chance.percent(60);
   const bool accepted = alive() && meeting.open();
-  make("change_meeting",
-       {{"meeting_id", meeting.id}, {"display_name", name("Meeting")}, {"allow_guests", guests}}, accepted);
+  make(
+      commands::change_meeting{
+          .meeting_id = meeting.id, .display_name = name("Meeting"), .allow_guests = guests},
+      accepted);
   if (accepted) meeting.guests = guests;
 }
 
 void DarkTowerModel::rotate_secret() {
   if (meetings.empty()) return create_meeting();
   const ModelMeeting& meeting = any_meeting();
-  make("rotate_meeting_secret", {{"meeting_id", meeting.id}, {"join_secret_hash", hash()}},
+  make(commands::rotate_meeting_secret{.meeting_id = meeting.id, .join_secret_hash = hash()},
        alive() && meeting.open());
 }
 
@@ -61,8 +66,8 @@ void DarkTowerModel::start_meeting() {
   ModelParticipant host{uuid(), meeting.id, user->id, true, true};
   ModelOutbox row{uuid(), meeting.id};
   make(
-      "start_meeting",
-      {{"meeting_id", meeting.id}, {"user_id", user->id}, {"participant_id", host.id}, {"outbox_id", row.id}},
+      commands::start_meeting{
+          .meeting_id = meeting.id, .user_id = user->id, .participant_id = host.id, .outbox_id = row.id},
       accepted);
   if (!accepted) return;
   meeting.status = "active";
@@ -94,7 +99,7 @@ void DarkTowerModel::end_meeting() {
   if (meetings.empty()) return create_meeting();
   ModelMeeting& meeting = any_meeting();
   const bool accepted = founded && meeting.status == "active";
-  make("end_meeting", {{"meeting_id", meeting.id}}, accepted);
+  make(commands::end_meeting{.meeting_id = meeting.id}, accepted);
   if (!accepted) return;
   meeting.status = "ended";
   close_meeting(meeting.id);
@@ -104,7 +109,7 @@ void DarkTowerModel::cancel_meeting() {
   if (meetings.empty()) return create_meeting();
   ModelMeeting& meeting = any_meeting();
   const bool accepted = founded && meeting.status == "scheduled";
-  make("cancel_meeting", {{"meeting_id", meeting.id}, {"reason", "nobody has time"}}, accepted);
+  make(commands::cancel_meeting{.meeting_id = meeting.id, .reason = "nobody has time"}, accepted);
   if (!accepted) return;
   meeting.status = "cancelled";
   close_meeting(meeting.id);
@@ -114,18 +119,19 @@ void DarkTowerModel::delete_meeting() {
   if (meetings.empty()) return create_meeting();
   ModelMeeting& meeting = any_meeting();
   const bool accepted = founded && !meeting.open() && !meeting.deleted;
-  make("delete_meeting", {{"meeting_id", meeting.id}}, accepted);
+  make(commands::delete_meeting{.meeting_id = meeting.id}, accepted);
   if (accepted) meeting.deleted = true;
 }
 
-bool DarkTowerModel::fence(const std::string& meeting, Json& parameters) {
+template <TypedCommand Command>
+bool DarkTowerModel::fence(const std::string& meeting, Command& command) {
   if (!chance.percent(30)) return true;
   const std::string region = any_region();
   const auto found = leases.find({meeting, region});
   const int last = found == leases.end() ? 1 : found->second.generation;
   const int given = std::max(1, last - (chance.percent(20) ? 1 : 0));
-  parameters["region"] = region;
-  parameters["generation"] = given;
+  command.region = region;
+  command.generation = given;
   return found != leases.end() && found->second.active && given == last;
 }
 
@@ -136,12 +142,12 @@ void DarkTowerModel::join() {
   const ModelUser& user = any_user();
   ModelParticipant made{uuid(), meeting->id, user.id, true, meeting->creator == user.id};
   ModelOutbox row{uuid(), meeting->id};
-  Json parameters = {
-      {"meeting_id", meeting->id}, {"user_id", user.id}, {"participant_id", made.id}, {"outbox_id", row.id}};
-  const bool current = fence(meeting->id, parameters);
+  commands::join_meeting command{
+      .meeting_id = meeting->id, .user_id = user.id, .participant_id = made.id, .outbox_id = row.id};
+  const bool current = fence(meeting->id, command);
   const bool accepted = alive() && user.active && !user.deleted && meeting->status == "active" && current &&
                         !is_present(meeting->id, user.id) && seats_taken(meeting->id) < seats_max;
-  make("join_meeting", std::move(parameters), accepted);
+  make(command, accepted);
   if (!accepted) return;
   present.push_back(std::move(made));
   outbox.push_back(std::move(row));
@@ -158,14 +164,17 @@ void DarkTowerModel::admit() {
   }
   ModelOutbox row{uuid(), meeting->id};
   const bool external = chance.percent(40);
-  Json parameters = {{"meeting_id", meeting->id},     {"guest_token_hash", made.who},
-                     {"display_name", name("Guest")}, {"participant_type", external ? "external" : "guest"},
-                     {"participant_id", made.id},     {"outbox_id", row.id}};
-  const bool current = fence(meeting->id, parameters);
+  commands::admit_guest command{.meeting_id = meeting->id,
+                                .guest_token_hash = made.who,
+                                .display_name = name("Guest"),
+                                .participant_type = external ? "external" : "guest",
+                                .participant_id = made.id,
+                                .outbox_id = row.id};
+  const bool current = fence(meeting->id, command);
   const bool accepted = alive() && meeting->status == "active" && current &&
                         (external ? meeting->external : meeting->guests) &&
                         !is_present(meeting->id, made.who) && seats_taken(meeting->id) < seats_max;
-  make("admit_guest", std::move(parameters), accepted);
+  make(command, accepted);
   if (!accepted) return;
   present.push_back(std::move(made));
   outbox.push_back(std::move(row));
@@ -178,13 +187,14 @@ void DarkTowerModel::drop_participant(std::size_t place, const std::string& outb
 }
 
 void DarkTowerModel::leave() {
-  if (present.empty() || chance.percent(5)) return make("leave_meeting", {{"participant_id", uuid()}}, false);
+  if (present.empty() || chance.percent(5))
+    return make(commands::leave_meeting{.participant_id = uuid()}, false);
   const std::size_t place = chance.below(present.size());
   const std::string id = uuid();
-  Json parameters = {{"participant_id", present[place].id}, {"outbox_id", id}};
-  if (chance.percent(30)) parameters["leave_reason"] = "disconnected";
-  const bool accepted = fence(present[place].meeting, parameters) && founded;
-  make("leave_meeting", std::move(parameters), accepted);
+  commands::leave_meeting command{.participant_id = present[place].id, .outbox_id = id};
+  if (chance.percent(30)) command.leave_reason = "disconnected";
+  const bool accepted = fence(present[place].meeting, command) && founded;
+  make(command, accepted);
   if (accepted) drop_participant(place, id);
 }
 
@@ -200,8 +210,9 @@ void DarkTowerModel::remove_participant() {
       by.active && !by.deleted && (by.roles.contains("admin") || by.roles.contains("org_admin"));
   const std::string id = uuid();
   const bool accepted = founded && (hosts || admin);
-  make("remove_participant",
-       {{"participant_id", present[place].id}, {"removed_by", by.id}, {"outbox_id", id}}, accepted);
+  make(
+      commands::remove_participant{.participant_id = present[place].id, .removed_by = by.id, .outbox_id = id},
+      accepted);
   if (accepted) drop_participant(place, id);
 }
 
@@ -210,17 +221,17 @@ void DarkTowerModel::change_role() {
   ModelParticipant& participant = present[chance.below(present.size())];
   const bool host = chance.percent(50);
   const bool accepted = alive() && (!host || participant.member);
-  make("change_participant_role",
-       {{"participant_id", participant.id}, {"role", host ? "host" : "participant"}}, accepted);
+  make(commands::change_participant_role{.participant_id = participant.id,
+                                         .role = host ? "host" : "participant"},
+       accepted);
   if (accepted) participant.host = host;
 }
 
 void DarkTowerModel::quality() {
   static const char* const qualities[] = {"good", "fair", "poor"};
   const bool known = !present.empty() && !chance.percent(10);
-  make("report_quality",
-       {{"participant_id", known ? present[chance.below(present.size())].id : uuid()},
-        {"connection_quality", qualities[chance.below(3)]}},
+  make(commands::report_quality{.participant_id = known ? present[chance.below(present.size())].id : uuid(),
+                                .connection_quality = qualities[chance.below(3)]},
        founded && known);
 }
 
@@ -234,25 +245,34 @@ void DarkTowerModel::register_node() {
     made.endpoint = nodes.back().endpoint;
     accepted = false;
   }
-  make(leads ? "register_controller" : "register_handler",
-       {{leads ? "controller_id" : "handler_id", made.id},
-        {"region", made.region},
-        {"endpoint", made.endpoint},
-        {"capacity", made.capacity}},
-       accepted);
+  if (leads) {
+    make(commands::register_controller{.controller_id = made.id,
+                                       .region = made.region,
+                                       .endpoint = made.endpoint,
+                                       .capacity = made.capacity},
+         accepted);
+  } else {
+    make(commands::register_handler{.handler_id = made.id,
+                                    .region = made.region,
+                                    .endpoint = made.endpoint,
+                                    .capacity = made.capacity},
+         accepted);
+  }
   if (accepted) nodes.push_back(std::move(made));
 }
 
 void DarkTowerModel::heartbeat() {
   const bool leads = chance.percent(60);
   auto& nodes = leads ? controllers : handlers;
-  const char* command = leads ? "heartbeat_controller" : "heartbeat_handler";
-  const char* id = leads ? "controller_id" : "handler_id";
   if (nodes.empty()) return register_node();
-  if (chance.percent(4)) return make(command, {{id, uuid()}, {"health", "healthy"}}, false);
+  const auto beat = [&](const std::string& id, const std::string& health, bool accepted) {
+    if (leads) return make(commands::heartbeat_controller{.controller_id = id, .health = health}, accepted);
+    return make(commands::heartbeat_handler{.handler_id = id, .health = health}, accepted);
+  };
+  if (chance.percent(4)) return beat(uuid(), "healthy", false);
   ModelNode& node = nodes[chance.below(nodes.size())];
   const std::string health = chance.percent(80) ? "healthy" : "degraded";
-  make(command, {{id, node.id}, {"health", health}}, founded);
+  beat(node.id, health, founded);
   node.health = health;
   node.heard = now;
 }
@@ -263,11 +283,14 @@ void DarkTowerModel::node_health() {
   if (nodes.empty()) return register_node();
   const bool known = chance.percent(85);
   ModelNode& node = nodes[chance.below(nodes.size())];
-  make(leads ? "set_controller_health" : "set_handler_health",
-       {{leads ? "controller_id" : "handler_id", known ? node.id : uuid()},
-        {"health", "draining"},
-        {"reason", "upgrade"}},
-       founded && known);
+  const std::string id = known ? node.id : uuid();
+  if (leads) {
+    make(commands::set_controller_health{.controller_id = id, .health = "draining", .reason = "upgrade"},
+         founded && known);
+  } else {
+    make(commands::set_handler_health{.handler_id = id, .health = "draining", .reason = "upgrade"},
+         founded && known);
+  }
   if (known) node.health = "draining";
 }
 
@@ -300,12 +323,10 @@ void DarkTowerModel::assign() {
   const std::string region = chance.percent(95) ? controller.region : any_region();
   const auto found = leases.find({meeting.id, region});
   const bool free = found == leases.end() || !found->second.active;
-  Json parameters = {{"assignment_id", uuid()},
-                     {"meeting_id", meeting.id},
-                     {"region", region},
-                     {"controller_id", controller.id}};
-  if (!handler.empty()) parameters["handler_id"] = handler;
-  make("assign_meeting", std::move(parameters),
+  commands::assign_meeting command{
+      .assignment_id = uuid(), .meeting_id = meeting.id, .region = region, .controller_id = controller.id};
+  if (!handler.empty()) command.handler_id = handler;
+  make(command,
        alive() && meeting.open() && free && takes(meeting.id, region, controller.id, handler, false));
 }
 
@@ -329,15 +350,14 @@ void DarkTowerModel::move() {
   for (const ModelNode& node : controllers)
     if (node.region == region && chance.percent(40)) controller = node.id;
   std::string handler = chance.percent(50) ? lease.handler : std::string();
-  Json parameters = {{"assignment_id", uuid()},
-                     {"meeting_id", meeting},
-                     {"region", region},
-                     {"generation", given},
-                     {"controller_id", controller}};
-  if (!handler.empty()) parameters["handler_id"] = handler;
-  make("move_assignment", std::move(parameters),
-       alive() && lease.active && given == lease.generation && controller != lease.controller &&
-           takes(meeting, region, controller, handler, true));
+  commands::move_assignment command{.assignment_id = uuid(),
+                                    .meeting_id = meeting,
+                                    .region = region,
+                                    .generation = given,
+                                    .controller_id = controller};
+  if (!handler.empty()) command.handler_id = handler;
+  make(command, alive() && lease.active && given == lease.generation && controller != lease.controller &&
+                    takes(meeting, region, controller, handler, true));
 }
 
 void DarkTowerModel::renew() {
@@ -345,9 +365,10 @@ void DarkTowerModel::renew() {
   const auto place = some_lease(leases, chance);
   const ModelLease& lease = place->second;
   const int given = std::max(1, lease.generation - (chance.percent(15) ? 1 : 0));
-  make("renew_assignment",
-       {{"meeting_id", place->first.first}, {"region", place->first.second}, {"generation", given}},
-       founded && lease.active && given == lease.generation);
+  make(
+      commands::renew_assignment{
+          .meeting_id = place->first.first, .region = place->first.second, .generation = given},
+      founded && lease.active && given == lease.generation);
 }
 
 void DarkTowerModel::release() {
@@ -356,9 +377,10 @@ void DarkTowerModel::release() {
   ModelLease& lease = place->second;
   const int given = std::max(1, lease.generation - (chance.percent(15) ? 1 : 0));
   const bool accepted = founded && lease.active && given == lease.generation;
-  make("release_assignment",
-       {{"meeting_id", place->first.first}, {"region", place->first.second}, {"generation", given}},
-       accepted);
+  make(
+      commands::release_assignment{
+          .meeting_id = place->first.first, .region = place->first.second, .generation = given},
+      accepted);
   if (accepted) free_lease(lease);
 }
 
@@ -366,7 +388,7 @@ void DarkTowerModel::clean() {
   const std::string region = any_region();
   const bool hasty = chance.percent(15);
   const Microseconds since = hasty ? now - second : now - 5 * minute;
-  make("clean_region", {{"region", region}, {"silent_since", time(since)}}, founded && !hasty);
+  make(commands::clean_region{.region = region, .silent_since = time(since)}, founded && !hasty);
   if (!founded || hasty) return;
   std::set<std::string> lost;
   for (auto* nodes : {&controllers, &handlers}) {
@@ -381,15 +403,14 @@ void DarkTowerModel::clean() {
 }
 
 void DarkTowerModel::settle() {
-  Json ids = Json::array();
   std::vector<std::string> told;
   for (const ModelOutbox& row : outbox)
     if (!row.failed && told.size() < 100 && chance.percent(row.attempts == 0 ? 60 : 20))
       told.push_back(row.id);
-  for (const std::string& id : told) ids.push_back(id);
+  std::vector<std::string> ids = told;
   if (told.empty() || chance.percent(20)) ids.push_back(uuid());
-  if (ids.size() > 100) ids.erase(ids.size() - 1);
-  make("settle_outbox", {{"outbox_ids", ids}}, founded && !told.empty());
+  if (ids.size() > 100) ids.pop_back();
+  make(commands::settle_outbox{.outbox_ids = ids}, founded && !told.empty());
   std::erase_if(outbox, [&](const ModelOutbox& row) {
     return std::find(told.begin(), told.end(), row.id) != told.end();
   });
@@ -398,8 +419,8 @@ void DarkTowerModel::settle() {
 void DarkTowerModel::fail() {
   const auto row =
       std::find_if(outbox.begin(), outbox.end(), [](const ModelOutbox& each) { return !each.failed; });
-  if (row == outbox.end()) return make("fail_outbox", {{"outbox_id", uuid()}, {"error", "timeout"}}, false);
-  make("fail_outbox", {{"outbox_id", row->id}, {"error", "timeout"}}, founded);
+  if (row == outbox.end()) return make(commands::fail_outbox{.outbox_id = uuid(), .error = "timeout"}, false);
+  make(commands::fail_outbox{.outbox_id = row->id, .error = "timeout"}, founded);
   if (failing == 0 && chance.percent(5)) failing = 19;
   if (++row->attempts == 20) {
     row->failed = true;
@@ -411,8 +432,8 @@ void DarkTowerModel::retry() {
   const auto row =
       std::find_if(outbox.begin(), outbox.end(), [](const ModelOutbox& each) { return each.failed; });
   if (row == outbox.end() || now - row->since > day)
-    return make("retry_outbox", {{"outbox_id", uuid()}}, false);
-  make("retry_outbox", {{"outbox_id", row->id}}, founded);
+    return make(commands::retry_outbox{.outbox_id = uuid()}, false);
+  make(commands::retry_outbox{.outbox_id = row->id}, founded);
   row->failed = false;
   row->attempts = 0;
 }

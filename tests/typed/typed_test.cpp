@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <future>
 #include <tuple>
 
 namespace reeve::tests {
@@ -30,8 +31,7 @@ TEST(typed, gives_commands_events_and_queries_of_the_great_work) {
   Ledger ledger = Ledger::create((folder.path() / "game.db").string(), blueprint("great_work"));
   EXPECT_TRUE(command(ledger, commands::join_player{.player_id = "ada", .name = "Ada \"L\" \xE2\x80\xA8\n"}));
   EXPECT_TRUE(command(
-      ledger,
-      commands::join_player{.player_id = "eve", .name = "Eve", .endowment = Json{R"({"academia": 3})"}}));
+      ledger, commands::join_player{.player_id = "eve", .name = "Eve", .endowment = {{{"academia", 3}}}}));
   const Outcome again = command(ledger, commands::join_player{.player_id = "ada", .name = "Ada"});
   EXPECT_EQ(again.rejection().reason, "ada has joined already");
   EXPECT_TRUE(commit(ledger, events::player_joined{.player_id = "bob", .name = "Bob"}));
@@ -46,6 +46,37 @@ TEST(typed, gives_commands_events_and_queries_of_the_great_work) {
   EXPECT_EQ(influence, 3);
   EXPECT_EQ(query_one(ledger, queries::player{.player_id = "bob"}).value().name, "Bob");
   EXPECT_FALSE(query_one(ledger, queries::player{.player_id = "nobody"}));
+}
+
+TEST(typed, gives_arrays_of_one_type_as_vectors_and_objects_of_one_as_maps) {
+  const commands::queue_expedition plan{.player_id = "ada",
+                                        .type = "field",
+                                        .objective = "o",
+                                        .preparation = JsonMembers().add("depth", "deep").json(),
+                                        .team = {{"a", "b\""}},
+                                        .funding = std::vector<std::string>(),
+                                        .confidence = "certain"};
+  EXPECT_EQ(plan.to_json(),
+            R"({"player_id":"ada","type":"field","objective":"o","preparation":{"depth":"deep"},)"
+            R"("team":["a","b\""],"funding":[],"confidence":"certain"})");
+  const commands::merge_factions merged{
+      .player_id = "ada", .spellings = {{"b", 2}, {"a", -1}}, .reason = "r"};
+  EXPECT_EQ(merged.to_json(), R"({"player_id":"ada","spellings":{"a":-1,"b":2},"reason":"r"})");
+  // An array whose items may be of two types stays JSON.
+  const commands::resolve_expedition resolved{.expedition_id = "e", .discoveries = Json{R"(["x",{}])"}};
+  EXPECT_EQ(resolved.to_json(), R"({"expedition_id":"e","discoveries":["x",{}]})");
+}
+
+TEST(typed, submits_without_waiting_and_the_callback_hears_the_verdict) {
+  const Folder folder;
+  Ledger ledger = Ledger::create((folder.path() / "game.db").string(), blueprint("great_work"));
+  std::promise<Ledger::Verdict> first;
+  std::promise<Ledger::Verdict> second;
+  const commands::join_player join{.player_id = "ada", .name = "Ada"};
+  submit(ledger, join, {.actor = "ada"}, [&](const Ledger::Verdict& verdict) { first.set_value(verdict); });
+  submit(ledger, join, {.actor = "ada"}, [&](const Ledger::Verdict& verdict) { second.set_value(verdict); });
+  EXPECT_TRUE(first.get_future().get().outcome.value().accepted());
+  EXPECT_EQ(second.get_future().get().outcome.value().rejection().reason, "ada has joined already");
 }
 
 /// A value of the type that a refusal asks for.
@@ -116,8 +147,14 @@ TEST(json_members, write_what_payloads_take) {
                 .add("f", Json{"[1]"})
                 .add("g", std::optional<bool>())
                 .add("h", std::optional<std::string>("y"))
+                .add("i", 7)
+                .add("j", std::vector<std::int64_t>{1, 9007199254740993})
+                .add("k", std::map<std::string, bool>{{"x", false}})
+                .add("l", std::vector<bool>{})
                 .object(),
-            R"({"a":"x\"\n","b":9007199254740992,"c":"-9007199254740993","d":0.1,"e":true,"f":[1],"h":"y"})");
+            R"({"a":"x\"\n","b":9007199254740992,"c":"-9007199254740993","d":0.1,"e":true,"f":[1],"h":"y",)"
+            R"("i":7,"j":[1,"9007199254740993"],"k":{"x":false},"l":[]})");
+  EXPECT_THROW(JsonMembers().add("x", std::uint64_t{1} << 63), Error);
   EXPECT_THROW(JsonMembers().add("x", std::nan("")), Error);
 }
 

@@ -88,6 +88,7 @@ openings (object, reason) AS (
   FROM pg_trigger t JOIN ours o ON o.oid = t.tgrelid
   WHERE NOT t.tgisinternal AND t.tgname <> '0_reeve_capture'
     AND t.tgfoid IS DISTINCT FROM to_regprocedure(quote_ident(current_schema()) || '.reeve_check_reference()')
+    AND t.tgfoid IS DISTINCT FROM to_regprocedure(quote_ident(current_schema()) || '.reeve_check_tree()')
   UNION ALL
   SELECT 'rule ' || w.rulename || ' of table ' || o.relname, 'is none of Reeve''s'
   FROM pg_rewrite w JOIN ours o ON o.oid = w.ev_class AND o.relkind IN ('r', 'p')

@@ -1,0 +1,6 @@
+-- Removes a sample.
+-- check: no sample :sample_id
+SELECT EXISTS (SELECT 1 FROM samples WHERE sample_id = :sample_id);
+
+-- emit: sample.removed
+SELECT :sample_id AS sample_id;

@@ -1,0 +1,2 @@
+-- expect 1: no import :batch_id
+UPDATE batches SET skipped = skipped + 1 WHERE batch_id = :batch_id;

@@ -1,0 +1,11 @@
+DROP VIEW storage;
+DROP VIEW library;
+DROP TABLE api_usage;
+DROP TABLE collection_samples;
+DROP TABLE collections;
+DROP TABLE sample_tags;
+DROP TABLE tags;
+DROP TABLE kit_samples;
+DROP TABLE kits;
+DROP TABLE sound_vectors;
+DROP TABLE vibe_analyses;

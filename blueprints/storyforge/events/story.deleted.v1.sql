@@ -1,0 +1,2 @@
+-- expect 1: no story :story_id
+DELETE FROM stories WHERE story_id = :story_id;

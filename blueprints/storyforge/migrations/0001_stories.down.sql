@@ -1,0 +1,3 @@
+DROP TABLE current_leaves;
+DROP TABLE nodes;
+DROP TABLE stories;

@@ -1,0 +1,2 @@
+DROP TABLE world_entry_embeddings;
+DROP TABLE node_embeddings;

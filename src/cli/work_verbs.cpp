@@ -1,0 +1,265 @@
+// The verbs of jobs: work, and jobs list, show, retry, cancel, dead, left.
+
+#include "base/clock.h"
+#include "cli/session.h"
+
+#include <reeve/jobs.h>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace reeve::cli {
+
+namespace {
+
+struct WorkArguments {
+  std::vector<std::string> files;
+  WorkerOptions options;
+  bool once = false;
+  bool until_empty = false;
+};
+
+struct JobsArguments {
+  std::string file;
+  std::string job;
+  JobFilter filter;
+  bool done = false;
+};
+
+Cell time_cell(std::optional<Microseconds> time) {
+  return time && *time > 0 ? Cell::of(format_time(*time)) : Cell::null();
+}
+
+std::string id_of(const JobStatus& job) { return fmt::format("{}:{}", job.kind, job.sequence.value); }
+
+/// `KIND:SEQUENCE`
+std::pair<std::string, Sequence> parse_id(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  Sequence sequence;
+  const char* const end = text.data() + text.size();
+  const auto read = colon == std::string::npos
+                        ? std::from_chars_result{text.data(), std::errc::invalid_argument}
+                        : std::from_chars(text.data() + colon + 1, end, sequence.value);
+  if (read.ec != std::errc() || read.ptr != end || sequence.value < 1) {
+    throw Error(ErrorCode::invalid_input, fmt::format("`{}` names no job", text),
+                "a job is called KIND:SEQUENCE, as `reeve jobs list` shows it");
+  }
+  return {text.substr(0, colon), sequence};
+}
+
+/// Passes the session's stop on while a worker runs.
+class StopWatch {
+ public:
+  StopWatch(const std::atomic<bool>& stop, const std::vector<std::unique_ptr<Worker>>& workers)
+      : thread_([this, &stop, &workers] {
+          while (!done_ && !stop) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          }
+          if (stop) {
+            for (const auto& worker : workers) worker->stop();
+          }
+        }) {}
+  ~StopWatch() {
+    done_ = true;
+    thread_.join();
+  }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+WorkReport run(Worker& worker, const WorkArguments& given) {
+  if (given.once) return worker.run_once();
+  return given.until_empty ? worker.run_until_empty() : worker.run();
+}
+
+int run_work(Session& session, const WorkArguments& given) {
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (const std::string& file : given.files) {
+    workers.push_back(std::make_unique<Worker>(file, given.options));
+  }
+  std::vector<WorkReport> reports(workers.size());
+  std::vector<std::exception_ptr> faults(workers.size());
+  {
+    const StopWatch watch(session.stop, workers);
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+      threads.emplace_back([&, i] {
+        try {
+          reports[i] = run(*workers[i], given);
+        } catch (const std::exception&) {
+          faults[i] = std::current_exception();
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+  }
+  const auto writer = make_row_writer(session.format, session.out,
+                                      {"ledger", "completed", "failed", "dead", "stale", "left"});
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    if (faults[i]) std::rethrow_exception(faults[i]);
+    std::int64_t count = 0;
+    for (const JobsLeft& left : workers[i]->left()) {
+      count += left.jobs;
+      session.err.write(fmt::format("reeve: {}: {} {} of the kind {}{}\n", given.files[i], left.jobs,
+                                    left.state, left.kind, left.reason.empty() ? "" : ": " + left.reason));
+    }
+    writer->row(std::vector<Cell>{Cell::of(given.files[i]), Cell::number(reports[i].completed),
+                                  Cell::number(reports[i].failed), Cell::number(reports[i].dead),
+                                  Cell::number(reports[i].stale), Cell::number(count)});
+  }
+  writer->finish();
+  session.err.flush();
+  return session.stop && !given.once && !given.until_empty ? exit_interrupted : exit_ok;
+}
+
+int run_list(Session& session, const JobsArguments& given) {
+  Jobs jobs(given.file, &session.clock);
+  JobFilter filter = given.filter;
+  filter.state = given.done ? "done" : filter.state;
+  const auto writer = make_row_writer(session.format, session.out,
+                                      {"job", "state", "priority", "attempts",
+                                       given.done ? "finished" : "due", given.done ? "result" : "error"});
+  for (const JobStatus& job : jobs.list(filter)) {
+    writer->row(std::vector<Cell>{
+        Cell::of(id_of(job)), Cell::of(job.cancelled && !given.done ? "cancelling" : job.state),
+        Cell::number(job.priority), Cell::number(job.attempts),
+        time_cell(given.done ? job.finished : std::optional(job.due)), Cell::optional(job.text)});
+  }
+  writer->finish();
+  return exit_ok;
+}
+
+int run_show(Session& session, const JobsArguments& given) {
+  const auto [kind, sequence] = parse_id(given.job);
+  Jobs jobs(given.file, &session.clock);
+  const auto job = jobs.find(kind, sequence);
+  if (!job) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no job {}", given.job),
+                "`reeve jobs list FILE` shows them");
+  }
+  const auto writer =
+      make_row_writer(session.format, session.out,
+                      {"job", "state", "priority", "tier", "key", "waits_for", "attempts", "due", "enqueued",
+                       "started", "finished", "worker", "text", "arguments"});
+  writer->row(std::vector<Cell>{
+      Cell::of(id_of(*job)), Cell::of(job->state), Cell::number(job->priority), Cell::optional(job->tier),
+      Cell::optional(job->key), Cell::optional(job->waits_for), Cell::number(job->attempts),
+      time_cell(job->due), time_cell(job->enqueued), time_cell(job->started), time_cell(job->finished),
+      Cell::optional(job->worker), Cell::optional(job->text),
+      job->arguments.empty() ? Cell::null() : Cell::json(job->arguments)});
+  writer->finish();
+  return exit_ok;
+}
+
+void write_done(Session& session, const std::string& job, std::string_view done) {
+  const auto writer = make_row_writer(session.format, session.out, {"job", "done"});
+  writer->row(std::vector<Cell>{Cell::of(job), Cell::of(done)});
+  writer->finish();
+}
+
+int run_retry(Session& session, const JobsArguments& given) {
+  const auto [kind, sequence] = parse_id(given.job);
+  if (!Jobs(given.file, &session.clock).retry(kind, sequence)) {
+    throw Error(ErrorCode::conflict,
+                fmt::format("{} is neither dead nor delayed, or another with its key is open", given.job),
+                "`reeve jobs show FILE JOB` tells how it stands");
+  }
+  write_done(session, given.job, "ready");
+  return exit_ok;
+}
+
+int run_cancel(Session& session, const JobsArguments& given) {
+  const auto [kind, sequence] = parse_id(given.job);
+  switch (Jobs(given.file, &session.clock).cancel(kind, sequence)) {
+    case Jobs::Cancel::done: write_done(session, given.job, "cancelled"); return exit_ok;
+    case Jobs::Cancel::told: write_done(session, given.job, "its worker is told"); return exit_ok;
+    case Jobs::Cancel::unknown: break;
+  }
+  throw Error(ErrorCode::not_found, fmt::format("{} is not open", given.job),
+              "`reeve jobs list FILE` shows what is");
+}
+
+int run_dead(Session& session, const JobsArguments& given) {
+  JobsArguments dead = given;
+  dead.filter.state = "dead";
+  return run_list(session, dead);
+}
+
+CLI::App* add_part(CLI::App& parent, Session& session, const std::string& name,
+                   const std::string& description, const std::shared_ptr<JobsArguments>& given,
+                   int (*work)(Session&, const JobsArguments&)) {
+  CLI::App* verb = add_verb(parent, session, name, description);
+  verb->footer(std::string());
+  verb->add_option("FILE", given->file, "the ledger")->required();
+  verb->callback(
+      [&session, given, work] { session.work = [&session, given, work] { return work(session, *given); }; });
+  return verb;
+}
+
+}  // namespace
+
+void add_work_verbs(CLI::App& app, Session& session) {
+  const auto given = std::make_shared<WorkArguments>();
+  given->options.clock = &session.clock;
+  CLI::App* work = add_verb(app, session, "work", "Does the jobs that events have asked for.");
+  work->add_option("FILE", given->files, "the ledgers")->required();
+  work->add_option("--kinds", given->options.kinds, "these kinds alone")
+      ->type_name("KIND,...")
+      ->delimiter(',');
+  CLI::Option* once = work->add_flag("--once", given->once, "claims once, and ends");
+  work->add_flag("--until-empty", given->until_empty, "ends when nothing is left that it can do")
+      ->excludes(once);
+  work->add_option("--parallel", given->options.parallel, "jobs at once (1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
+  work->add_option("--batch", given->options.batch, "jobs claimed at once (as many as --parallel)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000));
+  work->add_option("--programs", given->options.programs, "the folder of the programs that jobs may start")
+      ->type_name("FOLDER")
+      ->check(CLI::ExistingDirectory);
+  work->add_option("--poll-ms", given->options.poll_ms, "between two looks where there was nothing (200)")
+      ->type_name("MS")
+      ->check(CLI::Range(1, 3'600'000));
+  work->add_option("--keys", given->options.key_store, "the key store, for commands with personal values")
+      ->type_name("KEYS");
+  work->callback(
+      [&session, given] { session.work = [&session, given] { return run_work(session, *given); }; });
+
+  const auto looked = std::make_shared<JobsArguments>();
+  CLI::App* jobs = add_verb(app, session, "jobs", "Shows jobs, tries dead ones again, calls them off.");
+  jobs->require_subcommand(1);
+  CLI::App* list = add_part(*jobs, session, "list", "Open and dead jobs, or with --done those that are done.",
+                            looked, run_list);
+  CLI::App* dead =
+      add_part(*jobs, session, "dead", "Jobs that gave up, with their last errors.", looked, run_dead);
+  for (CLI::App* verb : {list, dead}) {
+    verb->add_option("--kind", looked->filter.kind, "of this kind alone")->type_name("KIND");
+    verb->add_option("--limit", looked->filter.limit, "rows at most (100)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+  }
+  list->add_option("--state", looked->filter.state, "in this state alone")
+      ->type_name("STATE")
+      ->check(CLI::IsMember({"ready", "delayed", "blocked", "running", "dead"}));
+  list->add_flag("--done", looked->done, "those that are done, the latest first");
+  for (CLI::App* verb :
+       {add_part(*jobs, session, "show", "All that is known of a job.", looked, run_show),
+        add_part(*jobs, session, "retry", "Makes a dead or delayed job ready.", looked, run_retry),
+        add_part(*jobs, session, "cancel", "Calls a job off.", looked, run_cancel)}) {
+    verb->add_option("JOB", looked->job, "KIND:SEQUENCE")->required();
+  }
+}
+
+}  // namespace reeve::cli

@@ -1,0 +1,1 @@
+CREATE TEMP VIEW reeve_events AS SELECT * FROM ledger.reeve_events WHERE sequence <= {}

@@ -1,0 +1,1 @@
+SELECT max(last_sequence) FROM reeve_groups WHERE last_sequence <= ?1

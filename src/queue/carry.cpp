@@ -1,0 +1,56 @@
+#include "queue/carry.h"
+
+#include "queue/statements.h"
+
+#include "queue/carry_done_out_sql.h"
+#include "queue/carry_jobs_in_sql.h"
+#include "queue/carry_jobs_out_sql.h"
+#include "queue/carry_rates_in_sql.h"
+#include "queue/carry_rates_out_sql.h"
+#include "queue/carry_turns_out_sql.h"
+#include "queue/insert_done_sql.h"
+#include "queue/raise_turn_sql.h"
+
+#include <string_view>
+
+namespace reeve::queue {
+
+namespace {
+
+struct Part {
+  std::string_view out;
+  std::string_view in;
+};
+
+void carry(const Part& part, Statements& source, Statements& target) {
+  engine::Statement& rows = source.of(part.out);
+  engine::Statement& insert = target.of(part.in);
+  while (rows.step()) {
+    for (int column = 0; column < rows.column_count(); ++column) {
+      insert.bind(column + 1, rows.column(column));
+    }
+    insert.run();
+  }
+  rows.reset();
+}
+
+}  // namespace
+
+void carry(engine::Connection& source, engine::Connection& target) {
+  Statements from(source);
+  Statements to(target);
+  if (!from.has_tables()) {
+    return;
+  }
+  if (!to.has_tables()) {
+    to.create_tables();
+  }
+  for (const Part& part : {Part{embedded::carry_jobs_out_sql, embedded::carry_jobs_in_sql},
+                           Part{embedded::carry_done_out_sql, embedded::insert_done_sql},
+                           Part{embedded::carry_turns_out_sql, embedded::raise_turn_sql},
+                           Part{embedded::carry_rates_out_sql, embedded::carry_rates_in_sql}}) {
+    carry(part, from, to);
+  }
+}
+
+}  // namespace reeve::queue

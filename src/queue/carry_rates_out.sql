@@ -1,0 +1,1 @@
+SELECT kind, next FROM reeve_jobs_rates WHERE {ledger}true ORDER BY kind

@@ -1,0 +1,1 @@
+DELETE FROM reeve_jobs_done WHERE {ledger}true

@@ -1,0 +1,1 @@
+DELETE FROM reeve_jobs_rates WHERE {ledger}true

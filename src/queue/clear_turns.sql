@@ -1,0 +1,1 @@
+DELETE FROM reeve_jobs_turns WHERE {ledger}true

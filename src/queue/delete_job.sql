@@ -1,0 +1,1 @@
+DELETE FROM reeve_jobs WHERE {ledger}kind = ?1 AND sequence = ?2

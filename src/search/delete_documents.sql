@@ -1,0 +1,1 @@
+DELETE FROM reeve_search_documents WHERE number = ?1

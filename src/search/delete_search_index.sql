@@ -1,0 +1,1 @@
+DELETE FROM reeve_search WHERE number = ?1

@@ -1,0 +1,1 @@
+DELETE FROM reeve_search_terms_{0} WHERE rowid = ?1

@@ -1,0 +1,1 @@
+SELECT {0} FROM {1} ORDER BY {2}

@@ -1,0 +1,1 @@
+SELECT next_serial FROM reeve_search WHERE number = ?1
