@@ -74,5 +74,9 @@ TEST(blueprints, every_statement_of_sp404mk2_prepares_on_postgresql) {
   prepare_blueprint("blueprints/sp404mk2");
 }
 
+TEST(blueprints, every_statement_of_whispyrkeep_prepares_on_postgresql) {
+  prepare_blueprint("blueprints/whispyrkeep");
+}
+
 }  // namespace
 }  // namespace reeve::test

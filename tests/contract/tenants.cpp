@@ -65,8 +65,9 @@ Tenants::Tenants() : connection_(new_database()) {
       "CREATE TABLE reeve_events (ledger_id uuid, sequence bigint, id uuid, type text COLLATE \"C\", version "
       "bigint, time timestamptz, moment text COLLATE \"C\", actor text COLLATE \"C\", command text COLLATE "
       "\"C\", key text COLLATE \"C\", request_hash text, span bigint, payload text COLLATE \"C\")");
+  must("CREATE TABLE reeve_meta (ledger_id uuid, name text COLLATE \"C\", value text COLLATE \"C\")");
   must("GRANT USAGE, CREATE ON SCHEMA public TO reeve_owner");
-  must("GRANT SELECT ON reeve_events TO reeve_writer, reeve_reader");
+  must("GRANT SELECT ON reeve_events, reeve_meta TO reeve_owner, reeve_writer, reeve_reader");
   must("SET timezone = 'UTC'");
   must("SET reeve.ledger_id = '" + ours + "'");
 }
@@ -169,7 +170,7 @@ std::string described(Postgres& connection, const std::string& schema) {
       " AND relkind IN ('r', 'v')"
       " UNION ALL SELECT format('trigger %s', pg_get_triggerdef(t.oid)) FROM pg_trigger t"
       " JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND c.relnamespace = " +
-      of_schema + ") AS lines WHERE line !~ 'reeve_events' ORDER BY line COLLATE \"C\"");
+      of_schema + ") AS lines WHERE line !~ 'reeve_(events|meta)' ORDER BY line COLLATE \"C\"");
   if (answer.error) throw std::runtime_error(*answer.error);
   std::string all;
   for (const Row& row : answer.rows) {

@@ -1,0 +1,1 @@
+-- A day of the account is over: what is done daily is asked for.

@@ -1,0 +1,4 @@
+DROP TABLE turn_clock;
+DROP TABLE access_tokens;
+DROP TABLE llm_endpoint_configs;
+DROP TABLE users;
