@@ -21,12 +21,14 @@ if(NOT TARGET stemmer)
   add_library(stemmer INTERFACE IMPORTED)
   target_link_libraries(stemmer INTERFACE ${STEMMER_ARCHIVE})
 endif()
-# What the modules see of libcurl: src/vectors/curl.cpp loads the library when it is needed.
+# What the modules see of libcurl: src/base/curl.cpp loads the library when it is needed.
 find_path(CURL_HEADERS curl/curl.h REQUIRED)
 if(NOT TARGET curl_header)
   add_library(curl_header INTERFACE IMPORTED)
   target_include_directories(curl_header INTERFACE ${CURL_HEADERS})
 endif()
+# Time zones, from the database that the system carries (tzdata).
+find_package(date REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(fmt REQUIRED)

@@ -45,6 +45,7 @@ struct WorkerOptions {
       0;  ///< jobs claimed at once, up to 10,000; 0: `parallel`. More of them are faster; each counts as tried
   int poll_ms = 200;           ///< between two looks for jobs where there were none
   std::string programs = {};   ///< the folder of programs; empty: none is started
+  std::string endpoints = {};  ///< the file that says where webhooks go (docs/jobs.md); empty: none is sent
   std::string key_store = {};  ///< as LedgerOptions has it, for commands
 };
 
@@ -98,10 +99,11 @@ class Worker {
 struct JobStatus {
   std::string kind;
   Sequence sequence;
-  std::string state;  ///< ready, delayed, blocked, running, dead, completed, cancelled
+  std::string state;  ///< ready, delayed, awaiting, blocked, running, published, dead, completed, cancelled
   std::int64_t priority = 0;
   std::int64_t attempts = 0;
-  Microseconds due = 0;  ///< of a delayed one; the end of a running one's lease
+  Microseconds due =
+      0;  ///< of a delayed one; the end of a running one's lease, of the wait for a confirmation
   Microseconds enqueued = 0;
   std::optional<Microseconds> started;
   std::optional<Microseconds> finished;
@@ -119,6 +121,23 @@ struct JobFilter {
   std::string kind = {};
   std::string state = {};
   std::int64_t limit = 100;
+};
+
+/// The schedule of a kind of job. Times are microseconds since 1970.
+struct ScheduleStatus {
+  std::string kind;
+  std::string expression;            ///< cron's, as the blueprint has it
+  std::string zone;                  ///< '' is UTC
+  std::string catch_up;              ///< last, all, none
+  std::optional<Microseconds> next;  ///< nothing: no worker has seen it yet, or it never comes
+  std::optional<Microseconds> last;  ///< the last slot that was made into a job
+  bool paused = false;
+};
+
+/// A kind of which nothing is begun.
+struct PausedKind {
+  std::string kind;  ///< `*` is all of them
+  Microseconds since = 0;
 };
 
 /// The jobs of one ledger, for who looks after them. Not thread-safe. Throws Error as Ledger::open and its queries do.
@@ -141,6 +160,18 @@ class Jobs {
     unknown,  ///< there is none
   };
   Cancel cancel(std::string_view kind, Sequence sequence);
+  /// What was sent has arrived: the job is done. False where it was never begun, is done already, or needs no confirmation.
+  bool confirm(std::string_view kind, Sequence sequence);
+
+  std::vector<ScheduleStatus> schedules();
+  /// The next slots after `from` of a kind with a schedule, `count` at most. Throws Error not_found where there is none.
+  std::vector<Microseconds> slots(std::string_view kind, Microseconds from, std::size_t count);
+  std::vector<PausedKind> paused();
+  /// No job of the kind is claimed and no slot made until it is resumed, whatever restarts; what runs goes on. `*`: of any.
+  /// Throws Error not_found for an unknown kind.
+  void pause(std::string_view kind);
+  /// Slots that came meanwhile are left out. False where it was not paused.
+  bool resume(std::string_view kind);
 
  private:
   struct Impl;

@@ -115,17 +115,31 @@ struct SearchIndex {
 
 /// A kind of job (docs/jobs.md).
 struct JobKind {
-  enum class Run : std::uint8_t { command, program, handler };
+  enum class Run : std::uint8_t { command, program, webhook, handler };
+  /// What becomes of slots that came while nobody worked.
+  enum class CatchUp : std::uint8_t { last, all, none };
+  /// When a job is made without an event.
+  struct Schedule {
+    std::string expression;  ///< base/cron.h
+    std::string zone;        ///< '' is UTC
+    CatchUp catch_up = CatchUp::last;
+    std::string slot_member;   ///< the argument that holds the slot's time, or none
+    std::string given = "{}";  ///< the other arguments, canonical JSON
+    std::string identity() const { return expression + (zone.empty() ? " UTC" : " " + zone); }
+  };
   std::string name;
-  std::vector<std::string> on;  ///< types of events, sorted
+  std::vector<std::string> on;  ///< types of events, sorted; none where there is a schedule
+  std::optional<Schedule> schedule;
   Run run = Run::handler;
-  std::string target;  ///< of a command or a program
+  std::string target;  ///< of a command, a program or a webhook
   std::vector<std::string> program_arguments;
   std::optional<std::vector<std::string>> arguments;  ///< members, sorted; nothing: the whole payload
   std::vector<std::string> unique;                    ///< members, as they were named
   std::int64_t priority = 0;
   std::int64_t delay_us = 0;
   std::string delay_member;
+  std::string moment_member;    ///< holds the moment of the application from which on it may be done, or none
+  std::int64_t confirm_us = 0;  ///< how long a confirmation is waited for; 0: none is
   std::int64_t attempts = 5;
   std::int64_t backoff_first_us = 1'000'000;
   std::int64_t backoff_max_us = 3'600'000'000;

@@ -1,5 +1,6 @@
 // jobs/NAME.toml: kinds of jobs, checked against the events that ask for them and the commands that they run.
 
+#include "blueprint/job_schedule.h"
 #include "blueprint/toml_table.h"
 #include "blueprint/work.h"
 
@@ -63,6 +64,7 @@ class JobReader {
     if (!parsed) return;
     TableReader top(file_, *parsed, "", work_.findings);
     top.check_format("this kind of job");
+    job_.schedule = read_schedule(work_, top);
     read_events(top);
     job_.unique = members(top, "unique", "unique = [\"sample_id\"]", true);
     if (parsed->get("arguments") != nullptr) {
@@ -80,6 +82,12 @@ class JobReader {
     job_.lease_us = seconds(top, "lease", job_.lease_us, 1, "lease = 60");
     job_.timeout_us = seconds(top, "timeout", job_.timeout_us, 0.1, "timeout = 300");
     read_delay(top);
+    read_moment(top);
+    job_.confirm_us = seconds(top, "confirm", 0, 1, "confirm = 3600");
+    if (job_.confirm_us > 0 && job_.run == JobKind::Run::command) {
+      find(top.place(*top.find("confirm", false, {})), "nobody has to confirm what a command did",
+           "leave `confirm` out");
+    }
     read_backoff(top);
     read_tier(top);
     job_.after = top.text("after", false, "after = \"fetch\"");
@@ -120,7 +128,19 @@ class JobReader {
   }
 
   void read_events(TableReader& top) {
-    for (const auto& [type, place] : texts(top, "on", true, "on = [\"sample.added\"]")) {
+    const std::string example = "on = [\"sample.added\"], or schedule = \"30 3 * * *\"";
+    const toml::node* on = top.find("on", !job_.schedule.has_value(), example);
+    if (job_.schedule) {
+      for (const char* const key : {"on", "arguments", "unique", "tier", "delay", "moment", "after"}) {
+        if (const toml::node* node = top.find(key, false, {})) {
+          find(top.place(*node), "`" + std::string(key) + "` is of jobs that events ask for",
+               "leave it out, or write a second kind of job");
+        }
+      }
+      return;
+    }
+    if (on == nullptr) return;
+    for (const auto& [type, place] : texts(top, "on", true, example)) {
       const EventType* event = work_.blueprint.find_event(type);
       if (event == nullptr) {
         // One whose own files have findings is there, but not known.
@@ -185,7 +205,7 @@ class JobReader {
   }
 
   void read_run(TableReader& top) {
-    const std::string example = "run = \"command:NAME\", \"program:NAME\" or \"handler\"";
+    const std::string example = "run = \"command:NAME\", \"program:NAME\", \"webhook:NAME\" or \"handler\"";
     const std::string run = top.text("run", true, example);
     const toml::node* node = top.find("run", false, example);
     const auto arguments = top.find("program_arguments", false, {}) == nullptr
@@ -200,6 +220,8 @@ class JobReader {
       check_command(top.place(*node));
     } else if (word == "program" && is_file_name(job_.target)) {
       job_.run = JobKind::Run::program;
+    } else if (word == "webhook" && is_name(job_.target)) {
+      job_.run = JobKind::Run::webhook;
     } else if (run != "handler") {
       find(top.place(*node), "`" + run + "` is nothing that can be run", "write " + example);
       return;
@@ -225,6 +247,9 @@ class JobReader {
       for (const auto& [name, path] : work_.inventory.commands) known.push_back(name);
       find(place, "there is no command `" + job_.target + "`", "there are " + quoted_list(known));
       return;
+    }
+    if (job_.schedule) {
+      check_schedule(work_, *job_.schedule, command->second, place);
     }
     for (const EventType* event : events_) {
       check_parameters(command->second, *event, place);
@@ -300,6 +325,24 @@ class JobReader {
            "declare it as {\"type\": \"string\", \"format\": \"date-time\"}");
     }
     job_.delay_member = name->get();
+  }
+
+  void read_moment(TableReader& top) {
+    job_.moment_member = top.text("moment", false, "moment = \"deadline_year\"");
+    if (job_.moment_member.empty()) return;
+    const Place place = top.place(*top.find("moment", false, {}));
+    const json::Schema::Property* property = member(job_.moment_member, place, false);
+    if (property != nullptr && property->type != PropertyType::integer) {
+      find(place, "the member `" + job_.moment_member + "` holds no moment",
+           "declare it as {\"type\": \"integer\"}");
+    }
+    if (!work_.settings.moment || work_.settings.moment->type != sql::Type::integer) {
+      find(place, "the blueprint has no moment that is an integer",
+           "declare one in blueprint.toml: [moment]");
+    }
+    if (!job_.delay_member.empty() || job_.delay_us > 0) {
+      find(place, "a job waits for a time and for a moment", "leave `delay` or `moment`");
+    }
   }
 
   void read_backoff(TableReader& top) {

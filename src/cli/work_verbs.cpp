@@ -1,4 +1,4 @@
-// The verbs of jobs: work, and jobs list, show, retry, cancel, dead, left.
+// The verbs of jobs: work, jobs list, dead, show, retry, cancel, confirm, pause, resume, and schedule list.
 
 #include "base/clock.h"
 #include "cli/session.h"
@@ -196,6 +196,72 @@ int run_dead(Session& session, const JobsArguments& given) {
   return run_list(session, dead);
 }
 
+int run_confirm(Session& session, const JobsArguments& given) {
+  const auto [kind, sequence] = parse_id(given.job);
+  if (!Jobs(given.file, &session.clock).confirm(kind, sequence)) {
+    throw Error(ErrorCode::not_found,
+                fmt::format("{} is done, was never begun, or needs no confirmation", given.job),
+                "`reeve jobs show FILE JOB` tells how it stands");
+  }
+  write_done(session, given.job, "completed");
+  return exit_ok;
+}
+
+std::string kind_or_all(const JobsArguments& given) {
+  return given.filter.kind.empty() ? "*" : given.filter.kind;
+}
+
+void write_paused(Session& session, Jobs& jobs) {
+  const auto writer = make_row_writer(session.format, session.out, {"paused", "since"});
+  for (const PausedKind& one : jobs.paused()) {
+    writer->row(std::vector<Cell>{Cell::of(one.kind), time_cell(one.since)});
+  }
+  writer->finish();
+}
+
+int run_pause(Session& session, const JobsArguments& given) {
+  Jobs jobs(given.file, &session.clock);
+  jobs.pause(kind_or_all(given));
+  write_paused(session, jobs);
+  return exit_ok;
+}
+
+int run_resume(Session& session, const JobsArguments& given) {
+  Jobs jobs(given.file, &session.clock);
+  const std::string kind = kind_or_all(given);
+  if (!jobs.resume(kind)) {
+    throw Error(
+        ErrorCode::not_found,
+        kind == "*" ? std::string("nothing is paused") : fmt::format("`{}` is not paused by itself", kind),
+        "without --kind all that is paused is resumed");
+  }
+  write_paused(session, jobs);
+  return exit_ok;
+}
+
+int run_schedules(Session& session, const JobsArguments& given) {
+  Jobs jobs(given.file, &session.clock);
+  if (!given.filter.kind.empty()) {
+    const auto writer = make_row_writer(session.format, session.out, {"kind", "slot"});
+    for (const Microseconds slot :
+         jobs.slots(given.filter.kind, session.clock.now(), static_cast<std::size_t>(given.filter.limit))) {
+      writer->row(std::vector<Cell>{Cell::of(given.filter.kind), time_cell(slot)});
+    }
+    writer->finish();
+    return exit_ok;
+  }
+  const auto writer = make_row_writer(
+      session.format, session.out, {"kind", "schedule", "time_zone", "catch_up", "next", "last", "paused"});
+  for (const ScheduleStatus& one : jobs.schedules()) {
+    writer->row(std::vector<Cell>{Cell::of(one.kind), Cell::of(one.expression),
+                                  Cell::of(one.zone.empty() ? "UTC" : one.zone), Cell::of(one.catch_up),
+                                  time_cell(one.next), time_cell(one.last),
+                                  Cell::of(one.paused ? "yes" : "no")});
+  }
+  writer->finish();
+  return exit_ok;
+}
+
 CLI::App* add_part(CLI::App& parent, Session& session, const std::string& name,
                    const std::string& description, const std::shared_ptr<JobsArguments>& given,
                    int (*work)(Session&, const JobsArguments&)) {
@@ -229,6 +295,9 @@ void add_work_verbs(CLI::App& app, Session& session) {
   work->add_option("--programs", given->options.programs, "the folder of the programs that jobs may start")
       ->type_name("FOLDER")
       ->check(CLI::ExistingDirectory);
+  work->add_option("--endpoints", given->options.endpoints, "the file that says where webhooks go")
+      ->type_name("FILE")
+      ->check(CLI::ExistingFile);
   work->add_option("--poll-ms", given->options.poll_ms, "between two looks where there was nothing (200)")
       ->type_name("MS")
       ->check(CLI::Range(1, 3'600'000));
@@ -252,14 +321,32 @@ void add_work_verbs(CLI::App& app, Session& session) {
   }
   list->add_option("--state", looked->filter.state, "in this state alone")
       ->type_name("STATE")
-      ->check(CLI::IsMember({"ready", "delayed", "blocked", "running", "dead"}));
+      ->check(CLI::IsMember({"ready", "delayed", "awaiting", "blocked", "running", "published", "dead"}));
   list->add_flag("--done", looked->done, "those that are done, the latest first");
   for (CLI::App* verb :
        {add_part(*jobs, session, "show", "All that is known of a job.", looked, run_show),
         add_part(*jobs, session, "retry", "Makes a dead or delayed job ready.", looked, run_retry),
-        add_part(*jobs, session, "cancel", "Calls a job off.", looked, run_cancel)}) {
+        add_part(*jobs, session, "cancel", "Calls a job off.", looked, run_cancel),
+        add_part(*jobs, session, "confirm", "Says that what a job sent has arrived.", looked, run_confirm)}) {
     verb->add_option("JOB", looked->job, "KIND:SEQUENCE")->required();
   }
+  for (CLI::App* verb :
+       {add_part(*jobs, session, "pause", "Begins no job of a kind, or of any.", looked, run_pause),
+        add_part(*jobs, session, "resume", "Begins them again.", looked, run_resume)}) {
+    verb->add_option("--kind", looked->filter.kind, "of this kind alone")->type_name("KIND");
+  }
+
+  const auto timed = std::make_shared<JobsArguments>();
+  timed->filter.limit = 10;
+  CLI::App* schedule = add_verb(app, session, "schedule", "Shows what time asks for, and when.");
+  schedule->require_subcommand(1);
+  CLI::App* schedules =
+      add_part(*schedule, session, "list", "Schedules, or with --kind the slots of one that come next.",
+               timed, run_schedules);
+  schedules->add_option("--kind", timed->filter.kind, "the next slots of this kind")->type_name("KIND");
+  schedules->add_option("--limit", timed->filter.limit, "slots at most (10)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
 }
 
 }  // namespace reeve::cli

@@ -119,16 +119,20 @@ void create_tables(engine::Connection& connection) {
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, format_version));
 }
 
-std::map<std::string, std::string> own_schema() {
+std::map<std::string, std::string> schema_of(engine::Connection& connection) {
   std::map<std::string, std::string> schema;
-  const auto scratch = engine::Connection::open_scratch();
-  scratch->execute(embedded::schema_sql);
-  create_layouts(*scratch);
-  engine::Statement rows = scratch->prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
+  engine::Statement rows = connection.prepare("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
   while (rows.step()) {
     schema.emplace(rows.text(0), rows.text(1));
   }
   return schema;
+}
+
+std::map<std::string, std::string> own_schema() {
+  const auto scratch = engine::Connection::open_scratch();
+  scratch->execute(embedded::schema_sql);
+  create_layouts(*scratch);
+  return schema_of(*scratch);
 }
 
 void check_format(engine::Connection& connection) {

@@ -34,6 +34,8 @@ struct Epoch {
 void create_tables(engine::Connection& connection);
 /// Names of Reeve's tables and indexes with their SQL, as sqlite_schema must hold them.
 std::map<std::string, std::string> own_schema();
+/// The objects of a file by name, each with its SQL as sqlite_schema has it.
+std::map<std::string, std::string> schema_of(engine::Connection& connection);
 /// Throws Error corrupt or invalid_input unless the file is a ledger of a format that this version reads.
 void check_format(engine::Connection& connection);
 

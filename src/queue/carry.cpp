@@ -7,9 +7,13 @@
 #include "queue/carry_jobs_out_sql.h"
 #include "queue/carry_rates_in_sql.h"
 #include "queue/carry_rates_out_sql.h"
+#include "queue/carry_schedules_in_sql.h"
 #include "queue/carry_turns_out_sql.h"
 #include "queue/insert_done_sql.h"
+#include "queue/pause_kind_sql.h"
 #include "queue/raise_turn_sql.h"
+#include "queue/select_paused_sql.h"
+#include "queue/select_schedules_sql.h"
 
 #include <string_view>
 
@@ -48,7 +52,9 @@ void carry(engine::Connection& source, engine::Connection& target) {
   for (const Part& part : {Part{embedded::carry_jobs_out_sql, embedded::carry_jobs_in_sql},
                            Part{embedded::carry_done_out_sql, embedded::insert_done_sql},
                            Part{embedded::carry_turns_out_sql, embedded::raise_turn_sql},
-                           Part{embedded::carry_rates_out_sql, embedded::carry_rates_in_sql}}) {
+                           Part{embedded::carry_rates_out_sql, embedded::carry_rates_in_sql},
+                           Part{embedded::select_schedules_sql, embedded::carry_schedules_in_sql},
+                           Part{embedded::select_paused_sql, embedded::pause_kind_sql}}) {
     carry(part, from, to);
   }
 }

@@ -4,7 +4,9 @@
 
 #include "queue/clear_jobs_done_sql.h"
 #include "queue/clear_jobs_sql.h"
+#include "queue/clear_paused_sql.h"
 #include "queue/clear_rates_sql.h"
+#include "queue/clear_schedules_sql.h"
 #include "queue/clear_turns_sql.h"
 #include "queue/insert_job_sql.h"
 #include "queue/raise_turn_sql.h"
@@ -68,6 +70,15 @@ Microseconds due_of(const blueprint::JobKind& job, simdjson::dom::object members
   return std::max(parse_time(text).value_or(now), now);
 }
 
+/// Nothing where the event names none.
+std::optional<std::int64_t> moment_of(const blueprint::JobKind& job, simdjson::dom::object members) {
+  std::int64_t moment = 0;
+  if (job.moment_member.empty() || members.at_key(job.moment_member).get(moment) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  return moment;
+}
+
 std::int64_t weight_of(const blueprint::JobKind& job, std::string_view tier) {
   // A string's weight is named by what it says, without its quotes.
   const bool is_text = tier.size() >= 2 && tier.front() == '"';
@@ -82,6 +93,7 @@ Enqueuer::Enqueuer(engine::Connection& connection, const blueprint::Blueprint* b
   if (blueprint == nullptr) {
     return;
   }
+  has_jobs_ = !blueprint->jobs.empty();
   for (const auto& [name, job] : blueprint->jobs) {
     has_tiers_ = has_tiers_ || !job.tier.empty();
     for (const std::string& type : job.on) {
@@ -91,7 +103,7 @@ Enqueuer::Enqueuer(engine::Connection& connection, const blueprint::Blueprint* b
 }
 
 bool Enqueuer::bring_up() {
-  if (is_empty() || statements_.has_tables()) {
+  if (!has_jobs_ || statements_.has_tables()) {
     return false;
   }
   statements_.create_tables();
@@ -110,6 +122,7 @@ void Enqueuer::note(const journal::Event& event) {
     waiting.job = job;
     waiting.sequence = event.sequence;
     waiting.due = due_of(*job, members, now);
+    waiting.moment = moment_of(*job, members);
     waiting.enqueued = now;
     waiting.tier = job->tier.empty() ? "" : canonical_member(members, job->tier);
     waiting.unique_key = key_of(*job, members);
@@ -148,9 +161,10 @@ void Enqueuer::write() {
   for (const Waiting& waiting : waiting_) {
     const blueprint::JobKind& job = *waiting.job;
     const std::int64_t turn = has_tiers_ ? next_turn(waiting) : 0;
-    const std::string_view state = waiting.due > waiting.enqueued ? "delayed"
-                                   : job.after.empty()            ? "ready"
-                                                                  : "blocked";
+    const std::string_view state = waiting.moment                   ? "awaiting"
+                                   : waiting.due > waiting.enqueued ? "delayed"
+                                   : job.after.empty()              ? "ready"
+                                                                    : "blocked";
     insert.bind_text(1, job.name);
     insert.bind_integer(2, waiting.sequence);
     insert.bind_text(3, state);
@@ -162,6 +176,11 @@ void Enqueuer::write() {
     bind_optional(insert, 9, job.after);
     insert.bind_text(10, waiting.arguments);
     insert.bind_integer(11, waiting.enqueued);
+    if (waiting.moment) {
+      insert.bind_integer(12, *waiting.moment);
+    } else {
+      insert.bind_null(12);
+    }
     insert.post();
   }
   waiting_.clear();
@@ -182,8 +201,9 @@ void clear(engine::Connection& connection) {
   if (!statements.has_tables()) {
     return;
   }
-  for (const std::string_view sql : {embedded::clear_jobs_sql, embedded::clear_jobs_done_sql,
-                                     embedded::clear_turns_sql, embedded::clear_rates_sql}) {
+  for (const std::string_view sql :
+       {embedded::clear_jobs_sql, embedded::clear_jobs_done_sql, embedded::clear_turns_sql,
+        embedded::clear_rates_sql, embedded::clear_schedules_sql, embedded::clear_paused_sql}) {
     statements.of(sql).run();
   }
 }

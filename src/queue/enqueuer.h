@@ -10,6 +10,7 @@
 #include <reeve/clock.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ class Enqueuer {
   /// Without a blueprint, or with one that has no jobs, nothing is enqueued.
   Enqueuer(engine::Connection& connection, const blueprint::Blueprint* blueprint, Clock& clock);
 
+  /// No event asks for a job.
   bool is_empty() const { return kinds_.empty(); }
   /// Makes the tables where they are missing and needed. False when there was nothing to do.
   bool bring_up();
@@ -44,6 +46,7 @@ class Enqueuer {
     std::int64_t sequence = 0;
     std::int64_t turn = 0;
     std::int64_t due = 0;
+    std::optional<std::int64_t> moment;  ///< from which on it may be done
     std::int64_t enqueued = 0;
     std::string tier;
     std::string unique_key;  ///< '' for none
@@ -55,6 +58,7 @@ class Enqueuer {
   Clock& clock_;
   Statements statements_;
   std::map<std::string, std::vector<const blueprint::JobKind*>, std::less<>> kinds_;  ///< by event type
+  bool has_jobs_ = false;  ///< those of schedules included
   bool has_tiers_ = false;
   json::Reader reader_;
   std::vector<Waiting> waiting_;

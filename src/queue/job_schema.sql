@@ -3,7 +3,7 @@
 CREATE TABLE reeve_jobs (
   kind TEXT NOT NULL,
   sequence INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('ready', 'delayed', 'blocked', 'running', 'dead')),
+  state TEXT NOT NULL CHECK (state IN ('ready', 'delayed', 'awaiting', 'blocked', 'running', 'published', 'dead')),
   priority INTEGER NOT NULL,
   turn INTEGER NOT NULL,
   due INTEGER NOT NULL,
@@ -20,18 +20,21 @@ CREATE TABLE reeve_jobs (
   error TEXT NOT NULL DEFAULT '',
   next_sequence INTEGER,
   next_arguments TEXT,
+  due_moment INTEGER,
   PRIMARY KEY (kind, sequence)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reeve_jobs_ready ON reeve_jobs (kind, priority DESC, turn, sequence) WHERE state = 'ready';
 
-CREATE INDEX reeve_jobs_due ON reeve_jobs (state, due) WHERE state IN ('delayed', 'running');
+CREATE INDEX reeve_jobs_due ON reeve_jobs (state, due) WHERE state IN ('delayed', 'published', 'running');
 
 CREATE UNIQUE INDEX reeve_jobs_open_key ON reeve_jobs (kind, unique_key) WHERE unique_key IS NOT NULL AND state <> 'dead';
 
 CREATE INDEX reeve_jobs_dead_key ON reeve_jobs (kind, unique_key) WHERE state = 'dead';
 
 CREATE INDEX reeve_jobs_blocked ON reeve_jobs (waits_for, unique_key) WHERE state = 'blocked';
+
+CREATE INDEX reeve_jobs_awaiting ON reeve_jobs (due_moment) WHERE state = 'awaiting';
 
 CREATE TABLE reeve_jobs_done (
   finished INTEGER NOT NULL,
@@ -58,4 +61,18 @@ CREATE TABLE reeve_jobs_turns (
 CREATE TABLE reeve_jobs_rates (
   kind TEXT NOT NULL PRIMARY KEY,
   next INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Which slot of a kind with a schedule is next; who moves it makes the job.
+CREATE TABLE reeve_jobs_schedules (
+  kind TEXT NOT NULL PRIMARY KEY,
+  expression TEXT NOT NULL,
+  next INTEGER NOT NULL,
+  last INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Kinds of which no job is claimed and no slot made; '*' is all of them.
+CREATE TABLE reeve_jobs_paused (
+  kind TEXT NOT NULL PRIMARY KEY,
+  since INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

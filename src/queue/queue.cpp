@@ -15,18 +15,12 @@
 #include "queue/postgres_claim_jobs_sql.h"
 #include "queue/postgres_complete_jobs_sql.h"
 #include "queue/prolong_job_sql.h"
-#include "queue/purge_done_sql.h"
-#include "queue/purge_turns_sql.h"
+#include "queue/publish_job_sql.h"
 #include "queue/raise_turn_sql.h"
-#include "queue/release_blocked_sql.h"
 #include "queue/release_job_sql.h"
-#include "queue/select_expired_sql.h"
-#include "queue/select_next_due_sql.h"
-#include "queue/select_rate_sql.h"
 #include "queue/select_ready_sql.h"
 #include "queue/select_running_sql.h"
 #include "queue/take_rate_sql.h"
-#include "queue/wake_delayed_sql.h"
 
 #include <algorithm>
 #include <array>
@@ -37,8 +31,6 @@ namespace reeve::queue {
 namespace {
 
 constexpr Microseconds minute = 60'000'000;
-constexpr Microseconds day = 86'400'000'000;
-constexpr std::string_view lease_ended = "its lease ended: the worker died or hung";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -62,27 +54,6 @@ Queue::Queue(engine::Connection& connection, const Kinds& kinds, Clock& clock, R
 const blueprint::JobKind* Queue::find(std::string_view kind) const {
   const auto found = kinds_.find(kind);
   return found == kinds_.end() ? nullptr : &found->second;
-}
-
-void Queue::wake() {
-  const Microseconds now = clock_.now();
-  std::vector<Ending> expired;
-  engine::Statement& rows = statements_.of(embedded::select_expired_sql);
-  rows.bind_integer(1, now);
-  while (rows.step()) {
-    expired.push_back({.kind = std::string(rows.text(0)),
-                       .sequence = rows.integer(1),
-                       .claims = rows.integer(2),
-                       .unique_key = std::string(rows.text(3)),
-                       .text = std::string(lease_ended),
-                       .at_once = true});
-  }
-  rows.reset();
-  end(expired);
-  engine::Statement& delayed = statements_.of(embedded::wake_delayed_sql);
-  delayed.bind_integer(1, now);
-  delayed.run();
-  statements_.of(embedded::release_blocked_sql).run();
 }
 
 std::vector<Claimed> Queue::claim_in_file(const std::vector<const blueprint::JobKind*>& kinds,
@@ -240,7 +211,7 @@ void Queue::complete(std::vector<Ending>& endings) {
   }
   engine::Statement& remove = statements_.of(embedded::complete_job_sql);
   for (Ending& ending : endings) {
-    if (!ending.completed) {
+    if (!ending.completed || is_confirmed(ending.kind)) {
       continue;
     }
     remove.bind_text(1, ending.kind);
@@ -269,7 +240,7 @@ void Queue::complete_in_schema(std::vector<Ending>& endings) {
   engine::Array kept(Of::bigint);
   std::map<std::pair<std::string_view, std::int64_t>, Ending*> completed;
   for (Ending& ending : endings) {
-    if (!ending.completed) {
+    if (!ending.completed || is_confirmed(ending.kind)) {
       continue;
     }
     const blueprint::JobKind* kind = find(ending.kind);
@@ -297,6 +268,25 @@ void Queue::complete_in_schema(std::vector<Ending>& endings) {
   row.reset();
 }
 
+bool Queue::is_confirmed(std::string_view kind) const {
+  const blueprint::JobKind* known = find(kind);
+  return known != nullptr && known->confirm_us > 0;
+}
+
+Queue::Running Queue::running_of(const engine::Statement& row) {
+  return {.attempts = row.integer(0),
+          .enqueued = row.integer(1),
+          .started = optional_time(row, 2),
+          .worker = std::string(row.text(3)),
+          .cancelled = row.integer(4) != 0,
+          .next_sequence = optional_time(row, 5),
+          .next_arguments = row.column(6).is_null() ? std::string() : std::string(row.text(6)),
+          .priority = row.integer(7),
+          .turn = row.integer(8),
+          .tier = std::string(row.text(9)),
+          .is_published = row.text(10) == "published"};
+}
+
 void Queue::end_slowly(Ending& ending) {
   engine::Statement& row = statements_.of(embedded::select_running_sql);
   row.bind_text(1, ending.kind);
@@ -306,16 +296,7 @@ void Queue::end_slowly(Ending& ending) {
     row.reset();
     return;  // an earlier token
   }
-  Running running{.attempts = row.integer(0),
-                  .enqueued = row.integer(1),
-                  .started = optional_time(row, 2),
-                  .worker = std::string(row.text(3)),
-                  .cancelled = row.integer(4) != 0,
-                  .next_sequence = optional_time(row, 5),
-                  .next_arguments = row.column(6).is_null() ? std::string() : std::string(row.text(6)),
-                  .priority = row.integer(7),
-                  .turn = row.integer(8),
-                  .tier = std::string(row.text(9))};
+  const Running running = running_of(row);
   row.reset();
   ending.accepted = true;
   if (ending.untried && !running.cancelled) {
@@ -329,9 +310,24 @@ void Queue::end_slowly(Ending& ending) {
     fail(ending, running);
     return;
   }
+  if (ending.completed && is_confirmed(ending.kind)) {
+    publish(ending);
+    return;
+  }
   write_done(ending.kind, ending.sequence, ending.completed ? "completed" : "cancelled", running,
              ending.text);
   follow(ending, running);
+}
+
+/// What was done is done when somebody says that it has arrived.
+void Queue::publish(const Ending& ending) {
+  const std::string result = bounded(ending.text, error_bytes_max);
+  engine::Statement& row = statements_.of(embedded::publish_job_sql);
+  row.bind_text(1, ending.kind);
+  row.bind_integer(2, ending.sequence);
+  row.bind_integer(3, clock_.now() + find(ending.kind)->confirm_us);
+  row.bind_text(4, result);
+  row.run();
 }
 
 /// The job gives way to the one that was asked for while it ran.
@@ -375,6 +371,7 @@ void Queue::fail(Ending& ending, const Running& running) {
   bind_optional(insert, 9, kind->after);
   insert.bind_text(10, running.next_arguments);
   insert.bind_integer(11, now);
+  insert.bind_null(12);
   insert.run();
 }
 
@@ -434,41 +431,6 @@ void Queue::prolong(std::vector<Held>& held) {
     job.cancelled = !job.lost && row.integer(0) != 0;
     row.reset();
   }
-}
-
-std::optional<Microseconds> Queue::next_due() {
-  engine::Statement& row = statements_.of(embedded::select_next_due_sql);
-  row.bind_text(1, "delayed");
-  const auto due = row.step() ? std::optional(row.integer(0)) : std::nullopt;
-  row.reset();
-  return due;
-}
-
-std::optional<Microseconds> Queue::next_lease_end() {
-  engine::Statement& row = statements_.of(embedded::select_next_due_sql);
-  row.bind_text(1, "running");
-  const auto due = row.step() ? std::optional(row.integer(0)) : std::nullopt;
-  row.reset();
-  return due;
-}
-
-std::optional<Microseconds> Queue::next_of_rate(const blueprint::JobKind& kind) {
-  engine::Statement& row = statements_.of(embedded::select_rate_sql);
-  row.bind_text(1, kind.name);
-  const auto next = row.step() ? std::optional(row.integer(0)) : std::nullopt;
-  row.reset();
-  return next && *next > clock_.now() ? next : std::nullopt;
-}
-
-void Queue::purge() {
-  const Microseconds now = clock_.now();
-  for (const auto& [name, kind] : kinds_) {
-    engine::Statement& row = statements_.of(embedded::purge_done_sql);
-    row.bind_integer(1, now - kind.retention_days * day);
-    row.bind_text(2, name);
-    row.run();
-  }
-  statements_.of(embedded::purge_turns_sql).run();
 }
 
 std::string bounded(std::string_view text, std::size_t bytes_max) {

@@ -99,8 +99,9 @@ class Queue {
 
   bool has_tables() { return statements_.has_tables(); }
 
-  /// Jobs whose time has come are ready, leases that have ended are failures, and jobs that waited for others are let go.
-  void wake();
+  /// Jobs whose time, or whose moment, has come are ready, leases that have ended are failures, and jobs that waited for others
+  /// are let go.
+  void wake(std::optional<std::int64_t> moment = {});
   /// At most `limit` jobs of these kinds, in the order in which they are to be done, and the lease of each.
   std::vector<Claimed> claim(const std::vector<const blueprint::JobKind*>& kinds, std::size_t limit,
                              std::string_view worker);
@@ -123,6 +124,8 @@ class Queue {
   bool retry(std::string_view kind, std::int64_t sequence);
   enum class Cancel : std::uint8_t { done, told, unknown };
   Cancel cancel(std::string_view kind, std::int64_t sequence);
+  /// It has arrived: the job is done, in whatever state it is. False when it was never begun, or is done already.
+  bool confirm(std::string_view kind, std::int64_t sequence);
 
  private:
   /// What is stored of a job that runs, or ran.
@@ -137,7 +140,9 @@ class Queue {
     std::int64_t priority = 0;
     std::int64_t turn = 0;
     std::string tier = {};
+    bool is_published = false;
   };
+  static Running running_of(const engine::Statement& row);
   const blueprint::JobKind* find(std::string_view kind) const;
   std::vector<Claimed> claim_in_file(const std::vector<const blueprint::JobKind*>& kinds, std::size_t limit,
                                      std::string_view worker);
@@ -146,7 +151,10 @@ class Queue {
   void raise_turns(const std::vector<Claimed>& claimed);
   void complete(std::vector<Ending>& endings);
   void complete_in_schema(std::vector<Ending>& endings);
+  bool is_confirmed(std::string_view kind) const;
   void end_slowly(Ending& ending);
+  void publish(const Ending& ending);
+  void expire(std::string_view state, std::string_view why);
   void fail(Ending& ending, const Running& running);
   void follow(const Ending& ending, const Running& running);
   void write_done(std::string_view kind, std::int64_t sequence, std::string_view outcome,

@@ -1,3 +1,3 @@
-SELECT attempts, enqueued, started, worker, cancelled, next_sequence, next_arguments, priority, turn, tier
+SELECT attempts, enqueued, started, worker, cancelled, next_sequence, next_arguments, priority, turn, tier, state
 FROM reeve_jobs
-WHERE {ledger}kind = ?1 AND sequence = ?2 AND claims = ?3 AND state = 'running'{for_update}
+WHERE {ledger}kind = ?1 AND sequence = ?2 AND claims = ?3 AND state IN ('running', 'published'){for_update}

@@ -1,5 +1,6 @@
 #include "queue/statements.h"
 
+#include "journal/journal.h"
 #include "queue/has_job_tables_sql.h"
 #include "queue/job_schema_sql.h"
 #include "queue/postgres_has_job_tables_sql.h"
@@ -64,6 +65,12 @@ void Statements::create_tables() {
     throw Error(ErrorCode::denied, "the schema has no tables for jobs yet",
                 "run `reeve migrate up URL --blueprint FOLDER` once as an administrator");
   }
+}
+
+std::map<std::string, std::string> own_schema() {
+  const auto scratch = engine::Connection::open_scratch();
+  scratch->execute(embedded::job_schema_sql);
+  return journal::schema_of(*scratch);
 }
 
 void bind_optional(engine::Statement& statement, int parameter, std::string_view text) {

@@ -30,6 +30,9 @@ class Statements {
   std::map<const void*, engine::Statement> prepared_;
 };
 
+/// What a file with jobs has, by name: each object's SQL as sqlite_schema has it.
+std::map<std::string, std::string> own_schema();
+
 /// NULL where it is empty.
 void bind_optional(engine::Statement& statement, int parameter, std::string_view text);
 

@@ -7,6 +7,7 @@
 #include "queue/count_jobs_sql.h"
 #include "queue/insert_done_sql.h"
 #include "queue/retry_job_sql.h"
+#include "queue/select_attempted_sql.h"
 #include "queue/select_done_jobs_sql.h"
 #include "queue/select_jobs_sql.h"
 
@@ -121,6 +122,21 @@ Queue::Cancel Queue::cancel(std::string_view kind, std::int64_t sequence) {
   const bool is_told = running.step();
   running.reset();
   return is_told ? Cancel::told : Cancel::unknown;
+}
+
+bool Queue::confirm(std::string_view kind, std::int64_t sequence) {
+  engine::Statement& row = statements_.of(embedded::select_attempted_sql);
+  row.bind_text(1, kind);
+  row.bind_integer(2, sequence);
+  const bool is_found = row.step();
+  const Running running = is_found ? running_of(row) : Running{};
+  row.reset();
+  if (!is_found || !is_confirmed(kind)) {
+    return false;
+  }
+  write_done(kind, sequence, "completed", running, "confirmed");
+  follow({.kind = std::string(kind), .sequence = sequence}, running);
+  return true;
 }
 
 }  // namespace reeve::queue

@@ -2,6 +2,7 @@
 
 #include "engine/file_system.h"
 #include "journal/merkle.h"
+#include "queue/statements.h"
 #include "state/drift.h"
 #include "state/executor.h"
 #include "state/forked.h"
@@ -286,21 +287,12 @@ bool is_of_search(std::string_view type, std::string_view name) {
 
 }  // namespace
 
-namespace {
-
-/// What docs/jobs.md names.
-bool is_of_jobs(std::string_view name) {
-  constexpr std::array<std::string_view, 9> names{
-      "reeve_jobs",     "reeve_jobs_done",     "reeve_jobs_turns",    "reeve_jobs_rates",  "reeve_jobs_ready",
-      "reeve_jobs_due", "reeve_jobs_open_key", "reeve_jobs_dead_key", "reeve_jobs_blocked"};
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-}  // namespace
-
 void Verifier::compare_own_schema() {
-  const std::map<std::string, std::string> expected = journal::own_schema();
+  std::map<std::string, std::string> expected = journal::own_schema();
   const std::map<std::string, SchemaObject> found = read_schema(live_, true);
+  if (found.contains("reeve_jobs")) {
+    expected.merge(queue::own_schema());
+  }
   for (const auto& [name, sql] : expected) {
     const auto object = found.find(name);
     if (object == found.end() && name == "reeve_layouts") {
@@ -311,7 +303,7 @@ void Verifier::compare_own_schema() {
     }
   }
   for (const auto& [name, object] : found) {
-    if (!expected.contains(name) && !is_of_search(object.type, name) && !is_of_jobs(name)) {
+    if (!expected.contains(name) && !is_of_search(object.type, name)) {
       add(0, fmt::format("the {} {} has a name of Reeve's, but is none of Reeve's", object.type, name));
     }
   }

@@ -1,7 +1,7 @@
 #include "vectors/http_embedder.h"
 
+#include "base/http.h"
 #include "base/json.h"
-#include "vectors/curl.h"
 
 #include <fmt/format.h>
 
@@ -30,26 +30,13 @@ void check(bool holds, const std::string& message, const std::string& remedy) {
 }
 
 void check_options(const HttpEmbedderOptions& options) {
-  const bool is_secure = options.url.starts_with("https://");
-  check(is_secure || options.url.starts_with("http://"),
-        "the address of an endpoint begins with http:// or https://",
-        "give the whole address, as https://host/v1/embeddings");
-  const std::string_view host = std::string_view(options.url).substr(is_secure ? 8 : 7);
-  check(host.substr(0, host.find('/')).find('@') == std::string_view::npos,
-        "the address of an endpoint has a user or a password in it",
-        "give the key by key_variable or key_file");
-  check(std::all_of(options.url.begin(), options.url.end(), [](char c) { return c > ' ' && c < 0x7f; }),
-        "the address of an endpoint has a character that no address has", "write it percent-encoded");
+  http::check_address(options.url, !options.key_variable.empty() || !options.key_file.empty());
   check(!options.model.empty() && options.model.size() <= 256, "an endpoint without the name of a model",
         "name the model as the endpoint does, in up to 256 bytes");
   check(options.dimensions >= 1 && options.dimensions <= dimensions_max,
         fmt::format("vectors of {} dimensions", options.dimensions),
         fmt::format("say how many the model has, 1 to {}", dimensions_max));
   check(options.key_variable.empty() || options.key_file.empty(), "two places of a key", "name one of them");
-  const std::string_view name = host.substr(0, host.find_first_of(":/"));
-  const bool is_here = name == "localhost" || name == "127.0.0.1" || host.starts_with("[::1]");
-  check(is_secure || is_here || (options.key_variable.empty() && options.key_file.empty()),
-        "a key would go over a network in the clear", "give an address that begins with https://");
   check(options.batch_max >= 1 && options.batch_max <= 2'048, "a batch of no texts or more than 2048",
         "set batch_max to 1 to 2048");
   check(options.attempts_max >= 1 && options.attempts_max <= 20, "no attempt, or more than 20",
@@ -85,108 +72,6 @@ std::string read_key(const HttpEmbedderOptions& options) {
         place + " holds no key", "a key is one line of printable ASCII without blanks");
   return key;
 }
-
-struct Answer {
-  long status = 0;  ///< 0: none came
-  std::string body;
-  std::string fault;  ///< of the transport, in libcurl's general words
-  bool is_too_long = false;
-  std::chrono::milliseconds retry_after{0};
-};
-
-struct Sink {
-  std::string* body;
-  std::size_t bytes_max;
-  bool is_too_long = false;
-};
-
-std::size_t write_body(char* data, std::size_t size, std::size_t count, void* sink_pointer) {
-  auto& sink = *static_cast<Sink*>(sink_pointer);
-  const std::size_t bytes = size * count;
-  if (sink.body->size() + bytes > sink.bytes_max) {
-    sink.is_too_long = true;
-    return 0;
-  }
-  sink.body->append(data, bytes);
-  return bytes;
-}
-
-/// One handle, kept for the connection that it keeps.
-class Connection {
- public:
-  Connection() : handle_(curl().easy_init()) {
-    if (handle_ == nullptr) throw Error(ErrorCode::unavailable, "libcurl has no memory");
-  }
-  ~Connection() { curl().easy_cleanup(handle_); }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-
-  Answer post(const HttpEmbedderOptions& options, const std::string& key, const std::string& request,
-              std::size_t answer_bytes_max) {
-    Answer answer;
-    Sink sink{&answer.body, answer_bytes_max};
-    Headers headers;
-    headers.add("Content-Type: application/json");
-    headers.add("Accept: application/json");
-    headers.add("Expect:");  // no pause before the body
-    if (!key.empty()) headers.add("Authorization: Bearer " + key);
-    curl().easy_reset(handle_);
-    set(CURLOPT_URL, options.url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_HTTPHEADER, headers.list());
-    set(CURLOPT_POSTFIELDS, request.c_str());
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.size()));
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_max.count()));
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.answer_max.count()));
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    // No proxy that the environment names: the key is for the endpoint.
-    set(CURLOPT_PROXY, "");
-    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(CURLOPT_WRITEFUNCTION, &write_body);
-    set(CURLOPT_WRITEDATA, &sink);
-    const CURLcode code = curl().easy_perform(handle_);
-    answer.is_too_long = sink.is_too_long;
-    if (code != CURLE_OK) {
-      answer.fault = curl().easy_strerror(code);
-      return answer;
-    }
-    curl().easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &answer.status);
-    curl_off_t seconds = 0;
-    if (curl().easy_getinfo(handle_, CURLINFO_RETRY_AFTER, &seconds) == CURLE_OK && seconds > 0) {
-      answer.retry_after = std::chrono::seconds(std::min<curl_off_t>(seconds, 86'400));
-    }
-    return answer;
-  }
-
- private:
-  class Headers {
-   public:
-    ~Headers() { curl().slist_free_all(list_); }
-    Headers() = default;
-    Headers(const Headers&) = delete;
-    Headers& operator=(const Headers&) = delete;
-    void add(const std::string& line) {
-      curl_slist* const longer = curl().slist_append(list_, line.c_str());
-      if (longer == nullptr) throw Error(ErrorCode::unavailable, "libcurl has no memory");
-      list_ = longer;
-    }
-    curl_slist* list() const { return list_; }
-
-   private:
-    curl_slist* list_ = nullptr;
-  };
-
-  template <typename Value>
-  void set(CURLoption option, Value value) {
-    if (curl().easy_setopt(handle_, option, value) != CURLE_OK) {
-      throw Error(ErrorCode::unavailable, "libcurl is older than what is asked of it",
-                  "install libcurl 7.85 or newer (Debian: libcurl4)");
-    }
-  }
-
-  CURL* handle_;
-};
 
 bool is_worth_another(long status) {
   return status == 408 || status == 409 || status == 425 || status == 429 || status >= 500;
@@ -315,13 +200,19 @@ class HttpEmbedder::Impl {
   /// Fills `made`, or gives the failure that all of the texts share; one that lasts may be of one of them.
   std::optional<Embedding> ask(std::span<const std::string_view> texts, const std::string& key,
                                std::span<Embedding> made) {
-    const std::string request = request_of(options_, texts);
     const std::size_t bytes_max =
         frame_bytes_max + texts.size() * (1024 + options_.dimensions * number_bytes_max);
     Embedding failure;
-    if (!connection_) connection_ = std::make_unique<Connection>();
+    http::Request post{.url = options_.url,
+                       .headers = {"Content-Type: application/json", "Accept: application/json"},
+                       .body = request_of(options_, texts),
+                       .connect_max = options_.connect_max,
+                       .answer_max = options_.answer_max,
+                       .answer_bytes_max = bytes_max};
+    if (!key.empty()) post.headers.push_back("Authorization: Bearer " + key);
+    if (!client_) client_ = std::make_unique<http::Client>();
     for (int attempt = 1;; ++attempt) {
-      const Answer answer = connection_->post(options_, key, request, bytes_max);
+      const http::Answer answer = client_->post(post);
       if (answer.is_too_long)
         return Embedding{{}, fmt::format("the endpoint's answer has more than {} bytes", bytes_max), false};
       if (answer.status == 200) {
@@ -343,7 +234,7 @@ class HttpEmbedder::Impl {
   }
 
   /// Doubled for each attempt, half of it random, so that many who failed at once don't come back at once.
-  std::chrono::milliseconds wait_before(int attempt, const Answer& answer) {
+  std::chrono::milliseconds wait_before(int attempt, const http::Answer& answer) {
     const auto longest = std::min(options_.wait_max, options_.wait * (std::int64_t{1} << (attempt - 1)));
     std::array<std::uint8_t, 4> bytes{};
     random_.fill(bytes);
@@ -358,7 +249,7 @@ class HttpEmbedder::Impl {
   Random& random_;
   Sleep sleep_;
   Model model_;
-  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<http::Client> client_;
 };
 
 HttpEmbedder::HttpEmbedder(HttpEmbedderOptions options, Random& random, Sleep sleep)

@@ -1,7 +1,9 @@
 #include <reeve/jobs.h>
 
 #include "base/clock.h"
+#include "base/cron.h"
 #include "queue/queue.h"
+#include "queue/schedules.h"
 #include "state/epochs.h"
 #include "state/location.h"
 
@@ -44,15 +46,29 @@ struct Jobs::Impl {
         connection(state::Location::of(url).open(engine::OpenMode::read_write)) {
     const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
     epoch = state::load_last_epoch(*connection);
-    queue = std::make_unique<queue::Queue>(*connection, epoch->blueprint ? epoch->blueprint->jobs : none,
-                                           clock, system_random());
+    queue = std::make_unique<queue::Queue>(*connection, kinds(), clock, system_random());
+    schedules = std::make_unique<queue::Schedules>(*connection, kinds(), clock);
   }
 
-  const queue::Queue::Kinds none;
+  const queue::Queue::Kinds& kinds() const {
+    static const queue::Queue::Kinds none;
+    return epoch->blueprint ? epoch->blueprint->jobs : none;
+  }
+
+  const blueprint::JobKind& kind_of(std::string_view name) const {
+    const auto kind = kinds().find(name);
+    if (kind == kinds().end()) {
+      throw Error(ErrorCode::not_found, "there is no kind of job `" + std::string(name) + "`",
+                  "jobs/NAME.toml of the blueprint declares one");
+    }
+    return kind->second;
+  }
+
   Clock& clock;
   std::unique_ptr<engine::Connection> connection;
   std::shared_ptr<const state::EpochState> epoch;
   std::unique_ptr<queue::Queue> queue;
+  std::unique_ptr<queue::Schedules> schedules;
 };
 
 Jobs::Jobs(std::string_view url, Clock* clock) : impl_(std::make_unique<Impl>(url, clock)) {}
@@ -95,6 +111,67 @@ Jobs::Cancel Jobs::cancel(std::string_view kind, Sequence sequence) {
     case queue::Queue::Cancel::unknown: break;
   }
   return Cancel::unknown;
+}
+
+bool Jobs::confirm(std::string_view kind, Sequence sequence) {
+  engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  const bool is_done = impl_->queue->has_tables() && impl_->queue->confirm(kind, sequence.value);
+  if (is_done) tx.commit();
+  return is_done;
+}
+
+std::vector<ScheduleStatus> Jobs::schedules() {
+  const engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
+  std::vector<ScheduleStatus> all;
+  if (!impl_->queue->has_tables()) return all;
+  const std::set<std::string> paused = impl_->schedules->paused_kinds();
+  for (const queue::ScheduleRow& row : impl_->schedules->list()) {
+    const blueprint::JobKind::Schedule& schedule = *impl_->kind_of(row.kind).schedule;
+    using CatchUp = blueprint::JobKind::CatchUp;
+    all.push_back({row.kind, schedule.expression, schedule.zone,
+                   schedule.catch_up == CatchUp::all    ? "all"
+                   : schedule.catch_up == CatchUp::none ? "none"
+                                                        : "last",
+                   row.next, row.last, paused.contains(row.kind)});
+  }
+  return all;
+}
+
+std::vector<Microseconds> Jobs::slots(std::string_view kind, Microseconds from, std::size_t count) {
+  const auto& schedule = impl_->kind_of(kind).schedule;
+  if (!schedule) {
+    throw Error(ErrorCode::not_found, "jobs of the kind `" + std::string(kind) + "` have no schedule",
+                "`reeve schedule list FILE` shows those that have");
+  }
+  const CronSchedule cron(schedule->expression, schedule->zone);
+  std::vector<Microseconds> all;
+  for (auto slot = cron.next(from); slot && all.size() < count; slot = cron.next(*slot)) all.push_back(*slot);
+  return all;
+}
+
+std::vector<PausedKind> Jobs::paused() {
+  const engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
+  std::vector<PausedKind> all;
+  if (!impl_->queue->has_tables()) return all;
+  for (queue::Paused& one : impl_->schedules->paused()) all.push_back({std::move(one.kind), one.since});
+  return all;
+}
+
+void Jobs::pause(std::string_view kind) {
+  if (kind != queue::all_kinds) impl_->kind_of(kind);
+  engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  if (!impl_->queue->has_tables()) {
+    throw Error(ErrorCode::not_found, "the ledger has no jobs to pause", "its blueprint declares none");
+  }
+  impl_->schedules->pause(kind);
+  tx.commit();
+}
+
+bool Jobs::resume(std::string_view kind) {
+  engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  const bool was_paused = impl_->queue->has_tables() && impl_->schedules->resume(kind);
+  if (was_paused) tx.commit();
+  return was_paused;
 }
 
 }  // namespace reeve

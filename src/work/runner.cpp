@@ -39,9 +39,8 @@ Job job_of(const Active& active) {
           active.job.attempt, active.kind.attempts,  active.job.token()};
 }
 
-Runner::Runner(Ledger& ledger, const Handlers& handlers, std::filesystem::path programs, Clock& clock,
-               int parallel)
-    : ledger_(ledger), handlers_(handlers), programs_(std::move(programs)), clock_(clock) {
+Runner::Runner(Ledger& ledger, const Handlers& handlers, const Means& means, Clock& clock, int parallel)
+    : ledger_(ledger), handlers_(handlers), means_(means), clock_(clock) {
   for (int i = 0; i < parallel; ++i) {
     threads_.emplace_back([this] { work(); });
   }
@@ -141,6 +140,7 @@ std::string Runner::run(const Active& active) {
   switch (active.kind.run) {
     case blueprint::JobKind::Run::command: return run_command(active);
     case blueprint::JobKind::Run::program: return run_program(active);
+    case blueprint::JobKind::Run::webhook: return run_webhook(active);
     case blueprint::JobKind::Run::handler: break;
   }
   const auto handler = handlers_.find(active.job.kind);
@@ -164,7 +164,7 @@ std::string Runner::run_program(const Active& active) {
       fmt::format("{{\"arguments\":{},\"attempt\":{},\"job\":\"{}\",\"kind\":\"{}\",\"token\":{}}}\n",
                   job.arguments, job.attempt, job.id(), job.kind, job.token);
   const ProgramRun run =
-      work::run_program(programs_ / active.kind.target, active.kind.program_arguments, line,
+      work::run_program(means_.programs / active.kind.target, active.kind.program_arguments, line,
                         std::chrono::microseconds(active.kind.timeout_us), active.stop.get_token());
   if (run.timed_out) {
     throw Failure(fmt::format("its time was up: {} ms", active.kind.timeout_us / 1000));
@@ -176,6 +176,18 @@ std::string Runner::run_program(const Active& active) {
     throw Failure(fmt::format("exit code {}. {}", run.exit_code, run.error_output));
   }
   return last_line(run.output);
+}
+
+std::string Runner::run_webhook(const Active& active) {
+  const Endpoints::Endpoint* endpoint = means_.endpoints.find(active.kind.target);
+  ensure(endpoint != nullptr, "a job is claimed by who knows its endpoint");
+  const Job job = job_of(active);
+  const Message message{means_.ledger_id + ":" + job.id(), job.kind, active.job.enqueued, job.arguments,
+                        job.token};
+  return deliver(*endpoint, message, clock_.now(),
+                 std::chrono::duration_cast<std::chrono::milliseconds>(
+                     std::chrono::microseconds(active.kind.timeout_us)),
+                 active.stop.get_token());
 }
 
 }  // namespace reeve::work

@@ -3,6 +3,7 @@
 
 #include "blueprint/blueprint.h"
 #include "queue/queue.h"
+#include "work/webhook.h"
 
 #include <reeve/jobs.h>
 
@@ -36,13 +37,19 @@ struct Finished {
   queue::Ending ending;
 };
 
+/// What jobs are done with beside the ledger.
+struct Means {
+  std::filesystem::path programs;  ///< their folder; empty where none is started
+  Endpoints endpoints;
+  std::string ledger_id;
+};
+
 /// Thread-safe.
 class Runner {
  public:
   using Handlers = std::map<std::string, JobHandler, std::less<>>;
-  /// The ledger gets the commands, and both outlive it. `programs` is empty where none is started.
-  Runner(Ledger& ledger, const Handlers& handlers, std::filesystem::path programs, Clock& clock,
-         int parallel);
+  /// The ledger gets the commands; all but the number outlive it.
+  Runner(Ledger& ledger, const Handlers& handlers, const Means& means, Clock& clock, int parallel);
   /// Waits for what is under way.
   ~Runner();
   Runner(const Runner&) = delete;
@@ -63,10 +70,11 @@ class Runner {
   std::string run(const Active& active);
   std::string run_command(const Active& active);
   std::string run_program(const Active& active);
+  std::string run_webhook(const Active& active);
 
   Ledger& ledger_;
   const Handlers& handlers_;
-  std::filesystem::path programs_;
+  const Means& means_;
   Clock& clock_;
   std::mutex mutex_;
   std::condition_variable changed_;

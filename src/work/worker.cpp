@@ -2,7 +2,10 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "journal/journal.h"
 #include "queue/queue.h"
+#include "queue/schedules.h"
+#include "state/apply.h"
 #include "state/epochs.h"
 #include "state/location.h"
 #include "work/runner.h"
@@ -15,6 +18,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace reeve {
@@ -36,6 +40,11 @@ constexpr int parallel_max = 256;
 
 LedgerOptions options_of_ledger(const WorkerOptions& options) {
   return {.clock = options.clock, .random = options.random, .key_store = options.key_store};
+}
+
+/// For whoever tries it again, for another job, for the application's moment, or for a confirmation.
+bool waits_for_others(std::string_view state) {
+  return state == "dead" || state == "blocked" || state == "awaiting" || state == "published";
 }
 
 bool is_passing(const Error& error) {
@@ -68,7 +77,10 @@ struct Worker::Impl {
     if (options.name.empty()) {
       options.name = fmt::format("{}-{}", ::getpid(), uuid_v8(digest_of_random()).substr(0, 8));
     }
+    means.programs = options.programs;
+    if (!options.endpoints.empty()) means.endpoints = work::Endpoints::read(options.endpoints);
     const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
+    means.ledger_id = journal::read_meta(*connection, "ledger_id").value_or("");
     adopt();
     for (const std::string& kind : options.kinds) kind_of(kind);
   }
@@ -82,8 +94,15 @@ struct Worker::Impl {
   /// The kinds that are in force. Inside a transaction.
   void adopt() {
     queue.reset();
+    schedules.reset();
+    moment.reset();
     epoch = state::load_last_epoch(*connection);
     queue = std::make_unique<queue::Queue>(*connection, kinds(), clock, random);
+    schedules = std::make_unique<queue::Schedules>(*connection, kinds(), clock);
+    const auto awaits = [](const auto& kind) { return !kind.second.moment_member.empty(); };
+    if (std::any_of(kinds().begin(), kinds().end(), awaits)) {
+      moment = std::make_unique<state::MomentReader>(*connection, *epoch->blueprint);
+    }
     has_tables = false;
   }
 
@@ -109,8 +128,14 @@ struct Worker::Impl {
         std::find(options.kinds.begin(), options.kinds.end(), name) == options.kinds.end()) {
       return "this worker was not asked to";
     }
+    if (paused.contains(std::string(name))) return "it is paused";
     if (kind->second.run == JobKind::Run::handler && !handlers.contains(name))
       return "it has no handler here";
+    if (kind->second.run == JobKind::Run::webhook) {
+      return means.endpoints.find(kind->second.target) != nullptr
+                 ? ""
+                 : fmt::format("no endpoint {} was given", kind->second.target);
+    }
     if (kind->second.run != JobKind::Run::program) return {};
     if (options.programs.empty()) return "no folder of programs was given";
     const std::filesystem::path program = std::filesystem::path(options.programs) / kind->second.target;
@@ -131,6 +156,7 @@ struct Worker::Impl {
   /// True when there was nothing to take.
   bool exchange(bool may_claim);
   void refresh();
+  void wake();
   void claim(std::vector<std::shared_ptr<Active>>& given);
   void prolong(std::vector<queue::Held>& held);
   void keep(const std::vector<queue::Held>& held);
@@ -148,8 +174,12 @@ struct Worker::Impl {
   std::unique_ptr<engine::Connection> connection;
   std::shared_ptr<const state::EpochState> epoch;
   std::unique_ptr<queue::Queue> queue;
+  std::unique_ptr<queue::Schedules> schedules;
+  std::unique_ptr<state::MomentReader> moment;  ///< null where no kind waits for one
+  std::set<std::string> paused;
   bool has_tables = false;
   work::Runner::Handlers handlers;
+  work::Means means;
   std::atomic<bool> stopping = false;
   std::atomic<work::Runner*> runner_to_wake = nullptr;
 
@@ -226,6 +256,17 @@ void Worker::Impl::keep(const std::vector<queue::Held>& held) {
   }
 }
 
+void Worker::Impl::wake() {
+  paused = schedules->paused_kinds();
+  schedules->make_jobs(paused);
+  std::optional<std::int64_t> reached;
+  if (moment) {
+    moment->forget();
+    if (const auto* value = std::get_if<std::int64_t>(&moment->value())) reached = *value;
+  }
+  queue->wake(reached);
+}
+
 void Worker::Impl::claim(std::vector<std::shared_ptr<Active>>& given) {
   const std::size_t capacity = static_cast<std::size_t>(options.batch) -
                                std::min(active.size(), static_cast<std::size_t>(options.batch));
@@ -234,7 +275,7 @@ void Worker::Impl::claim(std::vector<std::shared_ptr<Active>>& given) {
   }
   const auto now = std::chrono::steady_clock::now();
   if (was_short || now - woken_at >= wake_each) {
-    queue->wake();
+    wake();
     woken_at = now;
   }
   if (now - purged_at >= purge_each) {
@@ -296,7 +337,7 @@ bool Worker::Impl::is_empty() {
   }
   const std::vector<queue::Count> counts = queue->count();
   return std::none_of(counts.begin(), counts.end(), [&](const queue::Count& count) {
-    return count.state != "dead" && count.state != "blocked" && reason_against(count.kind).empty();
+    return !waits_for_others(count.state) && reason_against(count.kind).empty();
   });
 }
 
@@ -313,6 +354,8 @@ microseconds Worker::Impl::time_to_wait(bool nothing_to_do) {
   };
   consider(queue->next_due());
   consider(queue->next_lease_end());
+  // One that has come and is not yet made is of a kind that is paused.
+  if (const auto slot = schedules->next(); slot && *slot > now) consider(slot);
   for (const auto& [name, kind] : kinds()) {
     if (kind.rate > 0) consider(queue->next_of_rate(kind));
   }
@@ -320,7 +363,7 @@ microseconds Worker::Impl::time_to_wait(bool nothing_to_do) {
 }
 
 WorkReport Worker::Impl::loop(Mode mode) {
-  work::Runner threads(ledger, handlers, options.programs, clock, options.parallel);
+  work::Runner threads(ledger, handlers, means, clock, options.parallel);
   runner = &threads;
   runner_to_wake = &threads;
   active.clear();
@@ -396,7 +439,7 @@ std::vector<JobsLeft> Worker::left() {
   }
   for (const queue::Count& count : impl_->queue->count()) {
     std::string reason = impl_->reason_against(count.kind);
-    if (!reason.empty() || count.state == "dead" || count.state == "blocked") {
+    if (!reason.empty() || waits_for_others(count.state)) {
       left.push_back({count.kind, count.state, count.jobs, std::move(reason)});
     }
   }

@@ -31,7 +31,7 @@ class promotion : public ::testing::Test {
  protected:
   /// A file with a played organization.
   std::string played(int commands) {
-    const std::string file = workshop.path("tower.db");
+    std::string file = workshop.path("tower.db");
     Ledger ledger = Ledger::create(file, project_file("blueprints/dark_tower").string());
     DarkTowerCampaign campaign(test_seed("promoted organization"));
     for (int i = 0; i < commands; ++i) submit(ledger, campaign.next());

@@ -1,5 +1,6 @@
 #include "fuzz/database.h"
 
+#include "journal/journal.h"
 #include "sql/translation.h"
 
 #include <pg_query.h>
@@ -46,6 +47,11 @@ INSERT INTO mails (who, parent) VALUES ('a', NULL), ('b', 'a');
 INSERT INTO clock (id, day, year) VALUES (1, '2024-02-29', 2024);
 )";
 
+constexpr std::string_view event = R"(
+INSERT INTO reeve_events (sequence, id, type, version, time, actor, span, payload) VALUES
+  (1, '0a1b2c3d-0000-8000-8000-00000000000f', 'gold.gained', 1, '2026-01-02T03:04:05.000006Z', 'ada', 1, '{"amount":7}')
+)";
+
 }  // namespace
 
 std::unique_ptr<engine::Connection> open_bounded() {
@@ -64,6 +70,7 @@ const sql::Catalogue& catalogue() {
 }
 
 void create_tables(engine::Connection& connection) {
+  journal::create_tables(connection);
   for (const std::string& statement : sql::create_statements_sqlite(catalogue()))
     connection.execute(statement);
 }
@@ -72,6 +79,7 @@ void insert_rows(engine::Connection& connection) {
   for (const sql::Statement& statement : sql::split("rows.sql", rows)) {
     connection.execute(sql::translate(statement, catalogue(), sql::Use::migration).sqlite);
   }
+  connection.execute(event);
 }
 
 bool parses(std::string_view postgres) {

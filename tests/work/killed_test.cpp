@@ -6,6 +6,8 @@
 #include <reeve/jobs.h>
 
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 #include <thread>
@@ -40,13 +42,16 @@ int work(const std::string& url) {
 }
 
 /// Says which jobs it was given.
-int claim(const std::string& url) {
+/// Begins when there is such a file, so that all begin at once.
+int claim(const std::string& url, const std::filesystem::path& start) {
   Worker worker(url, {.parallel = 2, .batch = 3, .poll_ms = 5});
   worker.handle("note", [](const Job& job, const std::stop_token&) {
     write_line(job.id());
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));  // the others get their turn at the lock
     return "";
   });
   write_line("ready");
+  while (!std::filesystem::exists(start)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   worker.run_until_empty();
   write_line("end");
   return 0;
@@ -153,10 +158,13 @@ TEST_F(killed, two_processes_never_get_the_same_job) {
   make_two_kinds("killed_claims", 600);
   for (const std::string& url : {file_, database_->application()}) {
     feed(url, 0, 300);
+    const std::string start = workshop_.path(url == file_ ? "go" : "go_too");
     std::vector<std::unique_ptr<ChildProcess>> workers;
     for (int i = 0; i < 4; ++i) {
-      workers.push_back(std::make_unique<ChildProcess>(std::vector<std::string>{claim_all, url}));
+      workers.push_back(std::make_unique<ChildProcess>(std::vector<std::string>{claim_all, url, start}));
+      ASSERT_EQ(workers.back()->read_line(), "ready");
     }
+    std::ofstream(start) << "go";
     std::set<std::string> given;
     int busy = 0;
     for (const auto& worker : workers) {
@@ -182,7 +190,7 @@ int main(int count, char** arguments) {
   if (what == reeve::testing::add_until_killed)
     return reeve::testing::add(arguments[2], std::atoll(arguments[3]));
   if (what == reeve::testing::work_until_killed) return reeve::testing::work(arguments[2]);
-  if (what == reeve::testing::claim_all) return reeve::testing::claim(arguments[2]);
+  if (what == reeve::testing::claim_all) return reeve::testing::claim(arguments[2], arguments[3]);
   ::testing::InitGoogleTest(&count, arguments);
   return RUN_ALL_TESTS();
 }

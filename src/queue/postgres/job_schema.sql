@@ -5,7 +5,7 @@ CREATE TABLE reeve_jobs (
   ledger_id uuid NOT NULL,
   kind text COLLATE "C" NOT NULL,
   sequence bigint NOT NULL,
-  state text COLLATE "C" NOT NULL CHECK (state IN ('ready', 'delayed', 'blocked', 'running', 'dead')),
+  state text COLLATE "C" NOT NULL CHECK (state IN ('ready', 'delayed', 'awaiting', 'blocked', 'running', 'published', 'dead')),
   priority bigint NOT NULL,
   turn bigint NOT NULL,
   due bigint NOT NULL,
@@ -22,12 +22,13 @@ CREATE TABLE reeve_jobs (
   error text COLLATE "C" NOT NULL DEFAULT '',
   next_sequence bigint,
   next_arguments text COLLATE "C",
+  due_moment bigint,
   PRIMARY KEY (ledger_id, kind, sequence)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 
 CREATE INDEX reeve_jobs_ready ON reeve_jobs (ledger_id, kind, priority DESC, turn, sequence) WHERE state = 'ready';
 
-CREATE INDEX reeve_jobs_due ON reeve_jobs (ledger_id, state, due) WHERE state IN ('delayed', 'running');
+CREATE INDEX reeve_jobs_due ON reeve_jobs (ledger_id, state, due) WHERE state IN ('delayed', 'published', 'running');
 
 CREATE UNIQUE INDEX reeve_jobs_open_key ON reeve_jobs (ledger_id, kind, unique_key)
   WHERE unique_key IS NOT NULL AND state <> 'dead';
@@ -35,6 +36,8 @@ CREATE UNIQUE INDEX reeve_jobs_open_key ON reeve_jobs (ledger_id, kind, unique_k
 CREATE INDEX reeve_jobs_dead_key ON reeve_jobs (ledger_id, kind, unique_key) WHERE state = 'dead';
 
 CREATE INDEX reeve_jobs_blocked ON reeve_jobs (ledger_id, waits_for, unique_key) WHERE state = 'blocked';
+
+CREATE INDEX reeve_jobs_awaiting ON reeve_jobs (ledger_id, due_moment) WHERE state = 'awaiting';
 
 CREATE TABLE reeve_jobs_done (
   ledger_id uuid NOT NULL,
@@ -67,11 +70,30 @@ CREATE TABLE reeve_jobs_rates (
   PRIMARY KEY (ledger_id, kind)
 );
 
+-- Which slot of a kind with a schedule is next; who moves it makes the job.
+CREATE TABLE reeve_jobs_schedules (
+  ledger_id uuid NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  expression text COLLATE "C" NOT NULL,
+  next bigint NOT NULL,
+  last bigint,
+  PRIMARY KEY (ledger_id, kind)
+);
+
+-- Kinds of which no job is claimed and no slot made; '*' is all of them.
+CREATE TABLE reeve_jobs_paused (
+  ledger_id uuid NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  since bigint NOT NULL,
+  PRIMARY KEY (ledger_id, kind)
+);
+
 DO $$
 DECLARE
   name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['reeve_jobs', 'reeve_jobs_done', 'reeve_jobs_turns', 'reeve_jobs_rates'] LOOP
+  FOREACH name IN ARRAY ARRAY['reeve_jobs', 'reeve_jobs_done', 'reeve_jobs_turns', 'reeve_jobs_rates',
+                            'reeve_jobs_schedules', 'reeve_jobs_paused'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY reeve_tenant ON %I '

@@ -1,4 +1,4 @@
-#include "vectors/curl.h"
+#include "base/curl.h"
 
 #include <reeve/error.h>
 
@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace reeve::vectors {
+namespace reeve::http {
 
 namespace {
 
@@ -59,4 +59,4 @@ const Curl& curl() {
   return functions;
 }
 
-}  // namespace reeve::vectors
+}  // namespace reeve::http

@@ -1,5 +1,5 @@
 #pragma once
-// libcurl, loaded when the first request is made: it brings thirty libraries with it, and who embeds nothing over a network
+// libcurl, loaded when the first request is made: it brings thirty libraries with it, and who asks nothing over a network
 // needs none of them.
 
 #define CURL_DISABLE_TYPECHECK
@@ -9,7 +9,7 @@
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 
-namespace reeve::vectors {
+namespace reeve::http {
 
 /// libcurl's functions by their names. They stay loaded.
 struct Curl {
@@ -27,4 +27,4 @@ struct Curl {
 /// Thread-safe. Throws Error unavailable when there is no libcurl.
 const Curl& curl();
 
-}  // namespace reeve::vectors
+}  // namespace reeve::http

@@ -1,0 +1,1 @@
+DELETE FROM reeve_jobs_paused WHERE {ledger}true

@@ -1,0 +1,1 @@
+SELECT min(next) FROM reeve_jobs_schedules WHERE {ledger}true

@@ -1,0 +1,1 @@
+SELECT kind, expression, next, last FROM reeve_jobs_schedules WHERE {ledger}true ORDER BY kind
