@@ -1,5 +1,5 @@
 # A module is a folder under src/: every *.cpp is its code, every *_test.cpp its tests (one binary), every
-# *.sql is embedded as text (postgres/NAME.sql as postgres_NAME). Who may include whom is in
+# *.sql is embedded as text (postgres/NAME.sql as postgres_NAME, redis/NAME.lua as redis_NAME_lua). Who may include whom is in
 # tools/layers.txt. A module whose code is not
 # written yet is its headers alone; it never breaks the configuration.
 
@@ -23,16 +23,18 @@ set_property(GLOBAL PROPERTY reeve_modules "")
 # reeve_embed_scripts(MODULE HEADERS): the module's *.sql as generated headers.
 function(reeve_embed_scripts name headers)
   set(folder ${CMAKE_SOURCE_DIR}/src/${name})
-  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.sql ${folder}/postgres/*.sql)
+  file(GLOB scripts CONFIGURE_DEPENDS ${folder}/*.sql ${folder}/postgres/*.sql ${folder}/redis/*.lua)
   set(made)
   foreach(script IN LISTS scripts)
     get_filename_component(stem ${script} NAME_WE)
-    if(script MATCHES "/postgres/[^/]*$")
-      string(PREPEND stem postgres_)
+    if(script MATCHES "/(postgres|redis)/[^/]*$")
+      string(PREPEND stem ${CMAKE_MATCH_1}_)
     endif()
-    set(header ${CMAKE_BINARY_DIR}/generated/${name}/${stem}_sql.h)
+    get_filename_component(kind ${script} LAST_EXT)
+    string(REPLACE "." "_" kind ${kind})
+    set(header ${CMAKE_BINARY_DIR}/generated/${name}/${stem}${kind}.h)
     add_custom_command(OUTPUT ${header}
-      COMMAND ${CMAKE_COMMAND} -DINPUT=${script} -DOUTPUT=${header} -DNAME=${stem}_sql
+      COMMAND ${CMAKE_COMMAND} -DINPUT=${script} -DOUTPUT=${header} -DNAME=${stem}${kind}
               -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
       DEPENDS ${script} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
       COMMENT "Embedding ${script}" VERBATIM)

@@ -1,0 +1,127 @@
+#include "live/database_session.h"
+
+#include "live/has_tables_sql.h"
+#include "live/last_version_sql.h"
+#include "live/postgres_has_tables_sql.h"
+#include "live/postgres_lock_schema_sql.h"
+#include "live/postgres_schema_sql.h"
+#include "live/schema_sql.h"
+#include "live/select_format_sql.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace reeve::live {
+
+namespace {
+
+constexpr std::int64_t format = 1;
+
+void replace_all(std::string& text, std::string_view mark, std::string_view with) {
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + with.size())) {
+    text.replace(at, mark.size(), with);
+  }
+}
+
+/// What stands for a mark, in a file and in PostgreSQL.
+struct Mark {
+  std::string_view mark;
+  std::string_view in_file;
+  std::string_view in_postgres;
+};
+constexpr std::array<Mark, 5> marks{{
+    {"{version}", embedded::last_version_sql, "nextval('reeve_live_versions')"},
+    {"{greatest}", "max", "greatest"},
+    {"{least}", "min", "least"},
+    {"{for_update}", "", " FOR UPDATE"},
+    {"{skip_locked}", "", " FOR UPDATE SKIP LOCKED"},
+}};
+
+std::unique_ptr<engine::Connection> connect(const Database& database) {
+  if (database.url.empty()) {
+    return engine::Connection::open(database.path, engine::OpenMode::create,
+                                    {.busy_ms_max = database.wait_ms_max, .cache_kib = 8 * 1024});
+  }
+  return engine::Connection::open_postgres(database.url, {.schema = database.schema,
+                                                          .application_name = "reeve live",
+                                                          .connect_ms_max = database.wait_ms_max,
+                                                          .lock_timeout_ms = database.wait_ms_max});
+}
+
+std::string in_schema(std::string_view sql, const std::string& schema) {
+  std::string text(sql);
+  replace_all(text, "{schema}", schema);
+  return text;
+}
+
+}  // namespace
+
+DatabaseSession::DatabaseSession(const Database& database) : connection_(connect(database)) {
+  if (is_file()) {
+    create_in_file();
+  } else {
+    create_in_schema(database.schema);
+  }
+  check_format();
+}
+
+engine::Statement& DatabaseSession::of(std::string_view sql) {
+  const auto known = prepared_.find(sql.data());
+  if (known != prepared_.end()) {
+    return known->second;
+  }
+  std::string text(sql);
+  for (const Mark& mark : marks) {
+    replace_all(text, mark.mark, is_file() ? mark.in_file : mark.in_postgres);
+  }
+  if (!is_file()) {
+    std::replace(text.begin(), text.end(), '?', '$');
+  }
+  return prepared_.emplace(sql.data(), connection_->prepare(text)).first->second;
+}
+
+void DatabaseSession::create_in_file() {
+  if (std::get<std::int64_t>(connection_->value(embedded::has_tables_sql).value()) > 0) {
+    return;
+  }
+  engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
+  connection_->execute(embedded::schema_sql);
+  transaction.commit();
+}
+
+void DatabaseSession::create_in_schema(const std::string& schema) {
+  const std::string has_tables = in_schema(embedded::postgres_has_tables_sql, schema);
+  if (std::get<std::int64_t>(connection_->value(has_tables).value()) > 0) {
+    return;
+  }
+  try {
+    engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
+    connection_->execute(in_schema(embedded::postgres_lock_schema_sql, schema));
+    connection_->execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema));
+    connection_->execute(embedded::postgres_schema_sql);
+    transaction.commit();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::denied) {
+      throw;
+    }
+    throw Error(ErrorCode::denied, fmt::format("the schema {} of live values is not there yet", schema),
+                fmt::format("let who owns the database open the store once, or CREATE SCHEMA {} "
+                            "AUTHORIZATION this role",
+                            schema));
+  }
+}
+
+void DatabaseSession::check_format() {
+  const auto found = connection_->value(embedded::select_format_sql);
+  const auto* version = found ? std::get_if<std::int64_t>(&*found) : nullptr;
+  if (version == nullptr || *version != format) {
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("the live values of {} are not of version {}", connection_->name(), format),
+                "open them with the Reeve that wrote them");
+  }
+}
+
+}  // namespace reeve::live

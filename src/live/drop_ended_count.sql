@@ -1,0 +1,1 @@
+DELETE FROM reeve_live_counts WHERE key = ?1 AND ends <= CAST(?2 AS bigint)

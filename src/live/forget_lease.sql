@@ -1,0 +1,1 @@
+DELETE FROM reeve_live_leases WHERE name = ?1

@@ -1,0 +1,1 @@
+UPDATE reeve_live SET version = version + 1

@@ -1,0 +1,1 @@
+return sweep(ARGV[6])

@@ -1,0 +1,1 @@
+SELECT ends FROM reeve_live_buckets WHERE key = ?1

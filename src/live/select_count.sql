@@ -1,0 +1,1 @@
+SELECT count, ends FROM reeve_live_counts WHERE key = ?1

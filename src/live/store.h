@@ -1,0 +1,91 @@
+#pragma once
+// What the stores share, and how each is opened. Inside this module only.
+
+#include <reeve/error.h>
+#include <reeve/live.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reeve::live {
+
+/// What the caller of take() hears of a bucket that is full again at `ends` (a virtual schedule: the generic cell rate
+/// algorithm, ITU-T I.371; all in integers, so that every store gives the same).
+Taken taken_of(const Bucket& bucket, std::int64_t count, bool allowed, Microseconds ends, Microseconds now);
+
+/// The first key behind all that begin with the prefix; '' where there is none.
+std::string behind_prefix(std::string_view prefix);
+
+// `options.clock` is there.
+std::unique_ptr<Store> open_memory_store(Clock& clock);
+std::unique_ptr<Store> open_file_store(std::string_view path, const StoreOptions& options);
+std::unique_ptr<Store> open_postgres_store(std::string_view url, const StoreOptions& options);
+std::unique_ptr<Store> open_redis_store(std::string_view url, const StoreOptions& options);
+
+/// Connections that threads borrow, made when they are first needed. Thread-safe.
+template <typename Connection>
+class Pool {
+ public:
+  using Open = std::function<std::unique_ptr<Connection>()>;
+  Pool(std::size_t most, Open open) : most_(most), open_(std::move(open)) {}
+
+  /// One for the time of a call; who is first in line waits until one is free.
+  template <typename Work>
+  auto with(Work work) {
+    Borrowed borrowed(*this);
+    return work(*borrowed.connection);
+  }
+
+ private:
+  struct Borrowed {
+    explicit Borrowed(Pool& from) : pool(from), connection(from.borrow()) {}
+    ~Borrowed() { pool.give_back(std::move(connection)); }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    Pool& pool;
+    std::unique_ptr<Connection> connection;
+  };
+
+  std::unique_ptr<Connection> borrow() {
+    {
+      std::unique_lock lock(mutex_);
+      free_.wait(lock, [this] { return !idle_.empty() || open_count_ < most_; });
+      if (!idle_.empty()) {
+        std::unique_ptr<Connection> connection = std::move(idle_.back());
+        idle_.pop_back();
+        return connection;
+      }
+      ++open_count_;
+    }
+    try {
+      return open_();
+    } catch (const std::exception&) {
+      give_back(nullptr);
+      throw;
+    }
+  }
+  void give_back(std::unique_ptr<Connection> connection) {
+    const std::lock_guard lock(mutex_);
+    if (connection != nullptr) {
+      idle_.push_back(std::move(connection));
+    } else {
+      --open_count_;
+    }
+    free_.notify_one();
+  }
+
+  const std::size_t most_;
+  const Open open_;
+  std::mutex mutex_;
+  std::condition_variable free_;
+  std::size_t open_count_ = 0;
+  std::vector<std::unique_ptr<Connection>> idle_;
+};
+
+}  // namespace reeve::live
