@@ -32,6 +32,12 @@ function(reeve_embed_scripts name headers)
     endif()
     get_filename_component(kind ${script} LAST_EXT)
     string(REPLACE "." "_" kind ${kind})
+    # All of them are in one namespace: of two with one name, one program would have either.
+    get_property(owner GLOBAL PROPERTY reeve_embedded_${stem}${kind})
+    if(owner AND NOT owner STREQUAL script)
+      message(FATAL_ERROR "${script} and ${owner} are embedded under one name; call one of them otherwise")
+    endif()
+    set_property(GLOBAL PROPERTY reeve_embedded_${stem}${kind} ${script})
     set(header ${CMAKE_BINARY_DIR}/generated/${name}/${stem}${kind}.h)
     add_custom_command(OUTPUT ${header}
       COMMAND ${CMAKE_COMMAND} -DINPUT=${script} -DOUTPUT=${header} -DNAME=${stem}${kind}
@@ -138,7 +144,7 @@ function(reeve_command)
     return()
   endif()
   find_package(CLI11 REQUIRED)
-  reeve_module(cli LINK reeve_history reeve_work reeve_migration reeve_adoption CLI11::CLI11)
+  reeve_module(cli LINK reeve_history reeve_work reeve_access reeve_migration reeve_adoption CLI11::CLI11)
   set_source_files_properties(${CMAKE_SOURCE_DIR}/src/cli/command_line.cpp PROPERTIES
     COMPILE_DEFINITIONS "REEVE_VERSION=\"${PROJECT_VERSION}\"")
   reeve_embed_folder(cli template)

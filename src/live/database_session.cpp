@@ -1,12 +1,12 @@
 #include "live/database_session.h"
 
-#include "live/has_tables_sql.h"
+#include "live/has_live_tables_sql.h"
 #include "live/last_version_sql.h"
-#include "live/postgres_has_tables_sql.h"
-#include "live/postgres_lock_schema_sql.h"
-#include "live/postgres_schema_sql.h"
-#include "live/schema_sql.h"
-#include "live/select_format_sql.h"
+#include "live/live_schema_sql.h"
+#include "live/postgres_has_live_tables_sql.h"
+#include "live/postgres_live_schema_sql.h"
+#include "live/postgres_lock_live_schema_sql.h"
+#include "live/select_live_format_sql.h"
 
 #include <fmt/format.h>
 
@@ -84,24 +84,24 @@ engine::Statement& DatabaseSession::of(std::string_view sql) {
 }
 
 void DatabaseSession::create_in_file() {
-  if (std::get<std::int64_t>(connection_->value(embedded::has_tables_sql).value()) > 0) {
+  if (std::get<std::int64_t>(connection_->value(embedded::has_live_tables_sql).value()) > 0) {
     return;
   }
   engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
-  connection_->execute(embedded::schema_sql);
+  connection_->execute(embedded::live_schema_sql);
   transaction.commit();
 }
 
 void DatabaseSession::create_in_schema(const std::string& schema) {
-  const std::string has_tables = in_schema(embedded::postgres_has_tables_sql, schema);
+  const std::string has_tables = in_schema(embedded::postgres_has_live_tables_sql, schema);
   if (std::get<std::int64_t>(connection_->value(has_tables).value()) > 0) {
     return;
   }
   try {
     engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
-    connection_->execute(in_schema(embedded::postgres_lock_schema_sql, schema));
+    connection_->execute(in_schema(embedded::postgres_lock_live_schema_sql, schema));
     connection_->execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema));
-    connection_->execute(embedded::postgres_schema_sql);
+    connection_->execute(embedded::postgres_live_schema_sql);
     transaction.commit();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::denied) {
@@ -115,7 +115,7 @@ void DatabaseSession::create_in_schema(const std::string& schema) {
 }
 
 void DatabaseSession::check_format() {
-  const auto found = connection_->value(embedded::select_format_sql);
+  const auto found = connection_->value(embedded::select_live_format_sql);
   const auto* version = found ? std::get_if<std::int64_t>(&*found) : nullptr;
   if (version == nullptr || *version != format) {
     throw Error(ErrorCode::invalid_input,

@@ -11,8 +11,8 @@
 #include "state/recorder.h"
 #include "state/rows.h"
 
-#include "state/postgres_select_references_sql.h"
-#include "state/select_references_sql.h"
+#include "state/postgres_select_reference_events_sql.h"
+#include "state/select_reference_events_sql.h"
 
 #include <fmt/format.h>
 
@@ -24,8 +24,8 @@ namespace reeve::state {
 
 namespace {
 
-constexpr journal::OwnStatement select_references{embedded::select_references_sql,
-                                                  embedded::postgres_select_references_sql, 1};
+constexpr journal::OwnStatement select_references{embedded::select_reference_events_sql,
+                                                  embedded::postgres_select_reference_events_sql, 1};
 constexpr const char* shared_ledger = "shared";
 
 LedgerOptions system_options() {
