@@ -75,6 +75,7 @@ struct Lease {
   std::string owner;
   std::int64_t generation = 0;
   Microseconds ends = 0;
+  bool is_held = false;  ///< it has not ended yet
 };
 
 struct Acquired {

@@ -232,6 +232,8 @@ TEST_P(live_store, a_lease_is_one_owners_and_its_generation_only_grows) {
   ASSERT_TRUE(first.acquired);
   EXPECT_EQ(first.lease.generation, 1);
   EXPECT_EQ(first.lease.ends, noon + minute);
+  EXPECT_TRUE(first.lease.is_held);
+  EXPECT_TRUE(store->find_lease("l")->is_held);
   const Acquired refused = store->acquire("l", "eve", minute);
   EXPECT_FALSE(refused.acquired);
   EXPECT_FALSE(refused.stale);
@@ -244,6 +246,7 @@ TEST_P(live_store, a_lease_is_one_owners_and_its_generation_only_grows) {
   clock.add(minute);
   EXPECT_FALSE(store->renew("l", "ada", 1, minute)) << "it ended just now";
   EXPECT_EQ(store->find_lease("l")->generation, 1);
+  EXPECT_FALSE(store->find_lease("l")->is_held);
   const Acquired second_one = store->acquire("l", "eve", minute);
   EXPECT_TRUE(second_one.acquired);
   EXPECT_EQ(second_one.lease.generation, 2);

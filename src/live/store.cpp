@@ -99,7 +99,9 @@ Acquired Store::acquire(std::string_view name, std::string_view owner, Microseco
   check_duration(duration);
   check_number("the generation", generation, 0, generation_max);
   const Microseconds now = clock_.now();
-  return do_acquire(name, {std::string(owner), generation, now + duration}, now);
+  Acquired acquired = do_acquire(name, {std::string(owner), generation, now + duration}, now);
+  acquired.lease.is_held = acquired.lease.ends > now;
+  return acquired;
 }
 
 bool Store::renew(std::string_view name, std::string_view owner, std::int64_t generation,
@@ -121,7 +123,12 @@ bool Store::release(std::string_view name, std::string_view owner, std::int64_t 
 
 std::optional<Lease> Store::find_lease(std::string_view name) {
   check_key(name);
-  return do_find_lease(name);
+  const Microseconds now = clock_.now();
+  std::optional<Lease> lease = do_find_lease(name);
+  if (lease) {
+    lease->is_held = lease->ends > now;
+  }
+  return lease;
 }
 
 void Store::forget_lease(std::string_view name) {
