@@ -60,6 +60,7 @@ void read_given(Work& work, TableReader& top, JobKind::Schedule& schedule) {
   if (!schedule.slot_member.empty() && table->contains(schedule.slot_member)) {
     work.findings.add(top.place(*node), "`" + schedule.slot_member + "` is the slot's time, and given too",
                       "leave one");
+    schedule.slot_member.clear();
   }
 }
 

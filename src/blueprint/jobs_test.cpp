@@ -138,6 +138,56 @@ TEST(job_kind, keeps_nothing_personal) {
       << said;
 }
 
+TEST(job_kind, may_be_asked_for_by_time) {
+  const std::string timed =
+      "format = 1\nschedule = \"30 3 * * mon\"\ntime_zone = \"Europe/Berlin\"\ncatch_up = \"all\"\n"
+      "run = \"command:grant\"\n\n[given]\nplayer_id = \"ann\"\namount = 5\n";
+  const Loaded loaded = check(with_job(timed));
+  ASSERT_NE(loaded.blueprint, nullptr) << describe(loaded.findings);
+  const JobKind& job = loaded.blueprint->jobs.at("greet");
+  EXPECT_TRUE(job.on.empty());
+  EXPECT_EQ(job.schedule->identity(), "30 3 * * mon Europe/Berlin");
+  EXPECT_EQ(job.schedule->catch_up, JobKind::CatchUp::all);
+  EXPECT_EQ(job.schedule->given, R"({"amount":5,"player_id":"ann"})");
+  const auto with = [&](std::string_view old_text, std::string_view new_text) {
+    Sources sources = with_job(timed);
+    spoil(sources, "jobs/greet.toml", old_text, new_text);
+    return sources;
+  };
+  const char* const place = "jobs/greet.toml:";
+  expect_finding(with("30 3", "30 24"), place + std::string("2:12"), "`24` is no hour", "five fields");
+  expect_finding(with("30 3 * * mon", "0 0 30 2 *"), place + std::string("2:12"), "never comes",
+                 "a day that there is");
+  expect_finding(with("Berlin", "Utopia"), place + std::string("3:13"), "no time zone `Europe/Utopia`",
+                 "IANA");
+  expect_finding(with("\"all\"", "\"some\""), place + std::string("4:12"), "`some` is no way to catch up",
+                 "\"none\"");
+  expect_finding(with("amount = 5", "amount = \"5\""), place + std::string("5:7"), "/amount", "[given]");
+  expect_finding(with("amount = 5\n", ""), place + std::string("5:7"), "amount", "[given]");
+  expect_finding(with("run =", "slot = \"amount\"\nrun ="), place + std::string("8:1"), "and given too",
+                 "leave one");
+  expect_finding(with("run =", "on = [\"gold.gained\"]\nrun ="), place + std::string("5:6"),
+                 "of jobs that events ask for", "a second kind");
+  expect_finding(with("schedule = \"30 3 * * mon\"\n", "on = [\"gold.gained\"]\n"),
+                 place + std::string("3:13"), "`time_zone` belongs to a schedule", "schedule = ");
+  expect_finding(with("amount = 5", "amount = nan"), place + std::string("7:1"), "no JSON", "numbers");
+}
+
+TEST(job_kind, may_wait_for_a_moment_and_for_a_confirmation) {
+  const std::string kind =
+      "format = 1\non = [\"gold.gained\"]\nrun = \"handler\"\narguments = [\"amount\"]\n";
+  const Loaded loaded = check(with_job(kind + "moment = \"amount\"\nconfirm = 60\n"));
+  ASSERT_NE(loaded.blueprint, nullptr) << describe(loaded.findings);
+  EXPECT_EQ(loaded.blueprint->jobs.at("greet").moment_member, "amount");
+  EXPECT_EQ(loaded.blueprint->jobs.at("greet").confirm_us, 60'000'000);
+  expect_finding(with_job(kind + "moment = \"player_id\"\n"), "jobs/greet.toml:5:10", "holds no moment",
+                 "integer");
+  expect_finding(with_job(kind + "moment = \"amount\"\ndelay = 5\n"), "jobs/greet.toml:5:10",
+                 "a time and for a moment", "leave");
+  expect_finding(with_job("format = 1\non = [\"gold.gained\"]\nrun = \"command:grant\"\nconfirm = 5\n"),
+                 "jobs/greet.toml:4:11", "nobody has to confirm", "leave `confirm` out");
+}
+
 TEST(job_kind, has_a_file_whose_name_fits_the_rule) {
   Sources sources = good_sources();
   sources.files["jobs/Greet.toml"] = good;

@@ -62,16 +62,17 @@ void Schedules::make_jobs(const std::set<std::string>& paused) {
 
 void Schedules::make_jobs_of(const Timed& timed) {
   const blueprint::JobKind::Schedule& schedule = *timed.kind->schedule;
+  const std::string identity = schedule.identity();
   const Microseconds now = clock_.now();
   engine::Statement& row = statements_.of(embedded::select_schedule_sql);
   row.bind_text(1, timed.kind->name);
-  const bool is_known = row.step() && row.text(0) == schedule.identity();
+  const bool is_known = row.step() && row.text(0) == identity;
   const Microseconds next = is_known ? row.integer(1) : 0;
   row.reset();
   if (!is_known) {
     engine::Statement& begin = statements_.of(embedded::begin_schedule_sql);
     begin.bind_text(1, timed.kind->name);
-    begin.bind_text(2, schedule.identity());
+    begin.bind_text(2, identity);
     begin.bind_integer(3, timed.cron.next(now).value_or(never));
     begin.run();
     return;
