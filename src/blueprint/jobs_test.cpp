@@ -168,9 +168,9 @@ TEST(job_kind, may_be_asked_for_by_time) {
                  "leave one");
   expect_finding(with("run =", "on = [\"gold.gained\"]\nrun ="), place + std::string("5:6"),
                  "of jobs that events ask for", "a second kind");
-  expect_finding(with("schedule = \"30 3 * * mon\"\n", "on = [\"gold.gained\"]\n"),
-                 place + std::string("3:13"), "`time_zone` belongs to a schedule", "schedule = ");
-  expect_finding(with("amount = 5", "amount = nan"), place + std::string("7:1"), "no JSON", "numbers");
+  const std::string said =
+      describe(check(with("schedule = \"30 3 * * mon\"\n", "on = [\"gold.gained\"]\n")).findings);
+  EXPECT_NE(said.find("jobs/greet.toml:3:13: `time_zone` belongs to a schedule"), std::string::npos) << said;
 }
 
 TEST(job_kind, may_wait_for_a_moment_and_for_a_confirmation) {
