@@ -1,16 +1,12 @@
 #include "base/hash.h"
 
+#include "base/secret.h"
+
 #include <reeve/error.h>
 
 namespace reeve {
 
 namespace {
-
-// Without it libsodium computes the same digests by its portable code, which is slower.
-void start_sodium() {
-  static const bool started = sodium_init() >= 0;
-  ensure(started, "libsodium doesn't start");
-}
 
 int digit_of(char c) {
   if (c >= '0' && c <= '9') return c - '0';

@@ -1,0 +1,200 @@
+#include "access/master_keys.h"
+
+#include "base/cipher.h"
+#include "base/secret.h"
+
+#include <reeve/error.h>
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+namespace reeve::access {
+
+namespace {
+
+constexpr std::size_t file_bytes_max = 65536;
+constexpr const char* how_it_looks =
+    "a line of it is VERSION:BASE64, of 32 bytes; `reeve secret keygen FILE` makes one";
+
+/// Owns a descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+[[noreturn]] void refuse_file(const std::string& file, const char* why) {
+  throw Error(ErrorCode::unavailable, fmt::format("the file of master keys {} {}", file, why),
+              "check the path and its permissions");
+}
+
+/// Nothing when it is not there.
+std::optional<Secret> read_key_file(const std::string& file) {
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.number() < 0) {
+    if (errno == ENOENT) return std::nullopt;
+    refuse_file(file, "can't be opened");
+  }
+  struct stat status {};
+  if (::fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    refuse_file(file, "is no file");
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    throw Error(ErrorCode::denied, fmt::format("others have rights on the file of master keys {}", file),
+                "take their rights away: chmod 600");
+  }
+  Secret text(file_bytes_max);
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = ::read(opened.number(), text.bytes().data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse_file(file, "can't be read");
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  if (size == text.size()) {
+    throw Error(ErrorCode::limit_exceeded, fmt::format("the file of master keys {} is too long", file),
+                how_it_looks);
+  }
+  text.shorten(size);
+  return text;
+}
+
+std::pair<KeyVersion, SharedKey> parse_line(std::string_view line, const std::string& place) {
+  KeyVersion version = 0;
+  const char* const end = line.data() + line.size();
+  const auto [at, error] = std::from_chars(line.data(), end, version);
+  std::optional<Secret> key;
+  if (error == std::errc() && at != end && *at == ':') {
+    key = secret_from_base64(std::string_view(at + 1, static_cast<std::size_t>(end - at - 1)));
+  }
+  if (version == 0 || !key || key->size() != cipher_key_bytes) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} holds something else than master keys", place),
+                how_it_looks);
+  }
+  return {version, std::make_shared<const Secret>(std::move(*key))};
+}
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+/// The old file or the new one, whatever happens meanwhile.
+void replace_file(const std::string& file, std::string_view before, std::string_view added) {
+  const std::string beside = file + ".new";
+  {
+    const Descriptor made(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (made.number() < 0) {
+      refuse_file(beside, errno == EEXIST ? "is there already: another run makes it, or was killed"
+                                          : "can't be written");
+    }
+    if (!write_all(made.number(), before) || !write_all(made.number(), added) ||
+        ::fsync(made.number()) != 0) {
+      ::unlink(beside.c_str());
+      refuse_file(beside, "can't be written");
+    }
+  }
+  if (::rename(beside.c_str(), file.c_str()) != 0) {
+    ::unlink(beside.c_str());
+    refuse_file(file, "can't be written");
+  }
+}
+
+}  // namespace
+
+std::map<KeyVersion, SharedKey> parse_master_keys(std::string_view text, const std::string& place) {
+  std::map<KeyVersion, SharedKey> keys;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find_first_of("\n,"));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    if (line.empty() || line.front() == '#') continue;
+    auto [version, key] = parse_line(line, place);
+    if (!keys.emplace(version, std::move(key)).second) {
+      throw Error(ErrorCode::invalid_input, fmt::format("{} has two master keys {}", place, version),
+                  "give each its own version");
+    }
+  }
+  return keys;
+}
+
+MasterKeys::MasterKeys(std::string file, std::string variable)
+    : file_(std::move(file)),
+      variable_(std::move(variable)),
+      place_(file_.empty() ? "the variable " + variable_ : file_) {}
+
+void MasterKeys::read() {
+  if (!file_.empty()) {
+    const std::optional<Secret> text = read_key_file(file_);
+    if (text) keys_ = parse_master_keys(text->text(), place_);
+    return;
+  }
+  const char* const value = variable_.empty() ? nullptr : std::getenv(variable_.c_str());
+  if (value != nullptr) keys_ = parse_master_keys(value, place_);
+}
+
+SharedKey MasterKeys::find(KeyVersion version) {
+  const std::lock_guard lock(mutex_);
+  if (!keys_.contains(version)) read();
+  const auto found = keys_.find(version);
+  if (found == keys_.end()) {
+    throw Error(ErrorCode::not_found, fmt::format("master key {} is missing in {}", version, place_),
+                fmt::format("add its line, {}:BASE64; without it what it wraps can't be opened", version));
+  }
+  return found->second;
+}
+
+std::pair<KeyVersion, SharedKey> MasterKeys::newest() {
+  const std::lock_guard lock(mutex_);
+  read();
+  if (keys_.empty()) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no master key in {}", place_),
+                "make one with `reeve secret keygen FILE`, and name the file");
+  }
+  return *keys_.rbegin();
+}
+
+KeyVersion add_master_key(const std::string& file, Random& random) {
+  const std::optional<Secret> before = read_key_file(file);
+  const auto keys = before ? parse_master_keys(before->text(), file) : std::map<KeyVersion, SharedKey>();
+  const KeyVersion version = keys.empty() ? 1 : keys.rbegin()->first + 1;
+  ensure(version != 0, "versions of master keys fit in four bytes");
+  Secret key(cipher_key_bytes);
+  random.fill(key.bytes());
+  const Secret text = secret_to_base64(key);
+  const bool is_whole = !before || before->empty() || before->text().back() == '\n';
+  const std::string head = fmt::format("{}{}:", is_whole ? "" : "\n", version);
+  Secret line(head.size() + text.size() + 1);
+  std::memcpy(line.bytes().data(), head.data(), head.size());
+  std::memcpy(line.bytes().data() + head.size(), text.bytes().data(), text.size());
+  line.bytes().back() = '\n';
+  replace_file(file, before ? before->text() : std::string_view(), line.text());
+  return version;
+}
+
+}  // namespace reeve::access

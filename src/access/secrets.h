@@ -1,0 +1,51 @@
+#pragma once
+// Secrets by name, sealed with data keys (docs/secrets.md), and sealed bytes that an application keeps in its own rows.
+
+#include "access/data_keys.h"
+#include "access/sealed_secret.h"
+#include "access/store.h"
+
+#include <reeve/access.h>
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace reeve::access {
+
+/// Thread-safe. The promises are those of Access (reeve/access.h).
+class Secrets {
+ public:
+  /// All of them outlive it.
+  Secrets(StorePool& pool, MasterKeys& masters, Clock& clock, Random& random)
+      : pool_(pool), keys_(masters, clock, random), clock_(clock), random_(random) {}
+
+  void set(const SecretName& name, std::string_view value);
+  std::optional<Secret> find(const SecretName& name);
+  std::vector<SecretEntry> list(std::optional<std::string_view> ledger);
+  bool erase(const SecretName& name);
+
+  SealedSecret seal_for_row(const SecretName& name, std::string_view value);
+  Secret unseal_of_row(const SecretName& name, std::string_view sealed);
+  std::optional<SealedSecret> reseal_of_row(const SecretName& name, std::string_view sealed);
+  bool forget_row_key(std::uint32_t version);
+
+  RotationReport rotate(const RotationOptions& options);
+
+ private:
+  DataKeys::Versioned row_key();
+  std::int64_t stale(KeyVersion current);
+  std::int64_t reseal_batch(Store& store, KeyVersion current, const Secret& key, int batch);
+  std::int64_t erase_unused_keys(KeyVersion current);
+  void reseal_all(const RotationOptions& options, RotationReport& report);
+
+  StorePool& pool_;
+  DataKeys keys_;
+  Clock& clock_;
+  Random& random_;
+};
+
+/// Throws Error invalid_input unless it is 1 to `bytes_max` bytes of UTF-8 without control characters.
+void check_name(std::string_view what, std::string_view name, std::size_t bytes_max);
+
+}  // namespace reeve::access
