@@ -3,6 +3,7 @@
 // beside the ledgers (docs/access.md, docs/secrets.md).
 
 #include <reeve/clock.h>
+#include <reeve/error.h>
 #include <reeve/secret.h>
 
 #include <cstdint>
@@ -57,6 +58,109 @@ struct RotationReport {
   bool stopped = false;               ///< nor did this one
 };
 
+/// What a token may be used for; a closed list. None of them includes another.
+enum class Verb : std::uint8_t {
+  read,   ///< queries, searches, the journal
+  write,  ///< commands and events
+  work,   ///< claiming jobs and ending them
+  admin,  ///< migrations, keys, other tokens
+};
+std::string_view name_of(Verb verb);
+std::optional<Verb> verb_of(std::string_view name);
+
+struct NewToken {
+  std::string label = {};  ///< for people, up to 200 bytes: whose it is, what it is for
+  /// Names of ledgers, in which * stands for any characters, or none. At least one.
+  std::vector<std::string> ledgers = {};
+  std::vector<Verb> verbs = {};  ///< at least one
+  std::optional<Microseconds> expires = {};
+};
+
+/// A token is shown once: stored is its hash.
+struct CreatedToken {
+  std::string id;
+  Secret text;  ///< `rvk_ID_...`, 80 characters
+};
+
+struct TokenEntry {
+  std::string id;
+  std::string label;
+  std::vector<std::string> ledgers;
+  std::vector<Verb> verbs;
+  Microseconds created = 0;
+  std::optional<Microseconds> expires;
+  std::optional<Microseconds> revoked;
+  std::optional<Microseconds> last_used;  ///< the hour in which that was
+};
+
+/// Whether a token allows something. Who uses it hears to_error() and no more; the reason is for who keeps the log.
+struct Authorization {
+  enum class Reason : std::uint8_t {
+    allowed,
+    malformed,  ///< it is no token
+    mistyped,   ///< its check sum is another
+    unknown,    ///< there is no token with its id
+    forged,     ///< there is one, with another secret
+    revoked,
+    expired,
+    ledger,  ///< it is not for this ledger
+    verb,    ///< it is not for this verb
+  };
+  Reason reason = Reason::malformed;
+  std::string token_id = {};  ///< as it claims to be; empty where it is no token
+
+  bool allowed() const { return reason == Reason::allowed; }
+  /// Error denied, the same whatever the reason.
+  static Error to_error();
+};
+std::string_view name_of(Authorization::Reason reason);
+
+/// How passwords are hashed: Argon2id (RFC 9106) with one lane. Raised at any time: older hashes go on, and are made anew when their
+/// owners sign in. Every member has an initializer, so that naming a few of them is no warning.
+struct PasswordOptions {
+  std::uint32_t passes = 3;
+  std::uint32_t memory_kib = 65'536;       ///< of one hash
+  std::uint32_t memory_kib_max = 262'144;  ///< of all that are made at once in this process
+  int waiting_max = 64;                    ///< who wait for memory; who comes then hears `retryable`
+  int wait_ms_max = 5'000;                 ///< and so does who has waited for so long
+  std::size_t bytes_max = 1'024;           ///< of a password
+};
+
+struct PasswordCheck {
+  bool matches = false;
+  bool needs_rehash = false;  ///< it matches, and was hashed more cheaply than is asked for now
+};
+
+enum class LockoutKind : std::uint8_t { source, subject };
+std::string_view name_of(LockoutKind kind);
+
+/// After how many failures one has to wait, and how long: wait_first, then twice as long after each, up to wait_max.
+struct LockoutPolicy {
+  int subject_failures = 5;                    ///< of one subject, without a wait
+  int source_failures = 50;                    ///< from one source, whomever they tried to be
+  Microseconds wait_first = 1'000'000;         ///< 1 s
+  Microseconds wait_max = 900'000'000;         ///< 15 min
+  Microseconds forget_after = 86'400'000'000;  ///< a day after the last failure all are forgotten
+};
+
+struct LockoutEntry {
+  LockoutKind kind = LockoutKind::subject;
+  std::string name;
+  std::int64_t failures = 0;
+  Microseconds last_failed = 0;
+  std::optional<Microseconds> locked_until;
+};
+
+/// What became of signing in. Refused and locked say nothing of whether there is such a subject.
+struct SignIn {
+  enum class Outcome : std::uint8_t { refused, locked, accepted };
+  Outcome outcome = Outcome::refused;
+  Microseconds locked_until = 0;  ///< of locked: nothing was compared, nor counted
+  bool rehashed = false;          ///< of accepted: the stored hash costs as much as is asked for now
+
+  bool accepted() const { return outcome == Outcome::accepted; }
+};
+
 /// Every member has an initializer, so that naming a few of them is no warning.
 struct AccessOptions {
   /// A file of master keys, which nobody but its owner may have rights on; it is read when a key is needed.
@@ -65,6 +169,8 @@ struct AccessOptions {
   std::string master_key_variable = "REEVE_MASTER_KEYS";
   Clock* clock = nullptr;    ///< null: the system's
   Random* random = nullptr;  ///< null: the system's
+  PasswordOptions passwords = {};
+  LockoutPolicy lockout = {};
 };
 
 /// An access database. Thread-safe. What it returned is durable; every function throws Error as the engine does (retryable,
@@ -101,6 +207,35 @@ class Access {
 
   /// Changes keys while others read and write. A run that was stopped or killed is gone on with by the next.
   RotationReport rotate(const RotationOptions& options = {});
+
+  // API tokens.
+
+  /// Throws Error invalid_input for one without ledgers or verbs, or that has expired already.
+  CreatedToken create_token(const NewToken& token);
+  /// In constant time as to the token's secret. Notes the hour of a use that is allowed.
+  Authorization authorize(std::string_view token, std::string_view ledger, Verb verb);
+  /// By id; those that were revoked or have expired too.
+  std::vector<TokenEntry> list_tokens();
+  /// From now on; false when there is none, or it was revoked before.
+  bool revoke_token(std::string_view id);
+
+  // Passwords: bytes of UTF-8, of which the composed form (NFC) is hashed. Error retryable when too many are hashed at once.
+
+  /// Throws Error invalid_input for what is no password: empty, too long, or not UTF-8. A subject has 1 to 256 bytes.
+  void set_password(std::string_view subject, std::string_view password);
+  /// False when there was none.
+  bool erase_password(std::string_view subject);
+  /// Counts, compares, and on success forgets the subject's failures; takes as long for a subject that is not there. `source` is
+  /// where it comes from, an address or a network of them; '' counts for the subject alone.
+  SignIn sign_in(std::string_view subject, std::string_view password, std::string_view source = {});
+  /// For who stores hashes elsewhere: nothing is counted and nothing stored.
+  std::string hash_password(std::string_view password);
+  /// Without a hash it is nobody's: it takes as long, and never matches.
+  PasswordCheck check_password(std::string_view password, std::optional<std::string_view> hash);
+  /// Those who have failed and are not forgotten.
+  std::vector<LockoutEntry> list_lockouts();
+  /// By an operator. False when nothing was counted.
+  bool clear_lockout(LockoutKind kind, std::string_view name);
 
   struct Impl;
 

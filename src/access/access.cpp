@@ -1,6 +1,8 @@
 #include <reeve/access.h>
 
+#include "access/passwords.h"
 #include "access/secrets.h"
+#include "access/tokens.h"
 #include "base/clock.h"
 
 #include <utility>
@@ -13,13 +15,21 @@ struct Access::Impl {
         random(options.random != nullptr ? *options.random : system_random()),
         pool(url),
         masters(options.master_key_file, options.master_key_variable),
-        secrets(pool, masters, clock, random) {}
+        secrets(pool, masters, clock, random),
+        tokens(pool, clock, random),
+        hasher(options.passwords),
+        lockouts(pool, options.lockout, clock),
+        passwords(pool, hasher, lockouts, clock) {}
 
   Clock& clock;
   Random& random;
   access::StorePool pool;
   access::MasterKeys masters;
   access::Secrets secrets;
+  access::Tokens tokens;
+  access::PasswordHasher hasher;
+  access::Lockouts lockouts;
+  access::Passwords passwords;
 };
 
 Access Access::open(std::string_view url, const AccessOptions& options) {
@@ -56,5 +66,37 @@ std::optional<SealedSecret> Access::reseal(const SecretName& name, std::string_v
 bool Access::forget_row_key(std::uint32_t version) { return impl_->secrets.forget_row_key(version); }
 
 RotationReport Access::rotate(const RotationOptions& options) { return impl_->secrets.rotate(options); }
+
+CreatedToken Access::create_token(const NewToken& token) { return impl_->tokens.create(token); }
+
+Authorization Access::authorize(std::string_view token, std::string_view ledger, Verb verb) {
+  return impl_->tokens.authorize(token, ledger, verb);
+}
+
+std::vector<TokenEntry> Access::list_tokens() { return impl_->tokens.list(); }
+
+bool Access::revoke_token(std::string_view id) { return impl_->tokens.revoke(id); }
+
+void Access::set_password(std::string_view subject, std::string_view password) {
+  impl_->passwords.set(subject, password);
+}
+
+bool Access::erase_password(std::string_view subject) { return impl_->passwords.erase(subject); }
+
+SignIn Access::sign_in(std::string_view subject, std::string_view password, std::string_view source) {
+  return impl_->passwords.sign_in(subject, password, source);
+}
+
+std::string Access::hash_password(std::string_view password) { return impl_->hasher.hash(password); }
+
+PasswordCheck Access::check_password(std::string_view password, std::optional<std::string_view> hash) {
+  return impl_->hasher.check(password, hash);
+}
+
+std::vector<LockoutEntry> Access::list_lockouts() { return impl_->lockouts.list(); }
+
+bool Access::clear_lockout(LockoutKind kind, std::string_view name) {
+  return impl_->lockouts.clear(kind, name);
+}
 
 }  // namespace reeve

@@ -1,6 +1,6 @@
 #include "access/secrets.h"
 
-#include "base/utf8.h"
+#include "access/name.h"
 
 #include "access/delete_row_key_sql.h"
 #include "access/delete_secret_sql.h"
@@ -10,8 +10,6 @@
 #include "access/upsert_secret_sql.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace reeve::access {
 
@@ -40,15 +38,6 @@ void bind_name(engine::Statement& statement, const SecretName& name) {
 }
 
 }  // namespace
-
-void check_name(std::string_view what, std::string_view name, std::size_t bytes_max) {
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7f; };
-  if (name.empty() || name.size() > bytes_max || !is_valid_utf8(name) ||
-      std::any_of(name.begin(), name.end(), is_control)) {
-    throw Error(ErrorCode::invalid_input,
-                fmt::format("{} has 1 to {} bytes of UTF-8, without control characters", what, bytes_max));
-  }
-}
 
 void Secrets::set(const SecretName& name, std::string_view value) {
   check(name);

@@ -45,7 +45,4 @@ class Secrets {
   Random& random_;
 };
 
-/// Throws Error invalid_input unless it is 1 to `bytes_max` bytes of UTF-8 without control characters.
-void check_name(std::string_view what, std::string_view name, std::size_t bytes_max);
-
 }  // namespace reeve::access

@@ -67,6 +67,7 @@ engine::Statement& Store::of(std::string_view sql) {
   const bool is_file = connection_->engine() == engine::Engine::sqlite;
   std::string text(sql);
   replace_all(text, "{for_update_s}", is_file ? "" : " FOR UPDATE OF s");
+  replace_all(text, "{skip_locked}", is_file ? "" : " FOR UPDATE SKIP LOCKED");
   replace_all(text, "{for_update}", is_file ? "" : " FOR UPDATE");
   if (!is_file) {
     std::replace(text.begin(), text.end(), '?', '$');

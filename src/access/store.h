@@ -22,7 +22,7 @@ class Store {
   explicit Store(std::unique_ptr<engine::Connection> connection) : connection_(std::move(connection)) {}
 
   /// `sql` is a text of this module, which stays where it is: one for both engines, in which `?N` is a parameter and
-  /// {for_update} and {for_update_s} lock rows on PostgreSQL. Prepared once.
+  /// {for_update}, {for_update_s} and {skip_locked} lock rows on PostgreSQL. Prepared once.
   engine::Statement& of(std::string_view sql);
   engine::Connection& connection() { return *connection_; }
   /// No statement keeps rows, or a snapshot.
@@ -50,7 +50,7 @@ class StorePool {
   /// Runs `work` in a transaction and commits it; once more where the engine says that nothing was done (`retryable`), so `work`
   /// changes nothing but the store. Throws Error commit_unknown when the answer was lost.
   template <typename Work>
-  auto write(Work&& work) {
+  auto write(Work&& work, int attempts_max = 5) {
     for (int attempt = 1;; ++attempt) {
       try {
         const Borrowed borrowed(*this);
@@ -68,7 +68,6 @@ class StorePool {
 
  private:
   static constexpr std::size_t stores_max = 8;
-  static constexpr int attempts_max = 5;
 
   struct Borrowed {
     explicit Borrowed(StorePool& owner) : pool(owner), store(owner.take()) {}

@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace reeve {
@@ -21,6 +22,14 @@ void wipe(std::string& text) noexcept {
   text.resize(text.capacity());  // never allocates
   sodium_memzero(text.data(), text.size());
   text.clear();
+}
+
+Digest digest_of_secret(std::string_view domain, std::string_view secret) {
+  Hasher hasher(domain);
+  const Digest digest = hasher.text(secret).finish();
+  static_assert(std::is_trivially_copyable_v<Hasher>);
+  sodium_memzero(&hasher, sizeof(hasher));
+  return digest;
 }
 
 Secret secret_to_base64(const Secret& secret) {

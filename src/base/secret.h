@@ -1,6 +1,8 @@
 #pragma once
 // What goes with a Secret inside of Reeve.
 
+#include "base/hash.h"
+
 #include <reeve/secret.h>
 
 #include <cstddef>
@@ -16,6 +18,9 @@ void start_sodium();
 void wipe(void* data, std::size_t size) noexcept;
 /// The whole buffer of the text, which is empty afterwards.
 void wipe(std::string& text) noexcept;
+
+/// As Hasher(domain).text(secret).finish(), which leaves nothing of it behind.
+Digest digest_of_secret(std::string_view domain, std::string_view secret);
 
 /// Base64 (RFC 4648, section 4) in constant time for one length.
 Secret secret_to_base64(const Secret& secret);

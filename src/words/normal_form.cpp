@@ -19,4 +19,23 @@ std::string compatibility_form(std::string_view text) {
   return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
 }
 
+Secret composed_secret(std::string_view text) {
+  if (text.empty()) {
+    return {};
+  }
+  constexpr auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+  const utf8proc_ssize_t count = utf8proc_decompose(bytes, size, nullptr, 0, options);
+  ensure(count > 0, "a normal form is made of UTF-8");
+  // Written over in place by UTF-8, which is never longer, and a final NUL.
+  Secret points((static_cast<std::size_t>(count) + 1) * sizeof(utf8proc_int32_t));
+  auto* const buffer = reinterpret_cast<utf8proc_int32_t*>(points.bytes().data());
+  ensure(utf8proc_decompose(bytes, size, buffer, count, options) == count,
+         "a text is decomposed once as again");
+  const utf8proc_ssize_t made = utf8proc_reencode(buffer, count, options);
+  ensure(made > 0, "a normal form is made of UTF-8");
+  return Secret::copy_of(points.text().substr(0, static_cast<std::size_t>(made)));
+}
+
 }  // namespace reeve::words

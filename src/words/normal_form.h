@@ -1,6 +1,8 @@
 #pragma once
 // Unicode's normal forms (Unicode Standard Annex 15).
 
+#include <reeve/secret.h>
+
 #include <string>
 #include <string_view>
 
@@ -8,5 +10,9 @@ namespace reeve::words {
 
 /// NFKC: compatible characters are one, and marks are part of their letters. Precondition: valid UTF-8.
 std::string compatibility_form(std::string_view text);
+
+/// NFC: letters with their marks are one character where there is one. Nothing of the text is left in memory beside the result.
+/// Precondition: valid UTF-8.
+Secret composed_secret(std::string_view text);
 
 }  // namespace reeve::words

@@ -13,5 +13,18 @@ TEST(normal_form, makes_compatible_characters_one) {
   EXPECT_EQ(compatibility_form("\u1100\u1161\u11a8"), "\uac01");
 }
 
+TEST(normal_form, composed_is_one_for_what_looks_the_same_and_keeps_what_does_not) {
+  const auto composed = [](std::string_view text) { return std::string(composed_secret(text).text()); };
+  EXPECT_EQ(composed(""), "");
+  EXPECT_EQ(composed("plain 1"), "plain 1");
+  EXPECT_EQ(composed("e\u0301"), "\u00e9");
+  EXPECT_EQ(composed("\u00e9"), "\u00e9");
+  EXPECT_EQ(composed("e\u0301\u0323"), "\u1eb9\u0301");
+  EXPECT_EQ(composed("\u1100\u1161\u11a8"), "\uac01");
+  EXPECT_EQ(composed("\u0344"), "\u0308\u0301") << "longer than it was";
+  EXPECT_EQ(composed("\U0001d160"), "\U0001d158\U0001d165\U0001d16e") << "and so is this";
+  EXPECT_EQ(composed("\ufb01\uff21"), "\ufb01\uff21") << "compatible is not the same";
+}
+
 }  // namespace
 }  // namespace reeve::words

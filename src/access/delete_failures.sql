@@ -1,0 +1,1 @@
+DELETE FROM reeve_access_failures WHERE kind = ?1 AND name = ?2

@@ -1,0 +1,1 @@
+DELETE FROM reeve_access_passwords WHERE subject = ?1

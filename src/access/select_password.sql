@@ -1,0 +1,1 @@
+SELECT hash FROM reeve_access_passwords WHERE subject = ?1
