@@ -1,8 +1,8 @@
 #include "access/store.h"
 
+#include "access/access_schema_sql.h"
+#include "access/postgres_access_schema_sql.h"
 #include "access/postgres_has_access_tables_sql.h"
-#include "access/postgres_schema_sql.h"
-#include "access/schema_sql.h"
 #include "access/select_access_format_sql.h"
 #include "state/location.h"
 
@@ -100,7 +100,7 @@ void StorePool::create_in_file(engine::Connection& connection) const {
     throw Error(ErrorCode::invalid_input, fmt::format("{} is no access database", name_),
                 "name a file that is not there yet, or the one that was made before");
   }
-  connection.execute(embedded::schema_sql);
+  connection.execute(embedded::access_schema_sql);
   connection.execute(fmt::format("PRAGMA application_id = {}", application_id));
   tx.commit();
 }
@@ -120,7 +120,7 @@ std::unique_ptr<engine::Connection> StorePool::connect() const {
   if (connection->engine() == engine::Engine::postgres &&
       connection->value(embedded::postgres_has_access_tables_sql) == Value(std::int64_t{0})) {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-    connection->execute(embedded::postgres_schema_sql);
+    connection->execute(embedded::postgres_access_schema_sql);
     tx.commit();
   }
   check_format(*connection, name_);
