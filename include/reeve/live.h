@@ -169,10 +169,10 @@ class Store {
 
 /// Every member has an initializer, so that naming a few of them is no warning.
 struct StoreOptions {
-  Clock* clock = nullptr;  ///< null: the system's. Must outlive the store
-  int connections = 4;     ///< to PostgreSQL or Redis, at most, 1 to 64
-  int wait_ms_max =
-      2'000;  ///< for a connection, an answer, another's lock; then `unavailable` or `retryable`
+  Clock* clock = nullptr;   ///< null: the system's. Must outlive the store
+  int connections = 4;      ///< to PostgreSQL or Redis, at most, 1 to 64
+  int wait_ms_max = 2'000;  ///< for a connection, an answer, another's lock; then it fails
+  bool create = true;       ///< a file or tables that are not there are made; else they are `not_found`
 };
 
 /// `memory:`; `sqlite:PATH` or a path, made if it is not there; `postgresql://...`, where `schema` (default `reeve_live`) is made

@@ -42,7 +42,8 @@ constexpr std::array<Mark, 5> marks{{
 
 std::unique_ptr<engine::Connection> connect(const Database& database) {
   if (database.url.empty()) {
-    return engine::Connection::open(database.path, engine::OpenMode::create,
+    return engine::Connection::open(database.path,
+                                    database.create ? engine::OpenMode::create : engine::OpenMode::read_write,
                                     {.busy_ms_max = database.wait_ms_max, .cache_kib = 8 * 1024});
   }
   return engine::Connection::open_postgres(database.url, {.schema = database.schema,
@@ -60,12 +61,25 @@ std::string in_schema(std::string_view sql, const std::string& schema) {
 }  // namespace
 
 DatabaseSession::DatabaseSession(const Database& database) : connection_(connect(database)) {
-  if (is_file()) {
-    create_in_file();
-  } else {
-    create_in_schema(database.schema);
+  if (!has_tables(database)) {
+    if (!database.create) {
+      throw Error(ErrorCode::not_found, fmt::format("{} holds no live values", connection_->name()),
+                  "is it another file, or another schema?");
+    }
+    if (is_file()) {
+      create_in_file();
+    } else {
+      create_in_schema(database.schema);
+    }
   }
   check_format();
+}
+
+bool DatabaseSession::has_tables(const Database& database) {
+  const auto count =
+      connection_->value(is_file() ? std::string(embedded::has_live_tables_sql)
+                                   : in_schema(embedded::postgres_has_live_tables_sql, database.schema));
+  return std::get<std::int64_t>(count.value()) > 0;
 }
 
 engine::Statement& DatabaseSession::of(std::string_view sql) {
@@ -84,19 +98,12 @@ engine::Statement& DatabaseSession::of(std::string_view sql) {
 }
 
 void DatabaseSession::create_in_file() {
-  if (std::get<std::int64_t>(connection_->value(embedded::has_live_tables_sql).value()) > 0) {
-    return;
-  }
   engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
   connection_->execute(embedded::live_schema_sql);
   transaction.commit();
 }
 
 void DatabaseSession::create_in_schema(const std::string& schema) {
-  const std::string has_tables = in_schema(embedded::postgres_has_live_tables_sql, schema);
-  if (std::get<std::int64_t>(connection_->value(has_tables).value()) > 0) {
-    return;
-  }
   try {
     engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
     connection_->execute(in_schema(embedded::postgres_lock_live_schema_sql, schema));

@@ -18,14 +18,15 @@ struct Database {
   std::string path;    ///< of a file
   std::string schema;  ///< of PostgreSQL
   int wait_ms_max = 0;
+  bool create = true;  ///< else what is not there is not made
 };
 
 /// One text for both engines, in which `?N` is a parameter and marks in braces stand for what each engine calls its own:
 /// {version}, {greatest}, {least}, {for_update}, {skip_locked}. Not thread-safe.
 class DatabaseSession {
  public:
-  /// Makes the tables where they are not there yet. Throws Error as Connection does; denied where it may not make them,
-  /// invalid_input for a layout of another version.
+  /// Makes the tables where they are not there yet. Throws Error as Connection does; denied where it may not make them, not_found
+  /// where it shall not, invalid_input for a layout of another version.
   explicit DatabaseSession(const Database& database);
 
   /// `sql` is a text of this module, which stays where it is.
@@ -37,6 +38,7 @@ class DatabaseSession {
 
  private:
   static constexpr std::uint64_t changes_between_purges = 100;
+  bool has_tables(const Database& database);
   void create_in_file();
   void create_in_schema(const std::string& schema);
   void check_format();

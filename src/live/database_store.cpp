@@ -413,9 +413,12 @@ std::unique_ptr<Store> open_file_store(std::string_view path, const StoreOptions
     throw Error(ErrorCode::invalid_input, "the path of the live values is empty",
                 "write sqlite:PATH, or a path");
   }
-  return std::make_unique<DatabaseStore>(
-      Database{.url = {}, .path = std::string(path), .schema = {}, .wait_ms_max = options.wait_ms_max},
-      options);
+  return std::make_unique<DatabaseStore>(Database{.url = {},
+                                                  .path = std::string(path),
+                                                  .schema = {},
+                                                  .wait_ms_max = options.wait_ms_max,
+                                                  .create = options.create},
+                                         options);
 }
 
 namespace {
@@ -445,7 +448,11 @@ std::string take_schema(std::string& url) {
 }  // namespace
 
 std::unique_ptr<Store> open_postgres_store(std::string_view url, const StoreOptions& options) {
-  Database database{.url = std::string(url), .path = {}, .schema = {}, .wait_ms_max = options.wait_ms_max};
+  Database database{.url = std::string(url),
+                    .path = {},
+                    .schema = {},
+                    .wait_ms_max = options.wait_ms_max,
+                    .create = options.create};
   database.schema = take_schema(database.url);
   const bool is_plain =
       !database.schema.empty() && database.schema.size() <= 63 &&

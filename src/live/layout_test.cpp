@@ -74,6 +74,19 @@ TEST(live_layout, in_redis_is_that_of_the_document) {
   end_example(*store);
 }
 
+TEST(live_layout, that_is_not_there_is_made_only_for_who_wants_that) {
+  const ScratchFolder folder;
+  const std::string file = folder.path / "live.db";
+  EXPECT_EQ(code_of([&] { open_store(file, {.create = false}); }), ErrorCode::not_found);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  const std::string url = testing::PostgresServer::shared().create_database("live_nothing");
+  EXPECT_EQ(code_of([&] { open_store(url, {.create = false}); }), ErrorCode::not_found);
+  open_store(file);
+  open_store(url);
+  EXPECT_FALSE(open_store(file, {.create = false})->get("a"));
+  EXPECT_FALSE(open_store(url, {.create = false})->get("a"));
+}
+
 TEST(live_layout, of_another_version_is_refused) {
   const ScratchFolder folder;
   const std::string file = folder.path / "live.db";
