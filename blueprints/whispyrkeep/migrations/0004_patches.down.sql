@@ -1,6 +1,6 @@
 DROP FUNCTION applied;
 DROP FUNCTION place_of;
-DROP FUNCTION list_of;
+DROP FUNCTION list_at;
 DROP FUNCTION without_value;
 DROP FUNCTION with_element;
 DROP FUNCTION with_value;
@@ -9,7 +9,6 @@ DROP FUNCTION way_of_4;
 DROP FUNCTION way_of_3;
 DROP FUNCTION value_at;
 DROP FUNCTION steps_of;
-DROP FUNCTION step;
 DROP FUNCTION time_at;
 DROP FUNCTION days_in;
 DROP FUNCTION day_of;

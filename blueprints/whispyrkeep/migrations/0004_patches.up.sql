@@ -108,67 +108,85 @@ CREATE FUNCTION time_at(day bigint, calendar jsonb) RETURNS jsonb LANGUAGE sql I
      'day', day % (calendar ->> 'days')::bigint + 1)$$;
 
 -- A path of the contract has two to six steps.
-CREATE FUNCTION step(path text, place integer) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$SELECT split_part(path, '/', place + 1)$$;
-
 CREATE FUNCTION steps_of(path text) RETURNS integer LANGUAGE sql IMMUTABLE AS
   $$SELECT length(path) - length(replace(path, '/', ''))$$;
 
 CREATE FUNCTION value_at(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT CASE steps_of(path)
-     WHEN 2 THEN state #> ARRAY[step(path, 1), step(path, 2)]
-     WHEN 3 THEN state #> ARRAY[step(path, 1), step(path, 2), step(path, 3)]
-     WHEN 4 THEN state #> ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)]
-     WHEN 5 THEN state #> ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)]
-     WHEN 6 THEN state #> ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5), step(path, 6)]
+     WHEN 2 THEN state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3)]
+     WHEN 3 THEN state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4)]
+     WHEN 4 THEN state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                split_part(path, '/', 5)]
+     WHEN 5 THEN state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                split_part(path, '/', 5), split_part(path, '/', 6)]
+     WHEN 6 THEN state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                split_part(path, '/', 5), split_part(path, '/', 6), split_part(path, '/', 7)]
    END$$;
 
 -- The state with an object where the path leads through and nothing is yet. NULL where it leads through a quest that is
 -- not there: jsonb_set() of NULL is NULL.
 CREATE FUNCTION way_of_3(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-  $$SELECT jsonb_set(state, ARRAY[step(path, 1), step(path, 2), step(path, 3)],
-     COALESCE(state #> ARRAY[step(path, 1), step(path, 2), step(path, 3)],
+  $$SELECT jsonb_set(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4)],
+     COALESCE(state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4)],
               CASE WHEN starts_with(path, '/world/quests/') THEN NULL ELSE '{}'::jsonb END))$$;
 
 CREATE FUNCTION way_of_4(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
-  $$SELECT jsonb_set(state, ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)],
-     COALESCE(state #> ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)], '{}'))$$;
+  $$SELECT jsonb_set(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                  split_part(path, '/', 5)],
+     COALESCE(state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                             split_part(path, '/', 5)], '{}'))$$;
 
 CREATE FUNCTION way_of_5(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT jsonb_set(state,
-     ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)],
-     COALESCE(state #> ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)], '{}'))$$;
+     ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+           split_part(path, '/', 5), split_part(path, '/', 6)],
+     COALESCE(state #> ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                             split_part(path, '/', 5), split_part(path, '/', 6)], '{}'))$$;
 
 CREATE FUNCTION with_value(state jsonb, path text, value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT CASE steps_of(path)
-     WHEN 2 THEN jsonb_set(state, ARRAY[step(path, 1), step(path, 2)], value)
-     WHEN 3 THEN jsonb_set(state, ARRAY[step(path, 1), step(path, 2), step(path, 3)], value)
+     WHEN 2 THEN jsonb_set(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3)], value)
+     WHEN 3 THEN jsonb_set(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3),
+                                        split_part(path, '/', 4)], value)
      WHEN 4 THEN jsonb_set(way_of_3(state, path),
-                           ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)], value)
+                           ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                 split_part(path, '/', 5)], value)
      WHEN 5 THEN jsonb_set(way_of_4(way_of_3(state, path), path),
-                           ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)], value)
+                           ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                 split_part(path, '/', 5), split_part(path, '/', 6)], value)
      WHEN 6 THEN jsonb_set(way_of_5(state, path),
-                           ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5), step(path, 6)], value)
+                           ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                 split_part(path, '/', 5), split_part(path, '/', 6), split_part(path, '/', 7)], value)
    END$$;
 
 -- What can be inserted into, or removed from, lies three to five steps deep.
 CREATE FUNCTION with_element(state jsonb, path text, value jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT CASE steps_of(path)
-     WHEN 3 THEN jsonb_insert(state, ARRAY[step(path, 1), step(path, 2), step(path, 3)], value)
-     WHEN 4 THEN jsonb_insert(state, ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)], value)
+     WHEN 3 THEN jsonb_insert(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3),
+                                           split_part(path, '/', 4)], value)
+     WHEN 4 THEN jsonb_insert(state, ARRAY[split_part(path, '/', 2), split_part(path, '/', 3),
+                                           split_part(path, '/', 4), split_part(path, '/', 5)], value)
      WHEN 5 THEN jsonb_insert(state,
-                              ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)], value)
+                              ARRAY[split_part(path, '/', 2), split_part(path, '/', 3),
+                                    split_part(path, '/', 4), split_part(path, '/', 5), split_part(path, '/', 6)], value)
    END$$;
 
 CREATE FUNCTION without_value(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
   $$SELECT CASE steps_of(path)
-     WHEN 3 THEN state #- ARRAY[step(path, 1), step(path, 2), step(path, 3)]
-     WHEN 4 THEN state #- ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4)]
-     WHEN 5 THEN state #- ARRAY[step(path, 1), step(path, 2), step(path, 3), step(path, 4), step(path, 5)]
+     WHEN 3 THEN state #- ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4)]
+     WHEN 4 THEN state #- ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                split_part(path, '/', 5)]
+     WHEN 5 THEN state #- ARRAY[split_part(path, '/', 2), split_part(path, '/', 3), split_part(path, '/', 4),
+                                split_part(path, '/', 5), split_part(path, '/', 6)]
    END$$;
 
-CREATE FUNCTION list_of(path text) RETURNS text LANGUAGE sql IMMUTABLE AS
-  $$SELECT left(path, length(path) - strpos(reverse(path), '/'))$$;
+-- The list that a place is of.
+CREATE FUNCTION list_at(state jsonb, path text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS
+  $$SELECT CASE split_part(path, '/', 3)
+     WHEN 'player' THEN state #> ARRAY['party', 'player', split_part(path, '/', 4)]
+     WHEN 'quests' THEN state #> '{world,quests}'
+     ELSE state #> ARRAY['world', 'npcs', split_part(path, '/', 4), 'knowledge_flags']
+   END$$;
 
 CREATE FUNCTION place_of(path text) RETURNS bigint LANGUAGE sql IMMUTABLE AS
   $$SELECT right(path, strpos(reverse(path), '/') - 1)::bigint$$;
@@ -184,8 +202,7 @@ CREATE FUNCTION applied(state jsonb, op text, path text, target text, value json
           AND value_at(state, path) IS NULL THEN NULL
      WHEN op = 'remove' THEN without_value(state, path)
      WHEN op = 'add' AND target IN ('names_at', 'items_at', 'quests_at') THEN
-       CASE WHEN jsonb_array_length(value_at(state, list_of(path))) < 200
-                 AND place_of(path) <= jsonb_array_length(value_at(state, list_of(path)))
+       CASE WHEN place_of(path) <= jsonb_array_length(list_at(state, path)) AND jsonb_array_length(list_at(state, path)) < 200
             THEN with_element(state, path, value) END
      ELSE with_value(state, path,
        CASE WHEN op = 'replace' OR target NOT IN ('names', 'items', 'quests') THEN value
