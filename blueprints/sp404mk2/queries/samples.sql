@@ -54,3 +54,9 @@ WHERE used_bytes <> stored_bytes ORDER BY username;
 -- name: batch_by_id :one
 -- An import.
 SELECT user_id, name, added, skipped, failed, started_at, ended_at FROM batches WHERE batch_id = :batch_id;
+
+-- name: open_batch :one
+-- The latest import of a user by this name that has not come to its end.
+SELECT batch_id FROM batches
+WHERE user_id = :user_id AND name = :name AND ended_at IS NULL
+ORDER BY started_at DESC, batch_id LIMIT 1;

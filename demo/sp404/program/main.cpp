@@ -1,0 +1,117 @@
+// reeve_samples: a folder of sound into a sample library.
+
+#include "sp404/import.h"
+#include "sp404/program/show.h"
+
+#include "terminal.h"
+
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace demo {
+
+namespace {
+
+constexpr int exit_rejected = 15;
+constexpr int exit_interrupted = 130;
+
+// A signal handler can reach nothing but a global.
+std::atomic<bool> stop_requested = false;
+
+void request_stop(int) { stop_requested = true; }
+
+/// The first signal asks the work to stop, the second one ends the process at once.
+void handle_signals() {
+  struct sigaction action {};
+  action.sa_handler = request_stop;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+struct ImportArguments {
+  std::string ledger;
+  std::string folder;
+  std::string format = "text";
+  sp404::ImportOptions options;
+};
+
+int exit_code_of(sp404::Ending ending) {
+  switch (ending) {
+    case sp404::Ending::complete: return 0;
+    case sp404::Ending::refused: return exit_rejected;
+    case sp404::Ending::interrupted: return exit_interrupted;
+  }
+  return 1;
+}
+
+int import(const ImportArguments& given) {
+  const bool as_text = given.format == "text";
+  reeve::Ledger ledger = reeve::Ledger::open(given.ledger);
+  sp404::ImportOptions options = given.options;
+  options.stop = &stop_requested;
+  std::unique_ptr<Progress> progress;
+  if (as_text) {
+    options.progress = [&progress](std::int64_t done, std::int64_t total, std::string_view path) {
+      if (!progress) progress = std::make_unique<Progress>("Import", total);
+      progress->show(done, fmt::format("{} of {}  {}", done, total, shorten(path, 40)));
+    };
+  }
+  const sp404::ImportReport report = sp404::import_folder(ledger, given.folder, options);
+  if (progress) progress->end(fmt::format("{} files", report.sounds));
+  fmt::print("{}", as_text ? text_of(report) : json_of(report) + "\n");
+  return exit_code_of(report.ending);
+}
+
+void add_import(CLI::App& app, std::function<int()>& work) {
+  CLI::App* const verb = app.add_subcommand("import", "take the sound files of a folder into a library");
+  const auto given = std::make_shared<ImportArguments>();
+  verb->add_option("LEDGER", given->ledger, "the library: a file or a URL")->required();
+  verb->add_option("FOLDER", given->folder, "what is in it, and in its folders")->required();
+  verb->add_option("--user", given->options.user, "whose the samples are: e-mail address or id")->required();
+  verb->add_option("--batch", given->options.batch, "the import's name; the folder's if left out");
+  verb->add_option("--genre", given->options.genre, "of files that don't say one");
+  verb->add_option("--licence", given->options.licence, "of files that don't say one");
+  verb->add_option("--format", given->format)->check(CLI::IsMember({"text", "json"}));
+  verb->callback([given, &work] { work = [given] { return import(*given); }; });
+}
+
+int run(int count, char** words) {
+  CLI::App app("Folders of sound in a library of blueprints/sp404mk2.", "reeve_samples");
+  app.require_subcommand(1);
+  std::function<int()> work;
+  add_import(app, work);
+  try {
+    app.parse(count, words);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : reeve::exit_code_of(reeve::ErrorCode::invalid_input);
+  }
+  return work();
+}
+
+}  // namespace
+
+}  // namespace demo
+
+int main(int count, char** words) {
+  demo::handle_signals();
+  try {
+    return demo::run(count, words);
+  } catch (const reeve::Error& error) {
+    fmt::print(stderr, "reeve_samples: {}\n", error.what());
+    return reeve::exit_code_of(error.code());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "reeve_samples: {}\n", error.what());
+    return 1;
+  }
+}
