@@ -3,6 +3,7 @@
 #include "live/has_live_tables_sql.h"
 #include "live/last_version_sql.h"
 #include "live/live_schema_sql.h"
+#include "live/postgres_has_live_schema_sql.h"
 #include "live/postgres_has_live_tables_sql.h"
 #include "live/postgres_live_schema_sql.h"
 #include "live/postgres_lock_live_schema_sql.h"
@@ -107,17 +108,19 @@ void DatabaseSession::create_in_schema(const std::string& schema) {
   try {
     engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
     connection_->execute(in_schema(embedded::postgres_lock_live_schema_sql, schema));
-    connection_->execute(fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema));
+    const auto count = connection_->value(in_schema(embedded::postgres_has_live_schema_sql, schema));
+    if (std::get<std::int64_t>(count.value()) == 0) {
+      connection_->execute(fmt::format("CREATE SCHEMA {}", schema));
+    }
     connection_->execute(embedded::postgres_live_schema_sql);
     transaction.commit();
   } catch (const Error& error) {
     if (error.code() != ErrorCode::denied) {
       throw;
     }
-    throw Error(ErrorCode::denied, fmt::format("the schema {} of live values is not there yet", schema),
-                fmt::format("let who owns the database open the store once, or CREATE SCHEMA {} "
-                            "AUTHORIZATION this role",
-                            schema));
+    throw Error(
+        ErrorCode::denied, fmt::format("the schema {} of live values is not there yet", schema),
+        fmt::format("let who owns the database say CREATE SCHEMA {} AUTHORIZATION and this role", schema));
   }
 }
 

@@ -87,6 +87,18 @@ TEST(live_layout, that_is_not_there_is_made_only_for_who_wants_that) {
   EXPECT_FALSE(open_store(url, {.create = false})->get("a"));
 }
 
+TEST(live_layout, in_postgresql_is_made_by_a_role_that_owns_the_schema_and_by_no_other) {
+  const std::string url = testing::PostgresServer::shared().create_database("live_roles");
+  const auto owner = engine::Connection::open_postgres(url);
+  owner->execute("CREATE ROLE live_program LOGIN");
+  const std::string programs = testing::PostgresServer::shared().url("live_roles", "live_program");
+  EXPECT_EQ(code_of([&] { open_store(programs); }), ErrorCode::denied);
+  owner->execute("CREATE SCHEMA reeve_live AUTHORIZATION live_program");
+  EXPECT_EQ(open_store(programs)->put("a", "one", minute).verdict, Verdict::done);
+  EXPECT_EQ(open_store(programs + "&schema=reeve_live")->get("a")->value, "one");
+  EXPECT_EQ(code_of([&] { open_store(programs + "&schema=another"); }), ErrorCode::denied);
+}
+
 TEST(live_layout, of_another_version_is_refused) {
   const ScratchFolder folder;
   const std::string file = folder.path / "live.db";

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,7 +29,7 @@ std::unique_ptr<Store> open_file_store(std::string_view path, const StoreOptions
 std::unique_ptr<Store> open_postgres_store(std::string_view url, const StoreOptions& options);
 std::unique_ptr<Store> open_redis_store(std::string_view url, const StoreOptions& options);
 
-/// Connections that threads borrow, made when they are first needed. Thread-safe.
+/// Connections that threads borrow, made when they are first needed, and anew after a fault. Thread-safe.
 template <typename Connection>
 class Pool {
  public:
@@ -44,11 +45,18 @@ class Pool {
 
  private:
   struct Borrowed {
-    explicit Borrowed(Pool& from) : pool(from), connection(from.borrow()) {}
-    ~Borrowed() { pool.give_back(std::move(connection)); }
+    explicit Borrowed(Pool& from)
+        : pool(from), faults(std::uncaught_exceptions()), connection(from.borrow()) {}
+    ~Borrowed() {
+      if (std::uncaught_exceptions() > faults) {
+        connection.reset();  // who knows what it was in the middle of
+      }
+      pool.give_back(std::move(connection));
+    }
     Borrowed(const Borrowed&) = delete;
     Borrowed& operator=(const Borrowed&) = delete;
     Pool& pool;
+    int faults;
     std::unique_ptr<Connection> connection;
   };
 
