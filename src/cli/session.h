@@ -62,6 +62,8 @@ void add_query_verb(CLI::App& app, Session& session);       ///< query
 void add_search_verbs(CLI::App& app, Session& session);     ///< search
 void add_work_verbs(CLI::App& app, Session& session);       ///< work, jobs
 void add_session_verbs(CLI::App& app, Session& session);    ///< session
+void add_secret_verbs(CLI::App& app, Session& session);     ///< secret
+void add_token_verbs(CLI::App& app, Session& session);      ///< token, lockout
 void add_tree_verb(CLI::App& app, Session& session);        ///< tree
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show
 void add_history_verbs(CLI::App& app, Session& session);    ///< at, checkpoint, diff, blame, fork
