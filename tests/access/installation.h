@@ -47,17 +47,6 @@ class Installation : public ::testing::TestWithParam<engine::Engine> {
   std::int64_t number(const std::string& sql) const { return std::get<std::int64_t>(*value(sql)); }
   void meddle(const std::string& sql) const { connect()->execute(sql); }
 
-  template <typename Work>
-  static Error error_of(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "nothing was thrown";
-    return {ErrorCode::internal, "nothing"};
-  }
-
   Workshop workshop_;
   StandingClock clock_;
   std::string key_file_;
