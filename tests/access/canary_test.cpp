@@ -175,7 +175,7 @@ TEST_F(canaries, are_in_nothing_that_the_command_line_writes) {
   const tests::Folder folder;
   const std::string text(value.text());
   std::string written;
-  const auto run = [&](std::vector<std::string> arguments, const std::string& input = {}) {
+  const auto run = [&](const std::vector<std::string>& arguments, const std::string& input = {}) {
     for (const bool as_json : {false, true}) {
       std::vector<std::string> given = arguments;
       if (as_json) given.insert(given.end(), {"--format", "json"});

@@ -27,7 +27,7 @@ class access_verbs : public ::testing::Test {
  protected:
   access_verbs() { EXPECT_EQ(run({"secret", "keygen", "master.keys"}).exit_code, 0); }
 
-  Result run(std::vector<std::string> arguments, const std::string& input = {}) {
+  Result run(const std::vector<std::string>& arguments, const std::string& input = {}) {
     return reeve(folder_, arguments, input);
   }
   Result set(const std::string& name, const std::string& value) {
