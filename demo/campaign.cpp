@@ -15,8 +15,13 @@ constexpr std::string_view keeper = "keeper";
 
 }  // namespace
 
-Campaign::Campaign(Game& game, const Cast& cast, const CampaignOptions& options)
-    : game_(game), cast_(cast), options_(options), chance_(options.seed), today_(options.first_day) {}
+Campaign::Campaign(Game& game, Scheduler& scheduler, const Cast& cast, const CampaignOptions& options)
+    : game_(game),
+      scheduler_(scheduler),
+      cast_(cast),
+      options_(options),
+      chance_(options.seed),
+      today_(options.first_day) {}
 
 void Campaign::play(Progress& progress) {
   found();
@@ -50,13 +55,13 @@ void Campaign::found() {
           keeper);
     break;
   }
-  game_.settle();
+  scheduler_.run();  // schedules begin here
 }
 
 /// The order of the steps is fixed: what a player sees in the morning is what the scheduler left.
 void Campaign::play_day(std::int64_t day) {
   set_hour(6);
-  run_plan();
+  scheduler_.run();
   seen_ = look(game_);
   if (day > 0) order(commands::record_statistics{.year = seen_.year - 1}, keeper);
   keep_scholars(day);
@@ -70,33 +75,12 @@ void Campaign::play_day(std::int64_t day) {
   keep_symposium(day);
 
   set_hour(15);
-  run_plan();
+  scheduler_.run();
   keep_press(day);
   keep_pause(day);
 
   set_hour(17);
   move_all(1);
-  game_.settle();
-}
-
-/// What the scheduler does: the plan is a query, each of its rows a command of its own. One that fails is
-/// counted against its order and stops nobody.
-void Campaign::run_plan() {
-  const std::string now = reeve::format_time(game_.time());
-  std::vector<std::pair<std::int64_t, std::string>> tried;  // ticket, order
-  for (const auto& step : game_.ask_all(queries::digest_plan{.today = now.substr(0, 10), .now = now})) {
-    const std::int64_t ticket = game_.command(step.command, step.parameters.text, "scheduler");
-    if (step.order_id && step.command != commands::fail_order::command_name) {
-      tried.emplace_back(ticket, *step.order_id);
-    }
-  }
-  game_.settle();
-  for (const auto& [ticket, order_id] : tried) {
-    const std::optional<std::string> reason = game_.take_refusal(ticket);
-    if (!reason) continue;
-    order(commands::fail_order{.order_id = order_id, .reason = *reason, .retry_at = time_after(1, 5)},
-          "scheduler");
-  }
   game_.settle();
 }
 

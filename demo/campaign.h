@@ -4,6 +4,7 @@
 
 #include "cast.h"
 #include "game.h"
+#include "scheduler.h"
 #include "situation.h"
 #include "terminal.h"
 
@@ -23,7 +24,7 @@ struct CampaignOptions {
 
 class Campaign {
  public:
-  Campaign(Game& game, const Cast& cast, const CampaignOptions& options);
+  Campaign(Game& game, Scheduler& scheduler, const Cast& cast, const CampaignOptions& options);
 
   /// Plays all of it. Throws the first fault; refusals of commands are in the game's tally.
   void play(Progress& progress);
@@ -38,7 +39,6 @@ class Campaign {
   // The day.
   void found();
   void play_day(std::int64_t day);
-  void run_plan();
   void move_all(int moves_each);
   void set_hour(int hour) { game_.set_time(today_ + hour * 3'600'000'000LL); }
   std::string day_after(std::int64_t days) const;
@@ -81,6 +81,7 @@ class Campaign {
   std::vector<std::string> draw_scholars(std::size_t count, const std::string& patron);
 
   Game& game_;
+  Scheduler& scheduler_;
   const Cast& cast_;
   CampaignOptions options_;
   Chance chance_;

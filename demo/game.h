@@ -64,6 +64,7 @@ class Game {
     return reeve::query_all(ledger_, query);
   }
 
+  reeve::Ledger& ledger() { return ledger_; }
   void set_time(reeve::Microseconds time) { clock_.set(time); }
   reeve::Microseconds time() { return clock_.now(); }
   /// Precondition: settled.

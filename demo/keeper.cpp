@@ -236,8 +236,12 @@ void Campaign::keep_press(std::int64_t day) {
 void Campaign::keep_pause(std::int64_t day) {
   if (day % 30 != 12) return;
   order(commands::pause_game{.reason = "the keeper is at sea"}, keeper);
+  scheduler_.pause();
   for (const PlayerView& player : seen_.players) talk(player);
+  scheduler_.run();
   order(commands::resume_game{.reason = "the keeper is back"}, keeper);
+  order(commands::take_up_orders{}, keeper);
+  scheduler_.resume();
 }
 
 }  // namespace demo

@@ -105,7 +105,9 @@ int play(const Options& options) {
   {
     Game game(ledger, clock);
     Progress progress(ledger.title(), options.years);
-    Campaign(game, cast, {options.seed, options.years, *first_day}).play(progress);
+    RepeatableRandom worker_random(options.seed + 1);
+    Scheduler scheduler(options.file.string(), game, clock, worker_random);
+    Campaign(game, scheduler, cast, {options.seed, options.years, *first_day}).play(progress);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     progress.end(
         fmt::format("{} years of {} players in {:.1f} s", options.years, cast.players.size(), seconds));

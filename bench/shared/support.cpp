@@ -137,13 +137,15 @@ std::filesystem::path program_file() { return std::filesystem::read_symlink("/pr
 std::filesystem::path source_folder() { return BENCH_SOURCE_FOLDER; }
 
 std::filesystem::path blueprint_folder() {
-  // Without its search indexes: what is written by hand keeps none either (bench text says what they cost).
+  // Without its search indexes and jobs: what is written by hand has none either (bench text and bench jobs say what
+  // they cost).
   static const Folder folder;
   static const std::filesystem::path copy = [] {
     std::filesystem::path to = folder.file("great_work");
     std::filesystem::copy(source_folder() / "blueprints" / "great_work", to,
                           std::filesystem::copy_options::recursive);
     std::filesystem::remove_all(to / "search");
+    std::filesystem::remove_all(to / "jobs");
     return to;
   }();
   return copy;

@@ -47,6 +47,9 @@ struct WorkerOptions {
   std::string programs = {};   ///< the folder of programs; empty: none is started
   std::string endpoints = {};  ///< the file that says where webhooks go (docs/jobs.md); empty: none is sent
   std::string key_store = {};  ///< as LedgerOptions has it, for commands
+  /// The same ledger, open already: commands are given to it, and it outlives the worker. Null: the worker opens its own, and the
+  /// two writers of one process take turns.
+  Ledger* ledger = nullptr;
 };
 
 /// What a call of a worker came to.

@@ -13,7 +13,8 @@ namespace reeve::work {
 
 namespace {
 
-/// So long others may still finish, so that they are written together.
+/// So long others may still finish, so that they are written together: while some wait for a thread, and when none does.
+constexpr std::chrono::milliseconds gathering_more(50);
 constexpr std::chrono::milliseconds gathering(3);
 
 struct Failure : std::runtime_error {
@@ -80,8 +81,11 @@ void Runner::wait(std::chrono::microseconds at_most) {
   const auto end = std::chrono::steady_clock::now() + at_most;
   changed_.wait_until(lock, end, [&] { return woken_ || !finished_.empty(); });
   if (!finished_.empty() && !woken_) {
-    changed_.wait_until(lock, std::min(end, std::chrono::steady_clock::now() + gathering),
-                        [&] { return woken_ || is_idle(); });
+    const auto until = [&](std::chrono::milliseconds time) {
+      return std::min(end, std::chrono::steady_clock::now() + time);
+    };
+    changed_.wait_until(lock, until(gathering_more), [&] { return woken_ || waiting_.empty(); });
+    changed_.wait_until(lock, until(gathering), [&] { return woken_ || is_idle(); });
   }
   woken_ = false;
 }
@@ -109,6 +113,7 @@ void Runner::work() {
     const std::shared_ptr<Active> active = std::move(waiting_.front());
     waiting_.pop_front();
     ++running_;
+    if (waiting_.empty()) changed_.notify_all();
     lock.unlock();
     active->started = std::max<Microseconds>(clock_.now(), 1);
     queue::Ending ending = perform(*active);

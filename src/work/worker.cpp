@@ -66,7 +66,9 @@ struct Worker::Impl {
         location(state::Location::of(url)),
         clock(given.clock != nullptr ? *given.clock : system_clock()),
         random(given.random != nullptr ? *given.random : system_random()),
-        ledger(Ledger::open(url, options_of_ledger(given))),
+        own(given.ledger == nullptr ? std::optional(Ledger::open(url, options_of_ledger(given)))
+                                    : std::nullopt),
+        ledger(own ? *own : *given.ledger),
         connection(location.open(engine::OpenMode::read_write)) {
     if (options.batch == 0) options.batch = options.parallel;
     if (options.parallel < 1 || options.parallel > parallel_max || options.batch < 1 ||
@@ -170,7 +172,8 @@ struct Worker::Impl {
   state::Location location;
   Clock& clock;
   Random& random;
-  Ledger ledger;
+  std::optional<Ledger> own;
+  Ledger& ledger;
   std::unique_ptr<engine::Connection> connection;
   std::shared_ptr<const state::EpochState> epoch;
   std::unique_ptr<queue::Queue> queue;

@@ -28,7 +28,8 @@ class Played {
     location_ = url_;
   }
 
-  Ledger open() { return Ledger::open(url_.empty() ? location_.file().string() : url_, options()); }
+  Ledger open() { return Ledger::open(url(), options()); }
+  std::string url() const { return url_.empty() ? location_.file().string() : url_; }
   const state::Location& location() const { return location_; }
   demo::HandClock& clock() { return clock_; }
   std::int64_t events_made() const { return events_made_; }
@@ -50,7 +51,9 @@ demo::Tally play_the_great_work(Played& played, const std::string& engine) {
   constexpr std::int64_t years = 64;
   demo::Game game(ledger, played.clock());
   demo::Progress progress(ledger.title() + " on " + engine, years);
-  demo::Campaign(game, cast, {1831, years, played.clock().now()}).play(progress);
+  demo::RepeatableRandom random(1832);
+  demo::Scheduler scheduler(played.url(), game, played.clock(), random);
+  demo::Campaign(game, scheduler, cast, {1831, years, played.clock().now()}).play(progress);
   progress.end("played");
   return game.tally();
 }
@@ -69,7 +72,7 @@ TEST(campaigns, of_the_great_work_give_equal_hashes_after_every_event_on_both_en
   EXPECT_EQ(left.rejected, right.rejected);
   EXPECT_EQ(left.reasons, right.reasons);
   const std::int64_t events = expect_equal_journals(file.location(), server.location(), file.events_made());
-  EXPECT_EQ(events, file.events_made() + left.events);
+  EXPECT_GT(events, file.events_made() + left.events) << "jobs did nothing by themselves";
   EXPECT_GT(events, 9'000) << "that is no whole campaign";
 }
 

@@ -32,8 +32,8 @@ FROM year_statistics ORDER BY game_year;
 
 -- name: digest_plan :many
 -- The steps of a digest, in their fixed order: end the years that are over, charge commitments, do the orders
--- that are due (the oldest first), close what has expired, publish. Each row is a command with its
--- parameters.
+-- that are due (the oldest first), close what has expired, publish; or one order's alone. Each row is a command
+-- with its parameters.
 -- Who runs it gives each command a transaction of its own; when one is refused and order_id is not NULL it
 -- runs
 -- fail_order with the reason, and goes on. An order of a kind that nothing consumes is failed at once.
@@ -41,12 +41,12 @@ SELECT s.step, s.due_at, s.subject, s.command, s.parameters, s.order_id
 FROM (
   SELECT 1 AS step, NULL::timestamptz AS due_at, '' AS subject, 'end_year' AS command,
          jsonb_build_object('year', current_year) AS parameters, NULL::text AS order_id
-  FROM timeline WHERE anchor < :today::date
+  FROM timeline WHERE anchor < :today::date AND :order_id::text IS NULL
   UNION ALL
   SELECT 2, NULL, c.commitment_id, 'charge_commitment',
          jsonb_build_object('commitment_id', c.commitment_id, 'year', c.charged_through + 1), NULL
   FROM seasonal_commitments c CROSS JOIN timeline t
-  WHERE c.status = 'active' AND c.charged_through < t.current_year
+  WHERE c.status = 'active' AND c.charged_through < t.current_year AND :order_id::text IS NULL
   UNION ALL
   SELECT 3, o.due_at, o.order_id,
          CASE WHEN o.kind = 'expedition_resolution' THEN 'resolve_expedition'
@@ -69,9 +69,10 @@ FROM (
                                       'reason', 'nothing does orders of the kind ' || o.kind) END,
          o.order_id
   FROM orders o WHERE o.status = 'pending' AND o.due_at <= :now::timestamptz
+    AND (:order_id::text IS NULL OR o.order_id = :order_id::text)
   UNION ALL
-  SELECT 4, NULL, '', 'clear_expired', '{}'::jsonb, NULL
+  SELECT 4, NULL, '', 'clear_expired', '{}'::jsonb, NULL WHERE :order_id::text IS NULL
   UNION ALL
-  SELECT 5, NULL, '', 'publish_digest', '{}'::jsonb, NULL
+  SELECT 5, NULL, '', 'publish_digest', '{}'::jsonb, NULL WHERE :order_id::text IS NULL
 ) s
 ORDER BY s.step, s.due_at, s.subject;
