@@ -91,7 +91,8 @@ struct Counted {
 
 /// Thread-safe; several processes may have one on the same database or Redis. Every call is one atomic step, by the injected
 /// clock. Throws Error invalid_input beyond the bounds; unavailable when the store can't be reached, and when the connection
-/// was lost before the answer came (the step may have been made, or not); retryable when it is busy.
+/// was lost before the answer came (the step may have been made, or not; on PostgreSQL it may be commit_unknown then); retryable
+/// when it is busy.
 class Store {
  public:
   virtual ~Store() = default;

@@ -19,9 +19,10 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-constexpr Target targets[] = {{"changeset", changeset}, {"import", import}, {"migration", migration},
-                              {"payload", payload},     {"proof", proof},   {"query", query},
-                              {"script", script},       {"sealed", sealed}, {"statement", statement}};
+constexpr Target targets[] = {{"changeset", changeset}, {"import", import},   {"live", live},
+                              {"migration", migration}, {"payload", payload}, {"proof", proof},
+                              {"query", query},         {"script", script},   {"sealed", sealed},
+                              {"statement", statement}};
 
 std::filesystem::path folder() {
   return std::filesystem::path(std::getenv("REEVE_SOURCE_DIR")) / "tests/fuzz";

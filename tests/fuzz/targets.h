@@ -19,6 +19,7 @@ void proof(std::string_view input);      ///< proofs, signed notes, checkpoints,
 void query(std::string_view input);      ///< what is typed into a search box, snippets
 void script(std::string_view input);     ///< migrations of other tools
 void sealed(std::string_view input);     ///< sealed values
+void live(std::string_view input);       ///< URLs of Redis, tokens, stored sessions
 
 /// Genuine inputs that only the target itself can make: its keys are not known elsewhere. They are in the corpus.
 std::vector<std::string> proof_seeds();
