@@ -198,7 +198,7 @@ void import_and_kill(Ledger& ledger, const std::string& url, const std::filesyst
 
 TEST_F(sound_import, that_is_killed_in_the_middle_is_made_whole_by_the_next) {
   make_library("sound_killed");
-  const std::filesystem::path path = blips("blips", 1500);
+  const std::filesystem::path path = blips("blips", 1000);
   for (std::size_t i = 0; i < urls().size(); ++i) {
     Ledger& ledger = *ledgers()[i];
     import_and_kill(ledger, urls()[i], path, 300);
@@ -207,9 +207,9 @@ TEST_F(sound_import, that_is_killed_in_the_middle_is_made_whole_by_the_next) {
     EXPECT_TRUE(books_are_right(ledger));
     const ImportReport rest = import_folder(ledger, path, {.user = musician});
     EXPECT_EQ(rest.ending, Ending::complete);
-    EXPECT_EQ(rest.continued, there < 1500);
-    EXPECT_EQ(rest.continued ? rest.added : rest.there_already, 1500);
-    EXPECT_EQ(samples_of(ledger), 1500);
+    EXPECT_EQ(rest.continued, there < 1000);
+    EXPECT_EQ(rest.continued ? rest.added : rest.there_already, 1000);
+    EXPECT_EQ(samples_of(ledger), 1000);
     EXPECT_TRUE(books_are_right(ledger));
   }
 }

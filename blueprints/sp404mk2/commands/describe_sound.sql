@@ -3,4 +3,4 @@
 SELECT EXISTS (SELECT 1 FROM samples WHERE sample_id = :sample_id);
 
 -- emit: sound.described
-SELECT :sample_id AS sample_id, :embedding AS embedding;
+SELECT :sample_id AS sample_id, :embedding AS embedding, :model AS model;

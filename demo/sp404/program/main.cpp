@@ -1,6 +1,7 @@
 // reeve_samples: a folder of sound into a sample library.
 
 #include "sp404/import.h"
+#include "sp404/listener.h"
 #include "sp404/program/show.h"
 
 #include "terminal.h"
@@ -10,12 +11,14 @@
 
 #include <unistd.h>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace demo {
 
@@ -86,11 +89,64 @@ void add_import(CLI::App& app, std::function<int()>& work) {
   verb->callback([given, &work] { work = [given] { return import(*given); }; });
 }
 
+struct WorkArguments {
+  std::string ledger;
+  std::string folder;
+  int parallel = 2;
+  bool until_empty = false;
+};
+
+/// Passes a signal on while a worker runs.
+class StopWatch {
+ public:
+  explicit StopWatch(reeve::Worker& worker)
+      : thread_([this, &worker] {
+          while (!done_ && !stop_requested) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+          if (stop_requested) worker.stop();
+        }) {}
+  ~StopWatch() {
+    done_ = true;
+    thread_.join();
+  }
+  StopWatch(const StopWatch&) = delete;
+  StopWatch& operator=(const StopWatch&) = delete;
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+int work_on(const WorkArguments& given) {
+  reeve::Ledger ledger = reeve::Ledger::open(given.ledger);
+  reeve::Worker worker(given.ledger, {.parallel = given.parallel});
+  sp404::listen(worker, ledger, given.folder);
+  reeve::WorkReport report;
+  {
+    const StopWatch watch(worker);
+    report = given.until_empty ? worker.run_until_empty() : worker.run();
+  }
+  fmt::print("Listened: {} jobs done, {} attempts failed, {} jobs given up\n", report.completed,
+             report.failed, report.dead);
+  fmt::print("{}", dead_letters(given.ledger));
+  return stop_requested ? exit_interrupted : 0;
+}
+
+void add_work(CLI::App& app, std::function<int()>& work) {
+  CLI::App* const verb = app.add_subcommand("work", "listen to what was imported: tempo, and how it sounds");
+  const auto given = std::make_shared<WorkArguments>();
+  verb->add_option("LEDGER", given->ledger, "the library: a file or a URL")->required();
+  verb->add_option("FOLDER", given->folder, "the folder that was imported")->required();
+  verb->add_option("--parallel", given->parallel, "files at once")->check(CLI::Range(1, 64));
+  verb->add_flag("--until-empty", given->until_empty, "end when nothing is left to listen to");
+  verb->callback([given, &work] { work = [given] { return work_on(*given); }; });
+}
+
 int run(int count, char** words) {
   CLI::App app("Folders of sound in a library of blueprints/sp404mk2.", "reeve_samples");
   app.require_subcommand(1);
   std::function<int()> work;
   add_import(app, work);
+  add_work(app, work);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {

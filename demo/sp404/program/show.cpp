@@ -1,5 +1,6 @@
 #include "sp404/program/show.h"
 
+#include <reeve/jobs.h>
 #include <reeve/typed.h>
 
 #include <fmt/format.h>
@@ -48,6 +49,14 @@ std::string text_of(const sp404::ImportReport& report) {
   if (report.links > 0) text += fmt::format("  {:>7} links, not followed\n", report.links);
   text += fmt::format("  {} used, {} left\n", size_of(report.used_bytes), size_of(report.available_bytes));
   return text + ending_of(report);
+}
+
+std::string dead_letters(const std::string& ledger) {
+  reeve::Jobs jobs(ledger);
+  std::string text;
+  for (const reeve::JobStatus& job : jobs.list({.state = "dead"}))
+    text += fmt::format("  {}:{} gave up: {}\n", job.kind, job.sequence.value, job.text);
+  return text;
 }
 
 std::string json_of(const sp404::ImportReport& report) {

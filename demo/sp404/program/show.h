@@ -12,6 +12,9 @@ std::string text_of(const sp404::ImportReport& report);
 /// One object on one line.
 std::string json_of(const sp404::ImportReport& report);
 
+/// A line for each job that gave up, with its last error; '' if there is none.
+std::string dead_letters(const std::string& ledger);
+
 /// `21.6 MB`.
 std::string size_of(std::int64_t bytes);
 

@@ -1,0 +1,1 @@
+ALTER TABLE sound_vectors DROP COLUMN model;
