@@ -42,17 +42,28 @@ void bind_name(engine::Statement& statement, const SecretName& name) {
 void Secrets::set(const SecretName& name, std::string_view value) {
   check(name);
   check_value(value);
-  pool_.write([&](Store& store) {
-    const auto [version, key] = keys_.current(store, purpose_secrets);
-    const std::string sealed = seal(*key, version, place_of(purpose_secrets, name), value, random_);
-    engine::Statement& upsert = store.of(embedded::upsert_secret_sql);
-    bind_name(upsert, name);
-    upsert.bind_integer(3, version);
-    upsert.bind_bytes(4, sealed.data(), sealed.size());
-    upsert.bind_integer(5, clock_.now());
-    upsert.run();
-    return true;
-  });
+  constexpr int attempts_max = 5;
+  for (int attempt = 1;; ++attempt) {
+    try {
+      pool_.write([&](Store& store) { return upsert(store, name, value); });
+      return;
+    } catch (const Error& error) {
+      // The key that was the newest was erased meanwhile, by a rotation that has a newer one.
+      if (error.code() != ErrorCode::constraint_violation || attempt == attempts_max) throw;
+    }
+  }
+}
+
+bool Secrets::upsert(Store& store, const SecretName& name, std::string_view value) {
+  const auto [version, key] = keys_.current(store, purpose_secrets);
+  const std::string sealed = seal(*key, version, place_of(purpose_secrets, name), value, random_);
+  engine::Statement& statement = store.of(embedded::upsert_secret_sql);
+  bind_name(statement, name);
+  statement.bind_integer(3, version);
+  statement.bind_bytes(4, sealed.data(), sealed.size());
+  statement.bind_integer(5, clock_.now());
+  statement.run();
+  return true;
 }
 
 // The row and the key that sealed it come from one statement: a rotation shows both as they were before, or both as they are.

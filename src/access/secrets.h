@@ -33,6 +33,7 @@ class Secrets {
   RotationReport rotate(const RotationOptions& options);
 
  private:
+  bool upsert(Store& store, const SecretName& name, std::string_view value);
   DataKeys::Versioned row_key();
   std::int64_t stale(KeyVersion current);
   std::int64_t reseal_batch(Store& store, KeyVersion current, const Secret& key, int batch);

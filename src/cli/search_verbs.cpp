@@ -1,19 +1,29 @@
 // The verbs of search: search, search verify, search rebuild, embed, embed status.
 
 #include "cli/progress_line.h"
+#include "cli/secret_file.h"
 #include "cli/session.h"
 #include "state/search.h"
 
+#include <reeve/access.h>
 #include <reeve/ledger.h>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace reeve::cli {
 
 namespace {
+
+struct Endpoint {
+  EmbeddingEndpoint where;
+  std::string secret;
+  std::string access;
+  std::string keys;
+};
 
 struct SearchArguments {
   std::string file;
@@ -28,23 +38,51 @@ struct SearchArguments {
   std::string like;
   std::string path;
   std::string fusion = "rank";
-  EmbeddingEndpoint endpoint;
+  Endpoint endpoint;
 };
 
-LedgerOptions ledger_options(Session& session, const EmbeddingEndpoint& endpoint) {
-  LedgerOptions options;
-  options.clock = &session.clock;
-  options.embedding = endpoint;
-  return options;
-}
+/// Where a model answers, with its key at hand.
+class OpenEndpoint {
+ public:
+  OpenEndpoint(Session& session, const Endpoint& given) {
+    options_.clock = &session.clock;
+    options_.embedding = given.where;
+    if (given.secret.empty()) return;
+    Access access = Access::open(given.access, {.master_key_file = given.keys, .clock = &session.clock});
+    const auto key = access.find_secret({.name = given.secret});
+    if (!key) {
+      throw Error(ErrorCode::not_found,
+                  fmt::format("there is no secret {} of the installation", given.secret),
+                  "`reeve secret list ACCESS` shows them");
+    }
+    file_.emplace(*key);
+    options_.embedding.key_file = file_->path();
+  }
+  const LedgerOptions& ledger_options() const { return options_; }
 
-void add_endpoint(CLI::App& verb, EmbeddingEndpoint& endpoint) {
+ private:
+  std::optional<SecretFile> file_;
+  LedgerOptions options_;
+};
+
+void add_endpoint(CLI::App& verb, Endpoint& endpoint) {
   verb.add_option(
-          "--endpoint", endpoint.url,
+          "--endpoint", endpoint.where.url,
           "where a model that is not built in answers (REEVE_EMBEDDING_URL), as OpenAI's protocol has it")
       ->type_name("URL");
-  verb.add_option("--endpoint-key", endpoint.key_file, "a file with its key; without it REEVE_EMBEDDING_KEY")
-      ->type_name("FILE");
+  CLI::Option* file = verb.add_option("--endpoint-key", endpoint.where.key_file,
+                                      "a file with its key; without it REEVE_EMBEDDING_KEY")
+                          ->type_name("FILE");
+  CLI::Option* secret = verb.add_option("--endpoint-secret", endpoint.secret, "or the secret that is its key")
+                            ->type_name("NAME")
+                            ->excludes(file);
+  CLI::Option* access =
+      verb.add_option("--access", endpoint.access, "the access database that has the secret")
+          ->type_name("ACCESS");
+  secret->needs(access);
+  verb.add_option("--master-keys", endpoint.keys, "the file of master keys; without it REEVE_MASTER_KEYS")
+      ->type_name("KEY_FILE")
+      ->needs(access);
 }
 
 int list_indexes(Session& session, Ledger& ledger) {
@@ -98,7 +136,8 @@ int run_search(Session& session, const SearchArguments& given) {
   if (given.file.empty()) {
     throw Error(ErrorCode::invalid_input, "FILE is required", "see `reeve help search`");
   }
-  Ledger ledger = Ledger::open(given.file, ledger_options(session, given.endpoint));
+  const OpenEndpoint endpoint(session, given.endpoint);
+  Ledger ledger = Ledger::open(given.file, endpoint.ledger_options());
   if (given.index.empty()) {
     return list_indexes(session, ledger);
   }
@@ -188,7 +227,7 @@ struct EmbedArguments {
   bool retry_failed = false;
   std::int64_t rows_max = 0;
   std::size_t shown = 0;
-  EmbeddingEndpoint endpoint;
+  Endpoint endpoint;
 };
 
 /// The one that was named, or all that have a model.
@@ -207,7 +246,8 @@ std::vector<std::string> indexes_with_model(Ledger& ledger, const std::string& n
 
 int run_embed(Session& session, const EmbedArguments& given) {
   if (given.file.empty()) throw Error(ErrorCode::invalid_input, "FILE is required", "see `reeve help embed`");
-  Ledger ledger = Ledger::open(given.file, ledger_options(session, given.endpoint));
+  const OpenEndpoint endpoint(session, given.endpoint);
+  Ledger ledger = Ledger::open(given.file, endpoint.ledger_options());
   const auto writer =
       make_row_writer(session.format, session.out, {"index", "wanted", "stored", "failed", "left", "reason"});
   bool is_done = true;
@@ -239,7 +279,8 @@ int run_embed(Session& session, const EmbedArguments& given) {
 }
 
 int run_embed_status(Session& session, const EmbedArguments& given) {
-  Ledger ledger = Ledger::open(given.file, ledger_options(session, given.endpoint));
+  const OpenEndpoint endpoint(session, given.endpoint);
+  Ledger ledger = Ledger::open(given.file, endpoint.ledger_options());
   const auto writer = make_row_writer(session.format, session.out,
                                       {"index", "model", "rows", "fresh", "missing", "stale", "failed"});
   std::string named;

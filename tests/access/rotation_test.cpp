@@ -139,7 +139,8 @@ TEST_P(rotation, fails_nobody_who_reads_or_writes_meanwhile_also_when_it_is_kill
     guarded([&] {
       const int i = static_cast<int>(writes++ % count);
       access.set_secret(name_of_secret(i), value_of(i));
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      // A file has one writer at a time: who never pauses lets nobody in.
+      if (GetParam() == engine::Engine::sqlite) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     });
   });
   std::mt19937 random(7);

@@ -136,6 +136,10 @@ TEST(access_file, is_made_for_its_owner_alone_and_refused_when_others_may_read_i
   }
 }
 
+std::int64_t number_in(const std::string& file, const char* sql) {
+  return std::get<std::int64_t>(*engine::Connection::open(file, engine::OpenMode::read_only)->value(sql));
+}
+
 /// Written by the first version of this format, with this master key.
 TEST(access_file, of_format_1_opens) {
   const Workshop workshop;
@@ -149,11 +153,16 @@ TEST(access_file, of_format_1_opens) {
   EXPECT_EQ(access.find_secret({"ann", "openai"})->text(), "sk-of-before");
   EXPECT_EQ(access.find_secret({"", "later"})->text(), "with the second key");
   const std::string row = bytes_of_hex(
-      "01020000003e44ce4918cae16d9ec428769b11459b1fd1e338234a353b351081590daba6d3f039fbbdec953f322d37f1370364"
-      "926433b5"
-      "205590");
+      "0102000000af4b060dd8c49fde0282451041a23967f68d82fd48a16e0e071d0e6f19b34f29002d88b83a948396fd0d662a50"
+      "e3e6ac6ad45aa7b6");
   EXPECT_EQ(access.unseal({"ann", "users/42/api_key"}, row).text(), "row-of-before");
   EXPECT_EQ(access.rotate().resealed, 3);
+  const char* const token =
+      "rvk_2lkn5zodahum5iua_6vgivvjomd2rrfkosenoqjypevqpebo5crixqhpii6sobyr5gltqcpfphcq";
+  EXPECT_TRUE(access.authorize(token, "org/7", Verb::work).allowed());
+  EXPECT_EQ(access.authorize(token, "bob", Verb::work).reason, Authorization::Reason::ledger);
+  EXPECT_TRUE(access.sign_in("ann", "caf\u00e9 of before").accepted());
+  EXPECT_EQ(number_in(file, "SELECT sum(failures) FROM reeve_access_failures WHERE name = 'bob'"), 3);
 }
 
 TEST(access_file, is_no_other_database) {
