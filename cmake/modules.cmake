@@ -156,12 +156,14 @@ function(reeve_command)
   install(TARGETS reeve_command EXPORT reeve_targets RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
-# The demonstrations: clients of the library like any other program; build/reeve_demo and, with its library,
-# build/reeve_stories; a library on the live state of Dark Tower; and what fills a library of samples, build/reeve_samples.
+# The demonstrations: clients of the library like any other program; build/reeve_demo and, with their libraries,
+# build/reeve_stories and build/reeve_keep; a library on the live state of Dark Tower; and what fills a library of
+# samples, build/reeve_samples.
 function(reeve_demo)
   add_subdirectory(demo/storyforge ${CMAKE_BINARY_DIR}/storyforge)
   add_subdirectory(demo/dark_tower ${CMAKE_BINARY_DIR}/dark_tower)
   add_subdirectory(demo/sp404 ${CMAKE_BINARY_DIR}/sp404)
+  add_subdirectory(demo/whispyrkeep ${CMAKE_BINARY_DIR}/whispyrkeep)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/demo/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   if(EXISTS ${CMAKE_SOURCE_DIR}/demo/CMakeLists.txt)

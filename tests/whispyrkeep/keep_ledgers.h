@@ -61,7 +61,7 @@ class KeepLedgers : public BothEngines {
   }
   void open(const std::string& account) {
     account_ = account;
-    file_ = workshop_.path("ledger.db");
+    file_ = workshop_.path(account + ".db");
     create_ledger(file_, project_file("blueprints/whispyrkeep").string());
     const auto copied =
         state::promote(file_, accounts().administrator(account), {.progress = {}, .fence = false});
