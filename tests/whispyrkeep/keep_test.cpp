@@ -35,7 +35,7 @@ class keep : public KeepLedgers {
         texts.push_back(chunk.text);
       return texts;
     };
-    const auto left = texts_of(*sqlite_);
+    auto left = texts_of(*sqlite_);
     EXPECT_EQ(left, texts_of(*postgres_));
     return left;
   }
