@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
                                          std::pair("prove", "ms"), std::pair("diff", "ms"),
                                          std::pair("blame", "ms"), std::pair("at", "ms"),
                                          std::pair("fork", "ms"), std::pair("index-lag", "ms"),
-                                         std::pair("limits", "takes/s")),
+                                         std::pair("limits", "takes/s"), std::pair("schedule", "slots/s")),
                          [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {
