@@ -234,5 +234,22 @@ TEST_F(sound_import, says_what_it_did_as_text_and_as_json) {
   EXPECT_NE(nobody.exit_code, 0);
 }
 
+TEST(samples_demo, imports_real_sounds_listens_to_them_and_uses_them) {
+  const tests::Folder here;
+  const std::string demo =
+      fmt::format("'{}/reeve_samples' demo --ledger here/samples.db 2>&1", std::getenv("REEVE_BUILD_DIR"));
+  const tests::Result ran = tests::shell(here, demo);
+  ASSERT_EQ(ran.exit_code, 0) << ran.out;
+  EXPECT_THAT(ran.out, HasSubstr("165 there already"));
+  EXPECT_THAT(ran.out, HasSubstr("0 gave up"));
+  EXPECT_THAT(ran.out, HasSubstr("loop_amen        136.88"));
+  EXPECT_THAT(ran.out, HasSubstr("`80's kick`              Ōtāhuhu 80's kick"));
+  EXPECT_THAT(ran.out, HasSubstr("like bd_808              bd_"));
+  EXPECT_THAT(ran.out, HasSubstr("`Around 97` holds 4 samples"));
+  EXPECT_THAT(ran.out, HasSubstr("A16 vinyl_hiss"));
+  EXPECT_THAT(ran.out, HasSubstr("what the books say is what the files are"));
+  EXPECT_THAT(ran.out, HasSubstr("equal"));
+}
+
 }  // namespace
 }  // namespace reeve::testing

@@ -3,7 +3,9 @@
 #include "sp404/import.h"
 #include "sp404/listener.h"
 #include "sp404/program/show.h"
+#include "sp404/program/tour.h"
 
+#include "process.h"
 #include "terminal.h"
 
 #include <fmt/core.h>
@@ -15,6 +17,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -141,12 +144,27 @@ void add_work(CLI::App& app, std::function<int()>& work) {
   verb->callback([given, &work] { work = [given] { return work_on(*given); }; });
 }
 
-int run(int count, char** words) {
+void add_demo(CLI::App& app, std::function<int()>& work) {
+  CLI::App* const verb = app.add_subcommand("demo", "show a library of real sound, from its import on");
+  // build/reeve_samples lies beside build/reeve and one below the sources.
+  const std::filesystem::path build = std::filesystem::path(own_path()).parent_path();
+  const auto given = std::make_shared<TourOptions>();
+  given->sounds = "/usr/share/sonic-pi/samples";
+  given->ledger = build / "demo" / "samples.db";
+  given->blueprint = build.parent_path() / "blueprints" / "sp404mk2";
+  given->command = build / "reeve";
+  verb->add_option("--sounds", given->sounds, "the folder to import; Debian's sonic-pi-samples if left out");
+  verb->add_option("--ledger", given->ledger, "the file to begin anew");
+  verb->callback([given, &work] { work = [given] { return show_tour(*given); }; });
+}
+
+int read_and_do(int count, char** words) {
   CLI::App app("Folders of sound in a library of blueprints/sp404mk2.", "reeve_samples");
   app.require_subcommand(1);
   std::function<int()> work;
   add_import(app, work);
   add_work(app, work);
+  add_demo(app, work);
   try {
     app.parse(count, words);
   } catch (const CLI::ParseError& error) {
@@ -162,7 +180,7 @@ int run(int count, char** words) {
 int main(int count, char** words) {
   demo::handle_signals();
   try {
-    return demo::run(count, words);
+    return demo::read_and_do(count, words);
   } catch (const reeve::Error& error) {
     fmt::print(stderr, "reeve_samples: {}\n", error.what());
     return reeve::exit_code_of(error.code());
