@@ -20,42 +20,61 @@ constexpr const char* bobs_stay = "30000000-0000-4000-8000-000000000002";
 constexpr const char* first = "40000000-0000-4000-8000-000000000001";
 constexpr const char* second_one = "40000000-0000-4000-8000-000000000002";
 
+using reeve::testing::reason_of;
+
+void give(Ledger& ledger, const std::string& command, const std::string& parameters) {
+  EXPECT_EQ(reason_of(ledger.command(command, parameters)), "") << command;
+}
+
+/// An organization whose meeting has begun and is given to the first controller.
+void furnish(Ledger& ledger) {
+  give(ledger, "found_organization", R"({"subdomain":"acme","display_name":"Acme"})");
+  for (const auto& [id, name] : {std::pair(ada, "Ada"), std::pair(bob, "Bob")}) {
+    give(ledger, "create_user",
+         fmt::format(R"({{"user_id":"{}","email":"{}@acme.example","display_name":"{}",)"
+                     R"("password_hash":"$argon2id$v=19$x$y"}})",
+                     id, name, name));
+  }
+  give(ledger, "create_meeting",
+       fmt::format(R"({{"meeting_id":"{}","created_by":"{}","display_name":"M","meeting_code":"planning",)"
+                   R"("join_secret_hash":"{}"}})",
+                   meeting, ada, std::string(64, 'a')));
+  give(ledger, "start_meeting", fmt::format(R"({{"meeting_id":"{}","user_id":"{}"}})", meeting, ada));
+  for (const char* controller : {first, second_one}) {
+    give(ledger, "register_controller",
+         fmt::format(R"({{"controller_id":"{}","region":"eu","endpoint":"https://{}","capacity":2}})",
+                     controller, controller));
+    give(ledger, "heartbeat_controller",
+         fmt::format(R"({{"controller_id":"{}","health":"healthy"}})", controller));
+  }
+  give(ledger, "assign_meeting",
+       fmt::format(R"({{"meeting_id":"{}","region":"eu","controller_id":"{}"}})", meeting, first));
+}
+
+/// A copy of it for each test: it is made once.
+std::string copy_into(const reeve::testing::Workshop& workshop) {
+  static const reeve::testing::Workshop made;
+  static const std::string original = [] {
+    std::string file = made.path("tower.db");
+    Ledger ledger = Ledger::create(file, reeve::testing::project_file("blueprints/dark_tower").string());
+    furnish(ledger);
+    return file;
+  }();
+  std::filesystem::copy(std::filesystem::path(original).parent_path(), workshop.path(""),
+                        std::filesystem::copy_options::recursive);
+  return workshop.path("tower.db");
+}
+
 class live_meeting : public reeve::live::StoreTest {
  protected:
-  live_meeting()
-      : ledger(Ledger::create(workshop.path("tower.db"),
-                              reeve::testing::project_file("blueprints/dark_tower").string())),
-        meetings(*store) {
-    give("found_organization", R"({"subdomain":"acme","display_name":"Acme"})");
-    for (const auto& [id, name] : {std::pair(ada, "Ada"), std::pair(bob, "Bob")}) {
-      give("create_user", fmt::format(R"({{"user_id":"{}","email":"{}@acme.example","display_name":"{}",)"
-                                      R"("password_hash":"$argon2id$v=19$x$y"}})",
-                                      id, name, name));
-    }
-    give("create_meeting",
-         fmt::format(R"({{"meeting_id":"{}","created_by":"{}","display_name":"M","meeting_code":"planning",)"
-                     R"("join_secret_hash":"{}"}})",
-                     meeting, ada, std::string(64, 'a')));
-    give("start_meeting", fmt::format(R"({{"meeting_id":"{}","user_id":"{}"}})", meeting, ada));
-    for (const char* controller : {first, second_one}) {
-      give("register_controller",
-           fmt::format(R"({{"controller_id":"{}","region":"eu","endpoint":"https://{}","capacity":2}})",
-                       controller, controller));
-      give("heartbeat_controller", fmt::format(R"({{"controller_id":"{}","health":"healthy"}})", controller));
-    }
-    give("assign_meeting",
-         fmt::format(R"({{"meeting_id":"{}","region":"eu","controller_id":"{}"}})", meeting, first));
-  }
+  live_meeting() : ledger(Ledger::open(copy_into(workshop))), meetings(*store) {}
 
   std::string refusal(const std::string& command, const std::string& parameters) {
-    return reeve::testing::reason_of(ledger.command(command, parameters));
-  }
-  void give(const std::string& command, const std::string& parameters) {
-    EXPECT_EQ(refusal(command, parameters), "") << command;
+    return reason_of(ledger.command(command, parameters));
   }
   /// The database gives the meeting to the second controller.
   void move_to_the_second(std::int64_t generation) {
-    give("move_assignment",
+    give(ledger, "move_assignment",
          fmt::format(R"({{"meeting_id":"{}","region":"eu","generation":{},"controller_id":"{}"}})", meeting,
                      generation, second_one));
   }
@@ -167,25 +186,28 @@ TEST_P(live_meeting, that_is_over_leaves_nothing_behind) {
 }
 
 TEST(live_meetings, are_made_again_from_the_ledger_when_redis_has_lost_them) {
-  // As the fixture makes it, and a Redis of its own that is ended.
+  const reeve::testing::Workshop workshop;
+  Ledger ledger = Ledger::open(copy_into(workshop));
   reeve::testing::RedisServer server;
   const auto store = reeve::live::open_store(server.url(), {.wait_ms_max = 5'000});
   LiveMeetings meetings(*store);
   const MeetingPlace place{"acme", meeting, "eu"};
-  const Leader leader{first, 7};
-  EXPECT_EQ(meetings.lead(place, leader), Heard::done);
-  EXPECT_EQ(
-      meetings.enter(place, leader, {.participant_id = bobs_stay, .role = "host", .display_name = "Bob"}),
-      Heard::done);
+  const Leader old = *meetings.rebuild(place, ledger);
   server.kill_now();
   EXPECT_EQ(reeve::live::code_of([&] { meetings.roster(place); }), reeve::ErrorCode::unavailable);
+  give(ledger, "move_assignment",
+       fmt::format(R"({{"meeting_id":"{}","region":"eu","generation":{},"controller_id":"{}"}})", meeting,
+                   old.generation, second_one));
   server.start();
   EXPECT_TRUE(meetings.roster(place).empty());
-  // The newest generation comes first, as rebuild() sees to it; an older one is refused from then on.
-  EXPECT_EQ(meetings.lead(place, {second_one, 8}), Heard::done);
-  EXPECT_EQ(
-      meetings.enter(place, leader, {.participant_id = bobs_stay, .role = "host", .display_name = "Bob"}),
-      Heard::stale);
+  const auto fresh = meetings.rebuild(place, ledger);
+  ASSERT_TRUE(fresh);
+  EXPECT_EQ(fresh->controller_id, second_one);
+  const auto roster = meetings.roster(place);
+  ASSERT_EQ(roster.size(), 1U);
+  EXPECT_EQ(roster.front().display_name, "Ada");
+  EXPECT_EQ(meetings.heartbeat(place, old, roster.front().participant_id), Heard::stale);
+  EXPECT_EQ(meetings.heartbeat(place, *fresh, roster.front().participant_id), Heard::done);
 }
 
 }  // namespace
