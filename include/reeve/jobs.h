@@ -3,6 +3,7 @@
 
 #include <reeve/clock.h>
 #include <reeve/ledger.h>
+#include <reeve/secret.h>
 #include <reeve/types.h>
 
 #include <cstdint>
@@ -34,6 +35,9 @@ struct Job {
 /// should end soon then, however. Called from several threads at once where `parallel` is more than 1.
 using JobHandler = std::function<std::string(const Job& job, const std::stop_token& stop)>;
 
+/// A secret by its name; nothing when there is none.
+using FindSecret = std::function<std::optional<Secret>(std::string_view name)>;
+
 /// Every member has an initializer, so that naming a few of them is no warning.
 struct WorkerOptions {
   Clock* clock = nullptr;               ///< null: the system's
@@ -47,6 +51,8 @@ struct WorkerOptions {
   std::string programs = {};   ///< the folder of programs; empty: none is started
   std::string endpoints = {};  ///< the file that says where webhooks go (docs/jobs.md); empty: none is sent
   std::string key_store = {};  ///< as LedgerOptions has it, for commands
+  /// The secret of an endpoint that names it (`secret_name`), as Access::find_secret gives it; called from several threads.
+  FindSecret find_secret = {};
   /// The same ledger, open already: commands are given to it, and it outlives the worker. Null: the worker opens its own, and the
   /// two writers of one process take turns.
   Ledger* ledger = nullptr;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cli/session.h"
 
+#include <reeve/access.h>
 #include <reeve/jobs.h>
 
 #include <fmt/format.h>
@@ -22,6 +23,8 @@ namespace {
 struct WorkArguments {
   std::vector<std::string> files;
   WorkerOptions options;
+  std::string access;
+  std::string master_keys;
   bool once = false;
   bool until_empty = false;
 };
@@ -83,10 +86,20 @@ WorkReport run(Worker& worker, const WorkArguments& given) {
   return given.until_empty ? worker.run_until_empty() : worker.run();
 }
 
+/// Those of the installation, where an access database is named.
+FindSecret secrets_of(Session& session, const WorkArguments& given) {
+  if (given.access.empty()) return {};
+  const auto access = std::make_shared<Access>(
+      Access::open(given.access, {.master_key_file = given.master_keys, .clock = &session.clock}));
+  return [access](std::string_view name) { return access->find_secret({.name = std::string(name)}); };
+}
+
 int run_work(Session& session, const WorkArguments& given) {
+  WorkerOptions options = given.options;
+  options.find_secret = secrets_of(session, given);
   std::vector<std::unique_ptr<Worker>> workers;
   for (const std::string& file : given.files) {
-    workers.push_back(std::make_unique<Worker>(file, given.options));
+    workers.push_back(std::make_unique<Worker>(file, options));
   }
   std::vector<WorkReport> reports(workers.size());
   std::vector<std::exception_ptr> faults(workers.size());
@@ -298,6 +311,13 @@ void add_work_verbs(CLI::App& app, Session& session) {
   work->add_option("--endpoints", given->options.endpoints, "the file that says where webhooks go")
       ->type_name("FILE")
       ->check(CLI::ExistingFile);
+  CLI::Option* access =
+      work->add_option("--access", given->access, "the access database, for endpoints that name their secret")
+          ->type_name("ACCESS");
+  work->add_option("--master-keys", given->master_keys,
+                   "the file of its master keys; without it REEVE_MASTER_KEYS")
+      ->type_name("KEY_FILE")
+      ->needs(access);
   work->add_option("--poll-ms", given->options.poll_ms, "between two looks where there was nothing (200)")
       ->type_name("MS")
       ->check(CLI::Range(1, 3'600'000));

@@ -189,7 +189,7 @@ std::string Runner::run_webhook(const Active& active) {
   const Job job = job_of(active);
   const Message message{means_.ledger_id + ":" + job.id(), job.kind, active.job.enqueued, job.arguments,
                         job.token};
-  return deliver(*endpoint, message, clock_.now(),
+  return deliver(*endpoint, means_.find_secret, message, clock_.now(),
                  std::chrono::duration_cast<std::chrono::milliseconds>(
                      std::chrono::microseconds(active.kind.timeout_us)),
                  active.stop.get_token());

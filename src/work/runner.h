@@ -41,6 +41,7 @@ struct Finished {
 struct Means {
   std::filesystem::path programs;  ///< their folder; empty where none is started
   Endpoints endpoints;
+  FindSecret find_secret;
   std::string ledger_id;
 };
 

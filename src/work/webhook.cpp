@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <fstream>
 #include <stdexcept>
@@ -35,7 +36,15 @@ std::string read_file(const std::filesystem::path& path, const std::string& reme
   return text;
 }
 
-std::string secrets_of(const Endpoints::Endpoint& endpoint) {
+std::string secrets_of(const Endpoints::Endpoint& endpoint, const FindSecret& find_secret) {
+  if (!endpoint.secret_name.empty()) {
+    const auto secret = find_secret ? find_secret(endpoint.secret_name) : std::nullopt;
+    if (!secret) {
+      throw Error(ErrorCode::not_found, "there is no secret " + endpoint.secret_name + " for a webhook",
+                  "set it, and name the access database when the worker is started");
+    }
+    return std::string(secret->text());
+  }
   if (endpoint.secret_variable.empty()) return read_file(endpoint.secret_file, "put the secret into it");
   const char* const value = std::getenv(endpoint.secret_variable.c_str());
   if (value == nullptr) {
@@ -75,9 +84,11 @@ Endpoints Endpoints::read(const std::filesystem::path& path) {
       endpoint.secret_variable = reader.text("secret_variable", false, "secret_variable = \"HOOK_SECRET\"");
       const std::string secret = reader.text("secret_file", false, "secret_file = \"hook.secret\"");
       if (!secret.empty()) endpoint.secret_file = path.parent_path() / secret;
-      if (secret.empty() == endpoint.secret_variable.empty()) {
+      endpoint.secret_name = reader.text("secret_name", false, "secret_name = \"hook\"");
+      const std::array<std::string_view, 3> places{secret, endpoint.secret_variable, endpoint.secret_name};
+      if (std::count(places.begin(), places.end(), std::string_view()) != 2) {
         findings.add(reader.place(), "an endpoint has one secret, by which it knows who is speaking",
-                     "name its secret_file or its secret_variable");
+                     "name its secret_file, its secret_variable or its secret_name");
       }
       reader.refuse_unknown();
       try {
@@ -125,15 +136,17 @@ std::string signature_of(std::string_view secrets, std::string_view id, std::int
   return signatures;
 }
 
-std::string deliver(const Endpoints::Endpoint& endpoint, const Message& message, Microseconds now,
-                    std::chrono::milliseconds answer_max, const std::stop_token& stop) {
+std::string deliver(const Endpoints::Endpoint& endpoint, const FindSecret& find_secret,
+                    const Message& message, Microseconds now, std::chrono::milliseconds answer_max,
+                    const std::stop_token& stop) {
   const std::int64_t seconds = now / 1'000'000;
   http::Request request{.url = endpoint.url,
                         .body = body_of(message),
                         .answer_max = answer_max,
                         .answer_bytes_max = answer_bytes_max,
                         .stop = stop};
-  const std::string signature = signature_of(secrets_of(endpoint), message.id, seconds, request.body);
+  const std::string signature =
+      signature_of(secrets_of(endpoint, find_secret), message.id, seconds, request.body);
   request.headers = {"Content-Type: application/json", "webhook-id: " + message.id,
                      fmt::format("webhook-timestamp: {}", seconds), "webhook-signature: " + signature};
   http::Client client;

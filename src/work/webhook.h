@@ -25,6 +25,7 @@ class Endpoints {
     std::string url;
     std::string secret_variable;
     std::filesystem::path secret_file;
+    std::string secret_name;  ///< by which whoever starts the worker finds it
   };
   /// Null when there is none of that name.
   const Endpoint* find(std::string_view name) const;
@@ -44,8 +45,9 @@ struct Message {
 
 /// Sends it once. Returns what is kept as the job's result; throws std::runtime_error, without the address or the secret,
 /// unless the answer is one of success (2xx).
-std::string deliver(const Endpoints::Endpoint& endpoint, const Message& message, Microseconds now,
-                    std::chrono::milliseconds answer_max, const std::stop_token& stop);
+std::string deliver(const Endpoints::Endpoint& endpoint, const FindSecret& find_secret,
+                    const Message& message, Microseconds now, std::chrono::milliseconds answer_max,
+                    const std::stop_token& stop);
 
 /// The value of the header `webhook-signature`. `secrets`: each line `whsec_` and base64, the bytes 24 to 64.
 std::string signature_of(std::string_view secrets, std::string_view id, std::int64_t seconds,

@@ -80,6 +80,7 @@ struct Worker::Impl {
       options.name = fmt::format("{}-{}", ::getpid(), uuid_v8(digest_of_random()).substr(0, 8));
     }
     means.programs = options.programs;
+    means.find_secret = options.find_secret;
     if (!options.endpoints.empty()) means.endpoints = work::Endpoints::read(options.endpoints);
     const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
     means.ledger_id = journal::read_meta(*connection, "ledger_id").value_or("");

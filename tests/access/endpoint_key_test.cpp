@@ -5,6 +5,8 @@
 #include "cli/run_program.h"
 #include "search/notes.h"
 #include "support/http_server.h"
+#include "work/studio.h"
+#include "work/webhook.h"
 
 #include <reeve/access.h>
 
@@ -63,6 +65,51 @@ TEST(endpoint_key, is_named_as_a_secret_and_reaches_the_endpoint_alone) {
       embed({"--endpoint-secret", "model", "--access", "access.db", "--master-keys", "master.keys"});
   EXPECT_EQ(done.exit_code, 0) << done.err << done.out;
   EXPECT_EQ((done.out + done.err).find("sk-of-model"), std::string::npos);
+}
+
+std::string header(const HttpRequest& request, const std::string& name) {
+  const std::size_t begin = request.headers.find(name + ": ");
+  if (begin == std::string::npos) return "";
+  const std::size_t value = begin + name.size() + 2;
+  return request.headers.substr(value, request.headers.find("\r\n", value) - value);
+}
+
+TEST(webhook_secret, is_named_among_those_of_the_installation) {
+  const std::string secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const tests::Folder folder;
+  const Workshop workshop;
+  {
+    Ledger ledger = Ledger::create(
+        (folder.path() / "studio.db").string(),
+        workshop.blueprint(studio_with("notify",
+                                       "on = [\"sample.added\"]\nrun = \"webhook:notices\"\n"
+                                       "arguments = [\"sample_id\"]\n\n[backoff]\nfirst = 0\nmax = 0\n")));
+    ASSERT_TRUE(ledger.commit("sample.added", added(1)).accepted());
+  }
+  const HttpServer server([](const HttpRequest&) { return HttpResponse{.status = 204}; });
+  tests::write_file(
+      folder.path() / "endpoints.toml",
+      "format = 1\n\n[notices]\nurl = \"" + server.url("/hook") + "\"\nsecret_name = \"notices\"\n");
+  const std::string keys = (folder.path() / "master.keys").string();
+  access::add_master_key(keys, system_random());
+  Access::open((folder.path() / "access.db").string(), {.master_key_file = keys})
+      .set_secret({.name = "notices"}, secret);
+  const tests::Result without =
+      tests::reeve(folder, {"work", "studio.db", "--once", "--endpoints", "endpoints.toml"});
+  EXPECT_EQ(server.requests().size(), 0U);
+  EXPECT_NE(tests::reeve(folder, {"jobs", "list", "studio.db"})
+                .out.find("there is no secret notices for a webhook"),
+            std::string::npos)
+      << without.err;
+  const tests::Result done =
+      tests::reeve(folder, {"work", "studio.db", "--until-empty", "--endpoints", "endpoints.toml", "--access",
+                            "access.db", "--master-keys", "master.keys"});
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  ASSERT_EQ(server.requests().size(), 1U) << done.out;
+  const HttpRequest request = server.requests()[0];
+  EXPECT_EQ(header(request, "webhook-signature"),
+            work::signature_of(secret, header(request, "webhook-id"),
+                               std::stoll(header(request, "webhook-timestamp")), request.body));
 }
 
 }  // namespace

@@ -154,6 +154,7 @@ TEST_F(webhook, endpoints_that_are_wrong_are_refused_with_their_place) {
             "a user or a password"},
            {"format = 1\n[a]\nurl = \"https://a.example/\"\n", "has one secret"},
            {good + "secret_file = \"b\"\n", "has one secret"},
+           {good + "secret_name = \"b\"\n", "has one secret"},
            {good + "header = \"b\"\n", "unknown key `a.header`"}}) {
     std::ofstream(file) << text;
     const std::string refused = refusal([&] { work::Endpoints::read(file); });
