@@ -69,6 +69,7 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
   if (name == "dice" || name == "new_uuid") ++chances_;
   if (name == "reeve_changes" && !rules_.changes)
     refuse(location, "reeve_changes() stands only in views and queries");
+  if (name == "reeve_changes") out_.tables_read.insert("reeve_events");
   if (name == "extract" || name == "date_part") return extract(std::move(arguments), location);
   if (name == "regexp_like") return regular_call(name, std::move(arguments), location);
   if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);

@@ -1,6 +1,7 @@
 #include <reeve/ledger.h>
 
 #include "base/clock.h"
+#include "state/commit_counter.h"
 #include "state/create.h"
 #include "state/embed.h"
 #include "state/query.h"
@@ -63,6 +64,7 @@ struct Ledger::Impl {
         writer(location.open(engine::OpenMode::read_write,
                              {.busy_ms_max = options.busy_ms_max, .gather_writes = true}),
                options, shared.epochs.get()),
+        commits(state::commit_counter(writer.connection())),
         readers(location, options, writer.epoch(), budget, shared.epochs) {}
 
   ~Impl() {
@@ -175,6 +177,7 @@ struct Ledger::Impl {
     }
     lock.unlock();
     writer.process(submissions);
+    commits->fetch_add(1);
     {
       const std::lock_guard epoch_lock(epoch_mutex);
       if (current != writer.epoch()) {
@@ -284,6 +287,7 @@ struct Ledger::Impl {
   std::shared_ptr<state::ConnectionBudget> budget;
   state::ConnectionBudget::Place place;  ///< of the writer's connection
   state::Writer writer;
+  state::CommitCounter commits;
   state::ReaderPool readers;
 
   std::mutex mutex;  ///< of the queue
