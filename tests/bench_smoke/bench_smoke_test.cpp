@@ -113,10 +113,11 @@ INSTANTIATE_TEST_SUITE_P(all, bench_with_a_value,
                          testing::Values(std::pair("bytes", "bytes"), std::pair("durable-pg", "commits/s"),
                                          std::pair("migrate", "ms"), std::pair("million", "ms"),
                                          std::pair("promote", "events/s"), std::pair("jobs", "jobs/s"),
-                                         std::pair("prove", "ms"), std::pair("diff", "ms"),
-                                         std::pair("blame", "ms"), std::pair("at", "ms"),
-                                         std::pair("fork", "ms"), std::pair("index-lag", "ms"),
-                                         std::pair("limits", "takes/s"), std::pair("schedule", "slots/s")),
+                                         std::pair("import", "samples/s"), std::pair("prove", "ms"),
+                                         std::pair("diff", "ms"), std::pair("blame", "ms"),
+                                         std::pair("at", "ms"), std::pair("fork", "ms"),
+                                         std::pair("index-lag", "ms"), std::pair("limits", "takes/s"),
+                                         std::pair("schedule", "slots/s")),
                          [](const auto& test) { return name_in_test(test.param.first); });
 
 TEST(bench_arguments, that_are_unknown_are_refused_with_what_there_is) {

@@ -1,5 +1,6 @@
 -- Takes a file of an import into the library. The same file again adds nothing: the same path with the same content
--- or, where none is known, the same size; or the same content at another path.
+-- or, where none is known, the same size; or the same content at another path. Path and content are asked for apart: of an OR
+-- of both SQLite reads all samples of the user.
 -- check: no user :user_id
 SELECT EXISTS (SELECT 1 FROM users WHERE user_id = :user_id);
 
@@ -17,7 +18,8 @@ SELECT NOT EXISTS (SELECT 1 FROM samples
 -- check: the quota is used up: :file_size_bytes bytes more are too many
 SELECT EXISTS (SELECT 1 FROM users
   WHERE user_id = :user_id AND used_bytes + :file_size_bytes <= CAST(quota_mb AS bigint) * 1048576)
-  OR EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND (file_path = :file_path OR content_hash = :content_hash));
+  OR EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND file_path = :file_path)
+  OR EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND content_hash = :content_hash);
 
 -- emit: sample.added
 SELECT COALESCE(:sample_id, new_uuid('sample')) AS sample_id, :user_id AS user_id, :title AS title,
@@ -26,10 +28,10 @@ SELECT COALESCE(:sample_id, new_uuid('sample')) AS sample_id, :user_id AS user_i
        :bpm AS bpm, :bpm_confidence AS bpm_confidence, :musical_key AS musical_key, :key_confidence AS key_confidence,
        :genre AS genre, :genre_confidence AS genre_confidence, COALESCE(:source_type, 'import') AS source_type, :url AS url,
        :artist AS artist, :album AS album, :licence AS licence, :original_name AS original_name, :batch_id AS batch_id
-WHERE NOT EXISTS (SELECT 1 FROM samples
-  WHERE user_id = :user_id AND (file_path = :file_path OR content_hash = :content_hash));
+WHERE NOT EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND file_path = :file_path)
+  AND NOT EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND content_hash = :content_hash);
 
 -- emit: file.skipped
 SELECT :batch_id AS batch_id, :file_path AS file_path
-WHERE EXISTS (SELECT 1 FROM samples
-  WHERE user_id = :user_id AND (file_path = :file_path OR content_hash = :content_hash));
+WHERE EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND file_path = :file_path)
+  OR EXISTS (SELECT 1 FROM samples WHERE user_id = :user_id AND content_hash = :content_hash);
