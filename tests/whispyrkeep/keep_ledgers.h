@@ -166,7 +166,8 @@ class KeepLedgers : public BothEngines {
     return fmt::format("2026-01-01T{:02}:{:02}:{:02}Z", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
   std::string account_;
-  int seconds_ = 0;  ///< that have gone by
+  int seconds_ = 0;             ///< that have gone by
+  bool compares_heads_ = true;  ///< until an engine did something at its own time
 
  private:
   template <typename Do>
@@ -179,7 +180,7 @@ class KeepLedgers : public BothEngines {
     const Outcome right = act(*postgres_, options);
     EXPECT_EQ(left.accepted(), right.accepted())
         << (left ? right.rejection().reason : left.rejection().reason);
-    expect_equal_heads(seconds_);
+    if (compares_heads_) expect_equal_heads(seconds_);
     return left ? "" : left.rejection().reason;
   }
 };

@@ -55,6 +55,7 @@ class keep : public KeepLedgers {
   /// False when the encoder's weights are not there.
   bool embed() {
     if (!std::filesystem::exists(vectors::sentence_encoder_folder() / "model.json")) return false;
+    compares_heads_ = false;
     for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
       const EmbedReport report = ledger->embed("lore");
       EXPECT_EQ(report.left + report.failed, 0) << report.failure;

@@ -1,1 +1,0 @@
--- A day of the account is over: what is done daily is asked for.
