@@ -62,6 +62,7 @@ struct QueryCache::Impl {
     if (options.store != nullptr && !watch.seed().empty()) {
       shared.emplace(*options.store, Microseconds{options.store_seconds} * 1'000'000, clock, watch);
     }
+    look();  // reads the blueprint's sources: not the first query waits for that
   }
 
   /// The journal's head is looked at, by this thread or by one that begins after this call: one look serves all who wait.

@@ -69,6 +69,8 @@ class Watch {
     std::string chain_hash;
     std::int64_t epoch = 0;
   };
+  /// On PostgreSQL, in one round trip: whether nothing has happened since.
+  bool is_still_at(const Seen& seen);
   Found read_head();
   bool catch_up(Seen& seen) const;
   void start_anew(Seen& seen, const Found& found);

@@ -92,7 +92,7 @@ TEST_P(bench_with_a_ratio, ends_with_its_name_and_the_ratio_that_its_json_holds)
 
 INSTANTIATE_TEST_SUITE_P(all, bench_with_a_ratio,
                          testing::Values("commit", "replay", "query", "growth", "durable", "commit-pg",
-                                         "isolation", "vectors", "tree", "text", "hybrid"),
+                                         "isolation", "vectors", "tree", "text", "hybrid", "cache"),
                          [](const auto& test) { return name_in_test(test.param); });
 
 class bench_with_a_value : public testing::TestWithParam<std::pair<const char*, const char*>> {};

@@ -239,6 +239,16 @@ TEST(query_cache_of_people, keeps_no_personal_value) {
   EXPECT_EQ(answer.table->at(0, 1), Value(std::string("[erased]")));
 }
 
+class query_cache_of_a_server : public CachedVault {};
+INSTANTIATE_TEST_SUITE_P(on, query_cache_of_a_server, ::testing::Values(On::postgres), name_of_engine);
+
+TEST_P(query_cache_of_a_server, goes_on_when_its_session_was_ended) {
+  QueryCache cache(*ledger, url);
+  EXPECT_EQ(origin(cache, "accounts"), Origin::made);
+  database->execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+  EXPECT_EQ(origin(cache, "accounts"), Origin::found);
+}
+
 TEST(query_cache_options, are_checked) {
   const Workshop workshop;
   const std::string file = workshop.path("vault.db");
