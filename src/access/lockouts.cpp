@@ -78,7 +78,7 @@ std::optional<Microseconds> Lockouts::look(Store& store, const Attempt& attempt,
   return until;
 }
 
-std::optional<Microseconds> Lockouts::count(Store& store, const Attempt& attempt, Microseconds now) {
+Begun Lockouts::count(Store& store, const Attempt& attempt, Microseconds now) {
   struct Row {
     LockoutKind kind;
     std::string_view name;
@@ -103,28 +103,37 @@ std::optional<Microseconds> Lockouts::count(Store& store, const Attempt& attempt
     update.bind_integer(4, until ? row.count.last_failed : now);
     update.run();
   }
-  return until;
+  Begun begun{.locked_until = until, .at = now};
+  for (const Row& row : rows) {
+    (row.kind == LockoutKind::source ? begun.source_failed : begun.subject_failed) = row.count.last_failed;
+  }
+  return begun;
 }
 
-std::optional<Microseconds> Lockouts::begin(const Attempt& attempt) {
+Begun Lockouts::begin(const Attempt& attempt) {
   check_name("a subject", attempt.subject, name_bytes_max);
   if (!attempt.source.empty()) check_name("a source", attempt.source, name_bytes_max);
   const Microseconds now = clock_.now();
   if (begun_++ % purge_every == 0) purge(now);
   // Who is locked out costs one look and no write.
   const auto until = pool_.read([&](Store& store) { return look(store, attempt, now); });
-  return until ? until : pool_.write([&](Store& store) { return count(store, attempt, now); });
+  if (until) return {.locked_until = until, .at = now};
+  return pool_.write([&](Store& store) { return count(store, attempt, now); });
 }
 
-void Lockouts::give_back(Store& store, LockoutKind kind, std::string_view name) {
+/// A failure that came meanwhile stays the last one.
+void Lockouts::give_back(Store& store, LockoutKind kind, std::string_view name, Microseconds at,
+                         Microseconds failed_before) {
   engine::Statement& row = store.of(embedded::give_failure_back_sql);
   bind_row(row, kind, name);
+  row.bind_integer(3, at);
+  row.bind_integer(4, failed_before);
   row.run();
 }
 
-void Lockouts::succeed(const Attempt& attempt) {
+void Lockouts::succeed(const Attempt& attempt, const Begun& begun) {
   pool_.write([&](Store& store) {
-    give_back(store, LockoutKind::source, attempt.source);
+    give_back(store, LockoutKind::source, attempt.source, begun.at, begun.source_failed);
     engine::Statement& subject = store.of(embedded::delete_failures_sql);
     bind_row(subject, LockoutKind::subject, attempt.subject);
     subject.run();
@@ -132,9 +141,10 @@ void Lockouts::succeed(const Attempt& attempt) {
   });
 }
 
-void Lockouts::withdraw(const Attempt& attempt) {
+void Lockouts::withdraw(const Attempt& attempt, const Begun& begun) {
   pool_.write([&](Store& store) {
-    for (const auto& [kind, name] : rows_of(attempt)) give_back(store, kind, name);
+    give_back(store, LockoutKind::source, attempt.source, begun.at, begun.source_failed);
+    give_back(store, LockoutKind::subject, attempt.subject, begun.at, begun.subject_failed);
     return true;
   });
 }

@@ -18,6 +18,14 @@ struct Attempt {
   std::string_view source;
 };
 
+/// An attempt that has begun, and what is put back when it was no failure.
+struct Begun {
+  std::optional<Microseconds> locked_until;  ///< nobody may try before; nothing was counted
+  Microseconds at = 0;
+  Microseconds source_failed = 0;   ///< when the last failure before it was
+  Microseconds subject_failed = 0;  ///< the same of the subject
+};
+
 /// Thread-safe. An attempt is counted as a failure when it begins, under the locks of its rows, and the count is taken back when it succeeds:
 /// however many try at once, no more get through than the policy says.
 class Lockouts {
@@ -26,11 +34,11 @@ class Lockouts {
   Lockouts(StorePool& pool, const LockoutPolicy& policy, Clock& clock);
 
   /// Counts it, or says until when nobody may try; then nothing is counted.
-  std::optional<Microseconds> begin(const Attempt& attempt);
+  Begun begin(const Attempt& attempt);
   /// The subject's failures are forgotten, and this attempt is no failure of its source.
-  void succeed(const Attempt& attempt);
+  void succeed(const Attempt& attempt, const Begun& begun);
   /// It came to nothing either way: it was no failure.
-  void withdraw(const Attempt& attempt);
+  void withdraw(const Attempt& attempt, const Begun& begun);
 
   bool clear(LockoutKind kind, std::string_view name);
   std::vector<LockoutEntry> list();
@@ -43,8 +51,9 @@ class Lockouts {
   Count as_of(Microseconds now, const Count& stored) const;
   std::optional<Microseconds> locked_until(LockoutKind kind, const Count& count, Microseconds now) const;
   std::optional<Microseconds> look(Store& store, const Attempt& attempt, Microseconds now);
-  std::optional<Microseconds> count(Store& store, const Attempt& attempt, Microseconds now);
-  static void give_back(Store& store, LockoutKind kind, std::string_view name);
+  Begun count(Store& store, const Attempt& attempt, Microseconds now);
+  static void give_back(Store& store, LockoutKind kind, std::string_view name, Microseconds at,
+                        Microseconds failed_before);
   void purge(Microseconds now);
 
   StorePool& pool_;

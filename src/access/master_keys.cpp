@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 namespace reeve::access {
@@ -104,26 +105,54 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
-/// The old file or the new one, whatever happens meanwhile.
-void replace_file(const std::string& file, std::string_view before, std::string_view added) {
-  const std::string beside = file + ".new";
-  {
-    const Descriptor made(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (made.number() < 0) {
-      refuse_file(beside, errno == EEXIST ? "is there already: another run makes it, or was killed"
-                                          : "can't be written");
-    }
-    if (!write_all(made.number(), before) || !write_all(made.number(), added) ||
-        ::fsync(made.number()) != 0) {
-      ::unlink(beside.c_str());
-      refuse_file(beside, "can't be written");
-    }
-  }
-  if (::rename(beside.c_str(), file.c_str()) != 0) {
-    ::unlink(beside.c_str());
-    refuse_file(file, "can't be written");
-  }
+/// The folder's entry too: what is wrapped with a key must not outlive it.
+void sync_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder =
+      file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.number() < 0 || ::fsync(opened.number()) != 0)
+    refuse_file(file.string(), "can't be made durable");
 }
+
+/// FILE.new, which keeps others from replacing the file until it does, or is given up. The old file or the new one is there,
+/// whatever happens meanwhile.
+class Replacement {
+ public:
+  explicit Replacement(const std::string& file)
+      : file_(std::filesystem::is_symlink(file) ? std::filesystem::canonical(file).string() : file),
+        beside_(file_ + ".new"),
+        made_(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)) {
+    if (made_.number() < 0) {
+      refuse_file(beside_, errno == EEXIST ? "is there already: another run makes it, or was killed"
+                                           : "can't be written");
+    }
+  }
+  ~Replacement() {
+    if (!is_done_) ::unlink(beside_.c_str());
+  }
+  Replacement(const Replacement&) = delete;
+  Replacement& operator=(const Replacement&) = delete;
+
+  void finish(std::string_view before, std::string_view added) {
+    struct stat old {};
+    // Whoever reads it now reads it still: the file stays its owner's.
+    const bool is_owned =
+        ::stat(file_.c_str(), &old) != 0 || ::fchown(made_.number(), old.st_uid, old.st_gid) == 0;
+    if (!is_owned || !write_all(made_.number(), before) || !write_all(made_.number(), added) ||
+        ::fsync(made_.number()) != 0) {
+      refuse_file(beside_, "can't be written");
+    }
+    if (::rename(beside_.c_str(), file_.c_str()) != 0) refuse_file(file_, "can't be written");
+    is_done_ = true;
+    sync_folder(file_);
+  }
+
+ private:
+  std::string file_;
+  std::string beside_;
+  Descriptor made_;
+  bool is_done_ = false;
+};
 
 }  // namespace
 
@@ -180,6 +209,7 @@ std::pair<KeyVersion, SharedKey> MasterKeys::newest() {
 }
 
 KeyVersion add_master_key(const std::string& file, Random& random) {
+  Replacement replacement(file);
   const std::optional<Secret> before = read_key_file(file);
   const auto keys = before ? parse_master_keys(before->text(), file) : std::map<KeyVersion, SharedKey>();
   const KeyVersion version = keys.empty() ? 1 : keys.rbegin()->first + 1;
@@ -193,7 +223,7 @@ KeyVersion add_master_key(const std::string& file, Random& random) {
   std::memcpy(line.bytes().data(), head.data(), head.size());
   std::memcpy(line.bytes().data() + head.size(), text.bytes().data(), text.size());
   line.bytes().back() = '\n';
-  replace_file(file, before ? before->text() : std::string_view(), line.text());
+  replacement.finish(before ? before->text() : std::string_view(), line.text());
   return version;
 }
 

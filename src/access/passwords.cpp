@@ -48,21 +48,22 @@ PasswordCheck Passwords::compare(std::string_view subject, std::string_view pass
 
 SignIn Passwords::sign_in(std::string_view subject, std::string_view password, std::string_view source) {
   const Attempt attempt{.subject = subject, .source = source};
-  if (const auto until = lockouts_.begin(attempt)) {
-    return {.outcome = SignIn::Outcome::locked, .locked_until = *until};
+  const Begun begun = lockouts_.begin(attempt);
+  if (begun.locked_until) {
+    return {.outcome = SignIn::Outcome::locked, .locked_until = *begun.locked_until};
   }
   std::string hash;
   PasswordCheck check;
   try {
     check = compare(subject, password, hash);
   } catch (const Error&) {
-    lockouts_.withdraw(attempt);
+    lockouts_.withdraw(attempt, begun);
     throw;
   }
   if (!check.matches) {
     return {};
   }
-  lockouts_.succeed(attempt);
+  lockouts_.succeed(attempt, begun);
   return {.outcome = SignIn::Outcome::accepted,
           .rehashed = check.needs_rehash && rehash(subject, password, hash)};
 }

@@ -15,7 +15,7 @@ namespace reeve::access {
 
 using SessionSecret = std::array<std::uint8_t, 32>;
 
-/// What the keys of one user's sessions begin with, so that they are found together: of user and ledger, and telling neither.
+/// What the keys of one user's sessions begin with, so that they are found together: of user and ledger. It names neither, but who guesses both can tell.
 using OwnerTag = std::array<std::uint8_t, 16>;
 OwnerTag owner_tag(std::string_view user, std::string_view ledger);
 

@@ -141,7 +141,7 @@ class DatabaseStore final : public Store {
  public:
   DatabaseStore(Database database, const StoreOptions& options)
       : Store(*options.clock),
-        pool_(database.url.empty() ? 1 : static_cast<std::size_t>(options.connections),
+        pool_(database.url.empty() ? 1 : static_cast<std::size_t>(options.connections), options.wait_ms_max,
               [where = std::move(database)] { return std::make_unique<DatabaseSession>(where); }) {
     // Where it can't be opened is said now.
     name_ = pool_.with([](DatabaseSession& session) { return session.connection().name(); });
@@ -271,7 +271,7 @@ Taken DatabaseStore::do_take(std::string_view key, const Bucket& bucket, std::in
     Statement& known = session.of(embedded::select_bucket_sql);
     bind_bytes(known, 1, key);
     const Microseconds ends = number(known).value_or(now);
-    if (ends > now + whole) {
+    if (went_back(ends, now, whole)) {
       Statement& clamp = session.of(embedded::clamp_bucket_sql);
       bind_bytes(clamp, 1, key);
       clamp.bind_integer(2, now + whole);
@@ -302,7 +302,7 @@ Acquired DatabaseStore::do_acquire(std::string_view name, const Lease& wanted, M
       duration = held.integer(3);
     }
     held.reset();
-    if (refused.lease.ends > now + duration) {
+    if (went_back(refused.lease.ends, now, duration)) {
       Statement& clamp = session.of(embedded::clamp_lease_sql);
       bind_bytes(clamp, 1, name);
       clamp.bind_integer(2, now);

@@ -227,7 +227,7 @@ Taken MemoryStore::do_take(std::string_view key, const Bucket& bucket, std::int6
     return taken_of(bucket, count, true, ends, now);
   }
   // It is there, for a full one would have given them.
-  end_at(buckets_end_, known, std::min(known->second.ends, now + whole));
+  if (went_back(known->second.ends, now, whole)) end_at(buckets_end_, known, now + whole);
   return taken_of(bucket, count, false, from, now);
 }
 
@@ -251,7 +251,7 @@ Acquired MemoryStore::do_acquire(std::string_view name, const Lease& wanted, Mic
     held = std::move(fresh);
     return {true, false, {held.owner, held.generation, held.ends}};
   }
-  held.ends = std::min(held.ends, now + held.duration);
+  if (went_back(held.ends, now, held.duration)) held.ends = now + held.duration;
   return {false, wanted.generation != 0, {held.owner, held.generation, held.ends}};
 }
 

@@ -56,7 +56,7 @@ class RedisStore final : public Store {
         name_(url.name()),
         // What stands in braces decides where a cluster puts a key: all of a space are together.
         prefix_(fmt::format("reeve:live:1:{{{}}}:", url.space)),
-        pool_(static_cast<std::size_t>(options.connections),
+        pool_(static_cast<std::size_t>(options.connections), options.wait_ms_max,
               [url, wait = options.wait_ms_max] { return std::make_unique<RedisConnection>(url, wait); }) {}
   std::string name() const override { return name_; }
 

@@ -5,6 +5,7 @@
 #include <reeve/live.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <functional>
@@ -20,6 +21,12 @@ namespace reeve::live {
 /// algorithm, ITU-T I.371; all in integers, so that every store gives the same).
 Taken taken_of(const Bucket& bucket, std::int64_t count, bool allowed, Microseconds ends, Microseconds now);
 
+/// Whether an end is so far ahead that the clock went back since it was set: further than what clocks differ by, and than calls
+/// wait between their look at the clock and their turn.
+inline bool went_back(Microseconds ends, Microseconds now, Microseconds longest) {
+  return ends > now + 2 * longest;
+}
+
 /// The first key behind all that begin with the prefix; '' where there is none.
 std::string behind_prefix(std::string_view prefix);
 
@@ -34,9 +41,10 @@ template <typename Connection>
 class Pool {
  public:
   using Open = std::function<std::unique_ptr<Connection>()>;
-  Pool(std::size_t most, Open open) : most_(most), open_(std::move(open)) {}
+  Pool(std::size_t most, int wait_ms_max, Open open)
+      : most_(most), wait_max_(wait_ms_max), open_(std::move(open)) {}
 
-  /// One for the time of a call; who is first in line waits until one is free.
+  /// One for the time of a call. Throws Error unavailable when none is free for too long.
   template <typename Work>
   auto with(Work work) {
     Borrowed borrowed(*this);
@@ -63,7 +71,10 @@ class Pool {
   std::unique_ptr<Connection> borrow() {
     {
       std::unique_lock lock(mutex_);
-      free_.wait(lock, [this] { return !idle_.empty() || open_count_ < most_; });
+      if (!free_.wait_for(lock, wait_max_, [this] { return !idle_.empty() || open_count_ < most_; })) {
+        throw Error(ErrorCode::unavailable, "no connection to the store became free in time",
+                    "allow more connections, or a longer wait");
+      }
       if (!idle_.empty()) {
         std::unique_ptr<Connection> connection = std::move(idle_.back());
         idle_.pop_back();
@@ -89,6 +100,7 @@ class Pool {
   }
 
   const std::size_t most_;
+  const std::chrono::milliseconds wait_max_;
   const Open open_;
   std::mutex mutex_;
   std::condition_variable free_;

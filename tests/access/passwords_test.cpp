@@ -145,6 +145,26 @@ TEST_P(sign_in, locks_a_source_that_tries_many_subjects) {
   EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::accepted);
 }
 
+TEST_P(sign_in, a_success_prolongs_no_lock_of_its_source) {
+  AccessOptions given = cheap();
+  given.lockout.source_failures = 10;
+  Access access = Access::open(url_, given);
+  access.set_password("ann", "correct horse");
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(outcome(access, "user-" + std::to_string(i), "12345", "192.0.2.1"), Outcome::refused);
+  clock_.pass(2 * given.lockout.wait_first);
+  EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::accepted);
+  EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::accepted) << "at once";
+  // A real failure locks again, and a day after it all are forgotten, whoever has signed in meanwhile.
+  EXPECT_EQ(outcome(access, "bob", "12345", "192.0.2.1"), Outcome::refused);
+  EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::locked);
+  clock_.pass(given.lockout.forget_after / 2);
+  EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::accepted);
+  clock_.pass(given.lockout.forget_after / 2);
+  EXPECT_EQ(outcome(access, "bob", "12345", "192.0.2.1"), Outcome::refused);
+  EXPECT_EQ(outcome(access, "ann", "correct horse", "192.0.2.1"), Outcome::accepted) << "the only one";
+}
+
 TEST_P(sign_in, is_freed_by_an_operator_and_forgets_with_time) {
   Access access = open_cheap();
   access.set_password("ann", "correct horse");

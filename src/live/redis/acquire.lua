@@ -16,9 +16,9 @@ if is_given then
     'duration', ARGV[5])
   return {1, ARGV[1], wanted, tonumber(ARGV[4])}
 end
--- The clock went back: nobody has it for longer than it lasts.
+-- The clock went back, by more than clocks differ: nobody has it for longer than it lasts.
 local latest = now + tonumber(held[4])
-if ends > latest then
+if ends > latest + tonumber(held[4]) then
   ends = latest
   redis.call('HSET', KEYS[1], 'ends', string.format('%.0f', ends))
 end

@@ -12,8 +12,8 @@ if from + cost <= now + whole then
   keep(from + cost)
   return {1, from + cost}
 end
-if known > now + whole then
-  -- The clock went back: the bucket is empty now, and not emptier than that.
+if known > now + 2 * whole then
+  -- The clock went back, by more than clocks differ: the bucket is empty now, and not emptier than that.
   keep(now + whole)
 end
 return {0, from}
