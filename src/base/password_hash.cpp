@@ -46,8 +46,8 @@ std::string hash_password(const Secret& password, const HashingCost& cost) {
                 "at least 1 pass and 8 KiB, below 4 GiB");
   }
   std::array<char, crypto_pwhash_argon2id_STRBYTES> hash{};
-  if (crypto_pwhash_argon2id_str(hash.data(), password.text().data(), password.size(), cost.passes, memory) !=
-      0) {
+  const char* const text = password.empty() ? "" : password.text().data();  // libsodium takes no null pointer
+  if (crypto_pwhash_argon2id_str(hash.data(), text, password.size(), cost.passes, memory) != 0) {
     refuse_memory();
   }
   return hash.data();
@@ -59,7 +59,8 @@ bool is_password(const Secret& password, const std::string& hash) {
     return false;
   }
   errno = 0;
-  const int code = crypto_pwhash_argon2id_str_verify(hash.c_str(), password.text().data(), password.size());
+  const char* const text = password.empty() ? "" : password.text().data();  // libsodium takes no null pointer
+  const int code = crypto_pwhash_argon2id_str_verify(hash.c_str(), text, password.size());
   if (code != 0 && errno == ENOMEM) {
     refuse_memory();
   }

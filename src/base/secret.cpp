@@ -43,6 +43,9 @@ Secret secret_to_base64(const Secret& secret) {
 
 std::optional<Secret> secret_from_base64(std::string_view text) {
   Secret secret(text.size());
+  if (text.empty()) {
+    return secret;
+  }
   std::size_t size = 0;
   if (sodium_base642bin(secret.bytes().data(), secret.size(), text.data(), text.size(), nullptr, &size,
                         nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
