@@ -73,8 +73,10 @@ void read_host(std::string_view address, RedisUrl& url) {
     url.host = take_until(address, ':');
     port = address;
   }
-  if (url.host.empty() || url.host.size() > 255 || url.host.find('\0') != std::string::npos) {
-    refuse("it has no host");
+  constexpr std::string_view of_hosts = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%";
+  if (url.host.empty() || url.host.size() > 255 ||
+      url.host.find_first_not_of(of_hosts) != std::string::npos) {
+    refuse("its host is neither a name nor an address");
   }
   if (!port.empty()) {
     url.port = number_of(port, 1, 65'535, "port");

@@ -447,7 +447,10 @@ std::vector<Analyser::SortKey> Analyser::sort_keys(Nodes clause, const Scope& sc
         if (out.outputs[i].expr.sql.sqlite == key.expr.sql.sqlite && key.output < 0)
           key.output = static_cast<int>(i);
       key.sql = Text(key.expr.sql.sqlite, ordered(key.expr));
+      // Either engine would take a number for the place of an output.
       if (key.expr.constant && key.expr.type == Type::integer) key.sql.postgres += "::integer";
+      if (key.expr.constant && (key.expr.type == Type::integer || key.expr.type == Type::bigint))
+        key.sql.sqlite = "CAST(" + key.expr.sql.sqlite + " AS INTEGER)";
       if (key.output >= 0) {
         const auto place = static_cast<std::size_t>(key.output);
         key.sql.sqlite = std::to_string(key.output + 1);
