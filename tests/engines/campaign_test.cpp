@@ -16,8 +16,8 @@ namespace {
 /// copy. From then on each event has a seal of its own, so that the state after it is known.
 class Played {
  public:
-  Played(const std::string& blueprint, std::uint64_t seed, std::string file)
-      : random_(seed), location_(std::move(file)) {
+  Played(const std::string& blueprint, std::uint64_t seed, const std::string& file)
+      : random_(seed), location_(file) {
     create_ledger(location_.file().string(), blueprint, options());
     events_made_ = Ledger::open(location_.file().string()).head().sequence.value;
   }

@@ -22,7 +22,7 @@ class program : public Studio {
   std::filesystem::path script(const std::string& name, const std::string& text) {
     const std::filesystem::path folder = workshop_.path("programs");
     std::filesystem::create_directories(folder);
-    const std::filesystem::path file = folder / name;
+    std::filesystem::path file = folder / name;
     std::ofstream(file) << "#!/bin/sh\n" << text;
     ::chmod(file.c_str(), 0755);
     return file;

@@ -32,7 +32,7 @@ class webhook : public Studio {
  protected:
   std::string endpoints(const std::string& url, const std::string& secrets = secret) {
     std::ofstream(workshop_.path("hook.secret")) << secrets << "\n";
-    const std::string file = workshop_.path("endpoints.toml");
+    std::string file = workshop_.path("endpoints.toml");
     std::ofstream(file) << "format = 1\n\n[notices]\nurl = \"" << url
                         << "\"\nsecret_file = \"hook.secret\"\n";
     return file;
