@@ -246,6 +246,7 @@ class Forker {
     executor.set_journal(*parent_);
     journal::EntryReader entries(*parent_, from);
     journal::Entry entry;
+    entry.event.sequence = from;  // which may be the place itself
     while (entry.event.sequence < at_ && entries.next(entry)) {
       executor.write(entry.event, entry.changeset);
       if (options_.progress) {

@@ -84,6 +84,23 @@ TEST_F(forks, at_any_event_verify_and_replay_equal_and_leave_the_parent_as_it_wa
   EXPECT_EQ(read(file), before);
 }
 
+TEST_F(forks, begin_at_a_checkpoint_of_an_earlier_schema) {
+  random_engine.seed(testing::test_seed("forks at checkpoints"));
+  play_all();
+  const CheckpointRun made = make_checkpoints(file, {.every = 3});
+  int begun = 0;
+  for (const auto& one : made.made) {
+    const auto then = known.find(one.sequence.value);
+    if (then == known.end()) continue;
+    const std::string name = fork_name();
+    EXPECT_EQ(fork_ledger(file, name, {.at = one.sequence}).head.state_hash.to_string(),
+              then->second.state_hash);
+    expect_is_fork(name, one.sequence.value);
+    ++begun;
+  }
+  EXPECT_GT(begun, 5);
+}
+
 TEST_F(forks, take_and_remove_nothing_that_lies_under_their_name) {
   {
     Ledger parent = create();
