@@ -53,7 +53,9 @@ struct CachedAnswer {
     passed,   ///< the same, and it is of a kind that is never kept
   };
   std::shared_ptr<const AnswerTable> table;
-  Sequence sequence;  ///< it is the answer in the state after this event
+  /// It is the answer in the state after this event, which is the head when query() was called (but for trust_ms) or a later
+  /// one, whatever the origin.
+  Sequence sequence;
   Origin origin = Origin::made;
 };
 
@@ -86,7 +88,9 @@ class QueryCache {
   /// As Ledger::query, with all rows. Throws Error as it does; what fails is asked anew the next time.
   CachedAnswer query(std::string_view name, std::string_view parameters = "{}");
   CacheStats stats() const;
-  /// Forgets what is kept here: after rows were changed without an event, as by `reeve rebuild` or a restored backup.
+  /// After rows were changed without an event, as by `reeve rebuild`: forgets what is kept here. A query() that is called
+  /// afterwards is given nothing that was read before, neither what others are asking for meanwhile nor what is shared and of
+  /// a state up to the head of now. Of other caches nothing is forgotten: each has to be cleared.
   void clear();
 
  private:

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -44,7 +45,8 @@ std::optional<std::string> canonical_parameters(std::string_view parameters) {
 }  // namespace
 
 struct QueryCache::Impl {
-  /// Somebody is asking for an answer; who wants the same waits for it.
+  /// Somebody is asking for an answer; who wants the same waits for it. clear() forgets it: who comes later asks anew, and
+  /// what comes of it is not kept.
   struct Flight {
     std::int64_t sequence = 0;  ///< that was seen before it began: what comes of it is not older
     std::condition_variable ended;
@@ -84,7 +86,7 @@ struct QueryCache::Impl {
     std::exception_ptr fault;
     try {
       watch.look(looked);
-      publish();
+      publish(number);
     } catch (const std::exception&) {
       fault = std::current_exception();
       const std::lock_guard seen_lock(mutex);
@@ -104,16 +106,17 @@ struct QueryCache::Impl {
   }
 
   bool is_trusted() {
-    if (options.trust_ms == 0 || looks_ended == 0 || *watch.commits() != commits_looked) {
+    if (options.trust_ms == 0 || looks_ended < look_after_clear || *watch.commits() != commits_looked) {
       return false;
     }
     const Microseconds now = clock.now();
     return now >= looked_at && now - looked_at < Microseconds{options.trust_ms} * 1000;
   }
 
-  void publish() {
+  void publish(std::uint64_t number) {
     const std::lock_guard lock(mutex);
     ++stats.looks;
+    if (number >= look_after_clear && cleared_at == unknown_head) cleared_at = looked.sequence;
     if (looked.past != seen.past) {
       stats.emptied += seen.past != 0 ? 1 : 0;
       answers.clear();
@@ -151,7 +154,7 @@ struct QueryCache::Impl {
       }
       if (!flight->fault && is_good(flight->kept, name, wanted)) {
         ++stats.awaited;
-        return given(flight->kept, CachedAnswer::Origin::awaited);
+        return given(flight->kept, CachedAnswer::Origin::awaited, wanted);
       }
     }
   }
@@ -198,13 +201,13 @@ struct QueryCache::Impl {
       } else {
         flight->kept = ask(name, parameters);
         flight->kept.past = past;
-        if (shared) give_shared(shared_key, flight->kept);
+        if (shared) give_shared(shared_key, key, flight);
       }
     } catch (const std::exception&) {
       flight->fault = std::current_exception();
     }
     lock.lock();
-    land(key, name, *flight);
+    land(key, name, flight);
     if (flight->fault) {
       std::rethrow_exception(flight->fault);
     }
@@ -212,14 +215,23 @@ struct QueryCache::Impl {
     return given(flight->kept, origin);
   }
 
+  /// Under the mutex. False after clear().
+  bool is_known(const std::string& key, const std::shared_ptr<Flight>& flight) const {
+    const auto known = flights.find(key);
+    return known != flights.end() && known->second == flight;
+  }
+
   /// Under the mutex.
-  void land(const std::string& key, const std::string& name, Flight& flight) {
+  void land(const std::string& key, const std::string& name, const std::shared_ptr<Flight>& flight) {
+    flight->has_ended = true;
+    flight->ended.notify_all();
+    if (!is_known(key, flight)) {
+      return;
+    }
     flights.erase(key);
-    flight.has_ended = true;
-    flight.ended.notify_all();
-    if (!flight.fault && flight.kept.table->bytes <= options.answer_bytes_max &&
-        is_good(flight.kept, name, seen.sequence)) {
-      stats.evicted += answers.put(key, flight.kept);
+    if (!flight->fault && flight->kept.table->bytes <= options.answer_bytes_max &&
+        is_good(flight->kept, name, seen.sequence)) {
+      stats.evicted += answers.put(key, flight->kept);
     }
   }
 
@@ -237,43 +249,45 @@ struct QueryCache::Impl {
     return {std::move(table), rows.sequence().value, 0};
   }
 
-  /// What another process put into the store, if it is good by what is known here.
+  /// What another process put into the store, if it is good by what is known here: as the answer at the head that is known.
   std::optional<Kept> take_shared(const std::string& key, const std::string& name, std::uint64_t past) {
     auto answer = shared->get(key);
     if (!answer) {
       return std::nullopt;
     }
+    std::int64_t head = 0;
     {
       const std::lock_guard lock(mutex);
       const Reading* reading = seen.readings->find(name);
       if (seen.past != past || reading == nullptr || !seen.is_good(*reading, answer->sequence) ||
-          answer->sequence > seen.sequence) {
+          answer->sequence > seen.sequence || answer->sequence <= cleared_at) {
         return std::nullopt;
       }
-      if (answer->sequence == seen.sequence) {
-        return answer->chain_hash == seen.chain_hash
-                   ? std::optional(Kept{std::move(answer->table), answer->sequence, past})
-                   : std::nullopt;
+      head = seen.sequence;
+      if (answer->sequence == head && answer->chain_hash != seen.chain_hash) {
+        return std::nullopt;
       }
     }
-    if (chain_hash_at(answer->sequence) != answer->chain_hash) {
+    if (answer->sequence != head && chain_hash_at(answer->sequence) != answer->chain_hash) {
       return std::nullopt;
     }
-    return Kept{std::move(answer->table), answer->sequence, past};
+    return Kept{std::move(answer->table), head, past};
   }
 
   /// Under the chain hash of its event, where that is known.
-  void give_shared(const std::string& key, const Kept& kept) {
+  void give_shared(const std::string& shared_key, const std::string& key,
+                   const std::shared_ptr<Flight>& flight) {
+    const Kept& kept = flight->kept;
     std::string chain_hash;
     {
       const std::lock_guard lock(mutex);
-      if (seen.past != kept.past || seen.sequence != kept.sequence ||
+      if (!is_known(key, flight) || seen.past != kept.past || seen.sequence != kept.sequence ||
           kept.table->bytes > options.answer_bytes_max) {
         return;
       }
       chain_hash = seen.chain_hash;
     }
-    shared->put(key, {kept.table, kept.sequence, std::move(chain_hash)});
+    shared->put(shared_key, {kept.table, kept.sequence, std::move(chain_hash)});
   }
 
   /// Asked on the connection of the looks, between two of them.
@@ -281,6 +295,14 @@ struct QueryCache::Impl {
     std::unique_lock lock(look_mutex);
     look_ended.wait(lock, [&] { return !is_looking; });
     return watch.chain_hash_after(sequence);
+  }
+
+  void clear() {
+    const std::scoped_lock locks(look_mutex, mutex);
+    answers.clear();
+    flights.clear();
+    look_after_clear = looks_begun + 1;
+    cleared_at = unknown_head;
   }
 
   static CachedAnswer given(const Kept& kept, CachedAnswer::Origin origin, std::int64_t as_of = 0) {
@@ -295,7 +317,9 @@ struct QueryCache::Impl {
   std::condition_variable look_ended;
   bool is_looking = false;
   std::uint64_t looks_begun = 0;
-  std::uint64_t looks_ended = 0;     ///< the last that went well
+  std::uint64_t looks_ended = 0;  ///< the last that went well
+  std::uint64_t look_after_clear =
+      1;  ///< the first that began after the last clear(); changed under both mutexes
   std::uint64_t commits_looked = 0;  ///< of this process, before that look
   Microseconds looked_at = 0;
   cache::Watch watch;  ///< of who is looking
@@ -303,6 +327,9 @@ struct QueryCache::Impl {
 
   std::mutex mutex;  ///< of what follows; held for moments
   Seen seen;
+  static constexpr std::int64_t unknown_head = std::numeric_limits<std::int64_t>::max();
+  /// The head at the last clear(), or at the look after it: shared answers of the states up to there are not taken.
+  std::int64_t cleared_at = -1;
   cache::KeptAnswers answers;
   std::map<std::string, std::shared_ptr<Flight>, std::less<>> flights;
   CacheStats stats;
@@ -326,9 +353,6 @@ CacheStats QueryCache::stats() const {
   return stats;
 }
 
-void QueryCache::clear() {
-  const std::lock_guard lock(impl_->mutex);
-  impl_->answers.clear();
-}
+void QueryCache::clear() { impl_->clear(); }
 
 }  // namespace reeve
