@@ -91,7 +91,8 @@ class Worker {
   WorkReport run_once();
   /// Goes on until nothing is left that can be done without waiting for somebody; waits for delayed jobs.
   WorkReport run_until_empty();
-  /// Goes on until stop(). Databases that are away for a while are waited for.
+  /// Goes on until stop(). Databases that are away for a while are waited for. Throws Error conflict when the ledger has moved,
+  /// denied when it was suspended.
   WorkReport run();
   /// Claims nothing more; jobs under way are ended.
   void stop();
@@ -139,7 +140,8 @@ struct ScheduleStatus {
   std::string zone;                  ///< '' is UTC
   std::string catch_up;              ///< last, all, none
   std::optional<Microseconds> next;  ///< nothing: no worker has seen it yet, or it never comes
-  std::optional<Microseconds> last;  ///< the last slot that was made into a job
+  std::optional<Microseconds>
+      last;  ///< the last slot that came; its job is the one that was open, if one was
   bool paused = false;
 };
 
@@ -149,7 +151,8 @@ struct PausedKind {
   Microseconds since = 0;
 };
 
-/// The jobs of one ledger, for who looks after them. Not thread-safe. Throws Error as Ledger::open and its queries do.
+/// The jobs of one ledger, for who looks after them. Not thread-safe. Throws Error as Ledger::open and its queries do, and as
+/// commits do where the ledger has moved (conflict) or is suspended (denied).
 class Jobs {
  public:
   explicit Jobs(std::string_view url, Clock* clock = nullptr);
@@ -161,7 +164,8 @@ class Jobs {
   /// that are done, the latest first.
   std::vector<JobStatus> list(const JobFilter& filter = {});
   std::optional<JobStatus> find(std::string_view kind, Sequence sequence);
-  /// A dead or delayed job is ready, with all its attempts. False where there is none such, or its key has another by now.
+  /// A job that is dead, or waits for a time, a moment or a confirmation, is ready, with all its attempts. False where there is
+  /// none such, or its key has another by now.
   bool retry(std::string_view kind, Sequence sequence);
   enum class Cancel : std::uint8_t {
     done,     ///< it is called off

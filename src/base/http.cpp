@@ -119,7 +119,7 @@ Answer Client::post(const Request& request) {
   session.set(CURLOPT_XFERINFODATA, &request.stop);
   const CURLcode code = curl().easy_perform(session.handle);
   answer.is_too_long = sink.is_too_long;
-  if (code != CURLE_OK) {
+  if (code != CURLE_OK && !answer.is_too_long) {
     answer.fault = curl().easy_strerror(code);
     return answer;
   }

@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -103,6 +104,13 @@ int run_work(Session& session, const WorkArguments& given) {
   }
   std::vector<WorkReport> reports(workers.size());
   std::vector<std::exception_ptr> faults(workers.size());
+  std::mutex saying;
+  // One ledger's fault is said at once and stops none of the others.
+  const auto say = [&](const std::string& file, const std::exception& fault) {
+    const std::lock_guard lock(saying);
+    session.err.write(fmt::format("reeve: {}: no jobs are done any more: {}\n", file, fault.what()));
+    session.err.flush();
+  };
   {
     const StopWatch watch(session.stop, workers);
     std::vector<std::thread> threads;
@@ -110,8 +118,9 @@ int run_work(Session& session, const WorkArguments& given) {
       threads.emplace_back([&, i] {
         try {
           reports[i] = run(*workers[i], given);
-        } catch (const std::exception&) {
+        } catch (const std::exception& fault) {
           faults[i] = std::current_exception();
+          if (workers.size() > 1) say(given.files[i], fault);
         }
       });
     }
@@ -120,7 +129,7 @@ int run_work(Session& session, const WorkArguments& given) {
   const auto writer = make_row_writer(session.format, session.out,
                                       {"ledger", "completed", "failed", "dead", "stale", "left"});
   for (std::size_t i = 0; i < workers.size(); ++i) {
-    if (faults[i]) std::rethrow_exception(faults[i]);
+    if (faults[i]) continue;
     std::int64_t count = 0;
     for (const JobsLeft& left : workers[i]->left()) {
       count += left.jobs;
@@ -133,6 +142,9 @@ int run_work(Session& session, const WorkArguments& given) {
   }
   writer->finish();
   session.err.flush();
+  for (const std::exception_ptr& fault : faults) {
+    if (fault) std::rethrow_exception(fault);
+  }
   return session.stop && !given.once && !given.until_empty ? exit_interrupted : exit_ok;
 }
 
@@ -184,9 +196,10 @@ void write_done(Session& session, const std::string& job, std::string_view done)
 int run_retry(Session& session, const JobsArguments& given) {
   const auto [kind, sequence] = parse_id(given.job);
   if (!Jobs(given.file, &session.clock).retry(kind, sequence)) {
-    throw Error(ErrorCode::conflict,
-                fmt::format("{} is neither dead nor delayed, or another with its key is open", given.job),
-                "`reeve jobs show FILE JOB` tells how it stands");
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format("{} is neither dead nor waits for a time, or another with its key is open", given.job),
+        "`reeve jobs show FILE JOB` tells how it stands");
   }
   write_done(session, given.job, "ready");
   return exit_ok;

@@ -7,6 +7,7 @@
 #include "history/checkpoints.h"
 #include "history/past_rows.h"
 #include "history/past_state.h"
+#include "queue/carry.h"
 #include "search/keeper.h"
 #include "state/create.h"
 #include "state/executor.h"

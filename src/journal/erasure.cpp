@@ -2,6 +2,7 @@
 
 #include "journal/directory.h"
 
+#include "journal/journal.h"
 #include "journal/own_statement.h"
 
 #include "journal/postgres_delete_ledger_sql.h"
@@ -32,6 +33,7 @@ constexpr std::string_view heads = "reeve_heads";
 }  // namespace
 
 void change_ledger_state(engine::Connection& connection, LedgerState from, LedgerState to) {
+  hold_closed(connection);
   // The head first: who writes holds it, and looks at it before anything else.
   engine::Statement head = prepare(connection, update_closed, false);
   if (to == LedgerState::suspended || to == LedgerState::erasing) {

@@ -11,6 +11,8 @@
 #include "journal/insert_source_sql.h"
 #include "journal/layouts_sql.h"
 #include "journal/postgres_delete_meta_sql.h"
+#include "journal/postgres_hold_closed_sql.h"
+#include "journal/postgres_hold_open_sql.h"
 #include "journal/postgres_insert_epoch_file_sql.h"
 #include "journal/postgres_insert_epoch_sql.h"
 #include "journal/postgres_insert_head_sql.h"
@@ -19,6 +21,7 @@
 #include "journal/postgres_lock_head_sql.h"
 #include "journal/postgres_select_epochs_sql.h"
 #include "journal/postgres_select_events_sql.h"
+#include "journal/postgres_select_fence_sql.h"
 #include "journal/postgres_select_group_sql.h"
 #include "journal/postgres_select_head_sql.h"
 #include "journal/postgres_select_id_sql.h"
@@ -71,6 +74,9 @@ constexpr OwnStatement upsert_meta{embedded::upsert_meta_sql, embedded::postgres
 /// Of PostgreSQL alone: in a SQLite file the last group is the head, and the file's lock its lock.
 constexpr OwnStatement insert_head{{}, embedded::postgres_insert_head_sql, 4};
 constexpr OwnStatement lock_head_row{{}, embedded::postgres_lock_head_sql, 1};
+constexpr OwnStatement hold_open_lock{{}, embedded::postgres_hold_open_sql, 1};
+constexpr OwnStatement hold_closed_lock{{}, embedded::postgres_hold_closed_sql, 1};
+constexpr OwnStatement select_fence{{}, embedded::postgres_select_fence_sql, 1};
 constexpr OwnStatement update_fence{{}, embedded::postgres_update_fence_sql, 2};
 
 /// "Reev" in SQLite's header: `file` and others can tell a ledger from any other database.
@@ -168,19 +174,35 @@ Head head_of(const engine::Statement& row) {
           digest_of(row.text(2), "reeve_groups.state_hash")};
 }
 
-/// What the locked row of PostgreSQL says beside the head: whether it is closed, and in `fence` where it went.
+[[noreturn]] void refuse_erased(const engine::Connection& connection) {
+  throw Error(ErrorCode::not_found,
+              fmt::format("the ledger is in {} no more: it was erased", connection.name()));
+}
+
+void refuse_moved(const engine::Connection& connection, const std::optional<std::string>& fence) {
+  if (fence) {
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format("the ledger moved to {}: nothing is written to {} any more", *fence, connection.name()),
+        "open it there; this copy can still be read, verified and exported");
+  }
+}
+
+/// What a row of PostgreSQL's heads says in the columns `fence`, where the ledger went, and `closed` behind it.
+std::optional<std::string> fence_of(const engine::Connection& connection, const engine::Statement& row,
+                                    int fence) {
+  if (!row.column(fence + 1).is_null()) {
+    refuse_closed(connection.name(), row.text(fence + 1));
+  }
+  return row.column(fence).is_null() ? std::nullopt : std::optional(std::string(row.text(fence)));
+}
+
 Head locked_head(engine::Connection& connection, std::optional<std::string>& fence) {
   engine::Statement row = prepare(connection, lock_head_row, false);
   if (!row.step()) {
-    throw Error(ErrorCode::not_found,
-                fmt::format("the ledger is in {} no more: it was erased", connection.name()));
+    refuse_erased(connection);
   }
-  if (!row.column(4).is_null()) {
-    refuse_closed(connection.name(), row.text(4));
-  }
-  if (!row.column(3).is_null()) {
-    fence = row.text(3);
-  }
+  fence = fence_of(connection, row, 3);
   return head_of(row);
 }
 
@@ -201,13 +223,27 @@ Head lock_head(engine::Connection& connection) {
   } else {
     head = locked_head(connection, fence);
   }
-  if (fence) {
-    throw Error(
-        ErrorCode::conflict,
-        fmt::format("the ledger moved to {}: nothing is written to {} any more", *fence, connection.name()),
-        "open it there; this copy can still be read, verified and exported");
-  }
+  refuse_moved(connection, fence);
   return head;
+}
+
+void hold_open(engine::Connection& connection) {
+  if (connection.engine() == engine::Engine::sqlite) {
+    refuse_moved(connection, read_meta(connection, meta_moved_to));
+    return;
+  }
+  prepare(connection, hold_open_lock).run();
+  engine::Statement row = prepare(connection, select_fence);
+  if (!row.step()) {
+    refuse_erased(connection);
+  }
+  refuse_moved(connection, fence_of(connection, row, 0));
+}
+
+void hold_closed(engine::Connection& connection) {
+  if (connection.engine() == engine::Engine::postgres) {
+    prepare(connection, hold_closed_lock, false).run();
+  }
 }
 
 Head lock_head_of_any(engine::Connection& connection) {
@@ -218,6 +254,7 @@ Head lock_head_of_any(engine::Connection& connection) {
 
 void set_fence(engine::Connection& connection, std::string_view moved_to) {
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  hold_closed(connection);
   if (connection.engine() == engine::Engine::sqlite) {
     write_meta(connection, meta_moved_to, moved_to);
   } else {

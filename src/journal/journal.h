@@ -47,8 +47,13 @@ Head read_head(engine::Connection& connection);
 Head lock_head(engine::Connection& connection);
 /// The same whether it is fenced or closed or not: for who migrates the schema in which a ledger's copy was left behind.
 Head lock_head_of_any(engine::Connection& connection);
+/// For who writes what a ledger has beside its journal, such as its jobs. Throws as lock_head does, and commits go on beside it.
+/// Until the write transaction ends the ledger is neither moved nor closed.
+void hold_open(engine::Connection& connection);
+/// For who moves or closes it: waits for all who hold it open; who comes later waits for this transaction's end.
+void hold_closed(engine::Connection& connection);
 /// Commits that nobody writes this ledger any more, and where it went (for people; without secrets). Whoever holds
-/// the write lock is waited for.
+/// the write lock, or holds it open, is waited for.
 void set_fence(engine::Connection& connection, std::string_view moved_to);
 /// Takes the fence away, as if it had never been.
 void lift_fence(engine::Connection& connection);
@@ -62,6 +67,8 @@ std::vector<std::string> read_meta_names(engine::Connection& connection);
 /// Names in reeve_meta beside `ledger_id` and `seed`.
 inline constexpr std::string_view meta_moved_to = "moved_to";  ///< in a file: the fence
 inline constexpr std::string_view meta_arriving = "arriving";  ///< in a file that is not complete yet
+inline constexpr std::string_view meta_has_jobs =
+    "has_jobs";  ///< jobs have come, and are where they were too
 /// The reeve_version of the reference rows that the ledger has pinned: a uuid made of their hash. Follows from the
 /// journal; statements on PostgreSQL read it.
 inline constexpr std::string_view meta_reference = "reference";

@@ -9,6 +9,13 @@
 #include "queue/carry_rates_out_sql.h"
 #include "queue/carry_schedules_in_sql.h"
 #include "queue/carry_turns_out_sql.h"
+#include "queue/clear_jobs_done_sql.h"
+#include "queue/clear_jobs_sql.h"
+#include "queue/clear_paused_sql.h"
+#include "queue/clear_rates_sql.h"
+#include "queue/clear_schedules_sql.h"
+#include "queue/clear_turns_sql.h"
+#include "queue/has_jobs_sql.h"
 #include "queue/insert_done_sql.h"
 #include "queue/pause_kind_sql.h"
 #include "queue/raise_turn_sql.h"
@@ -40,6 +47,11 @@ void carry(const Part& part, Statements& source, Statements& target) {
 
 }  // namespace
 
+bool has_jobs(engine::Connection& connection) {
+  Statements statements(connection);
+  return statements.has_tables() && statements.of(embedded::has_jobs_sql).step();
+}
+
 void carry(engine::Connection& source, engine::Connection& target) {
   Statements from(source);
   Statements to(target);
@@ -56,6 +68,18 @@ void carry(engine::Connection& source, engine::Connection& target) {
                            Part{embedded::select_schedules_sql, embedded::carry_schedules_in_sql},
                            Part{embedded::select_paused_sql, embedded::pause_kind_sql}}) {
     carry(part, from, to);
+  }
+}
+
+void clear(engine::Connection& connection) {
+  Statements statements(connection);
+  if (!statements.has_tables()) {
+    return;
+  }
+  for (const std::string_view sql :
+       {embedded::clear_jobs_sql, embedded::clear_jobs_done_sql, embedded::clear_turns_sql,
+        embedded::clear_rates_sql, embedded::clear_schedules_sql, embedded::clear_paused_sql}) {
+    statements.of(sql).run();
   }
 }
 

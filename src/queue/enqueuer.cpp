@@ -2,12 +2,6 @@
 
 #include "base/clock.h"
 
-#include "queue/clear_jobs_done_sql.h"
-#include "queue/clear_jobs_sql.h"
-#include "queue/clear_paused_sql.h"
-#include "queue/clear_rates_sql.h"
-#include "queue/clear_schedules_sql.h"
-#include "queue/clear_turns_sql.h"
 #include "queue/insert_job_sql.h"
 #include "queue/raise_turn_sql.h"
 #include "queue/select_turn_sql.h"
@@ -59,9 +53,10 @@ std::string key_of(const blueprint::JobKind& job, simdjson::dom::object members)
   return out + "]";
 }
 
-Microseconds due_of(const blueprint::JobKind& job, simdjson::dom::object members, Microseconds now) {
+Microseconds due_of(const blueprint::JobKind& job, simdjson::dom::object members, Microseconds asked,
+                    Microseconds now) {
   if (job.delay_member.empty()) {
-    return now + job.delay_us;
+    return std::max(asked + job.delay_us, now);
   }
   std::string_view text;
   if (members.at_key(job.delay_member).get(text) != simdjson::SUCCESS) {
@@ -87,6 +82,16 @@ std::int64_t weight_of(const blueprint::JobKind& job, std::string_view tier) {
 }
 
 }  // namespace
+
+Timing timing_of(const blueprint::JobKind& job, simdjson::dom::object members, Microseconds asked,
+                 Microseconds now) {
+  Timing timing{.state = {}, .due = due_of(job, members, asked, now), .moment = moment_of(job, members)};
+  timing.state = timing.moment       ? "awaiting"
+                 : timing.due > now  ? "delayed"
+                 : job.after.empty() ? "ready"
+                                     : "blocked";
+  return timing;
+}
 
 Enqueuer::Enqueuer(engine::Connection& connection, const blueprint::Blueprint* blueprint, Clock& clock)
     : clock_(clock), statements_(connection) {
@@ -121,8 +126,7 @@ void Enqueuer::note(const journal::Event& event) {
     Waiting& waiting = waiting_.emplace_back();
     waiting.job = job;
     waiting.sequence = event.sequence;
-    waiting.due = due_of(*job, members, now);
-    waiting.moment = moment_of(*job, members);
+    waiting.timing = timing_of(*job, members, now, now);
     waiting.enqueued = now;
     waiting.tier = job->tier.empty() ? "" : canonical_member(members, job->tier);
     waiting.unique_key = key_of(*job, members);
@@ -161,26 +165,18 @@ void Enqueuer::write() {
   for (const Waiting& waiting : waiting_) {
     const blueprint::JobKind& job = *waiting.job;
     const std::int64_t turn = has_tiers_ ? next_turn(waiting) : 0;
-    const std::string_view state = waiting.moment                   ? "awaiting"
-                                   : waiting.due > waiting.enqueued ? "delayed"
-                                   : job.after.empty()              ? "ready"
-                                                                    : "blocked";
     insert.bind_text(1, job.name);
     insert.bind_integer(2, waiting.sequence);
-    insert.bind_text(3, state);
+    insert.bind_text(3, waiting.timing.state);
     insert.bind_integer(4, job.priority);
     insert.bind_integer(5, turn);
-    insert.bind_integer(6, waiting.due);
+    insert.bind_integer(6, waiting.timing.due);
     insert.bind_text(7, waiting.tier);
     bind_optional(insert, 8, waiting.unique_key);
     bind_optional(insert, 9, job.after);
     insert.bind_text(10, waiting.arguments);
     insert.bind_integer(11, waiting.enqueued);
-    if (waiting.moment) {
-      insert.bind_integer(12, *waiting.moment);
-    } else {
-      insert.bind_null(12);
-    }
+    bind_optional(insert, 12, waiting.timing.moment);
     insert.post();
   }
   waiting_.clear();
@@ -193,18 +189,6 @@ void bring_up(engine::Connection& connection, const blueprint::Blueprint* bluepr
   Statements statements(connection);
   if (!statements.has_tables()) {
     statements.create_tables();
-  }
-}
-
-void clear(engine::Connection& connection) {
-  Statements statements(connection);
-  if (!statements.has_tables()) {
-    return;
-  }
-  for (const std::string_view sql :
-       {embedded::clear_jobs_sql, embedded::clear_jobs_done_sql, embedded::clear_turns_sql,
-        embedded::clear_rates_sql, embedded::clear_schedules_sql, embedded::clear_paused_sql}) {
-    statements.of(sql).run();
   }
 }
 

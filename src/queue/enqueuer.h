@@ -22,6 +22,16 @@ inline constexpr std::int64_t turn_step = 1'000'000;
 /// The row of reeve_jobs_turns that holds the current turn; no tier, which is JSON or '', is called so.
 inline constexpr std::string_view current_turn = "*";
 
+/// When a job may be done that an event asks for.
+struct Timing {
+  std::string_view state;
+  Microseconds due = 0;
+  std::optional<std::int64_t> moment = {};
+};
+/// `members` are those of the event's payload, `asked` is when the event was journaled.
+Timing timing_of(const blueprint::JobKind& job, simdjson::dom::object members, Microseconds asked,
+                 Microseconds now);
+
 /// Of one connection that writes the ledger. Inside its write transaction, the head locked. Not thread-safe.
 class Enqueuer {
  public:
@@ -45,8 +55,7 @@ class Enqueuer {
     const blueprint::JobKind* job = nullptr;
     std::int64_t sequence = 0;
     std::int64_t turn = 0;
-    std::int64_t due = 0;
-    std::optional<std::int64_t> moment;  ///< from which on it may be done
+    Timing timing;
     std::int64_t enqueued = 0;
     std::string tier;
     std::string unique_key;  ///< '' for none
@@ -66,8 +75,5 @@ class Enqueuer {
 
 /// The tables, for who brings a ledger to a blueprint by other ways than a writer's: at the end of its transaction.
 void bring_up(engine::Connection& connection, const blueprint::Blueprint* blueprint);
-
-/// Takes away all jobs, those that are done too. Inside a write transaction.
-void clear(engine::Connection& connection);
 
 }  // namespace reeve::queue

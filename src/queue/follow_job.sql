@@ -1,4 +1,3 @@
-UPDATE reeve_jobs SET sequence = next_sequence, arguments = next_arguments,
-  state = CASE WHEN waits_for IS NULL THEN 'ready' ELSE 'blocked' END, due = ?3, enqueued = ?3, attempts = 0, claims = 0,
-  cancelled = 0, started = NULL, worker = '', error = '', next_sequence = NULL, next_arguments = NULL, due_moment = NULL
+UPDATE reeve_jobs SET sequence = next_sequence, arguments = next_arguments, state = ?3, due = ?4, due_moment = ?5, enqueued = ?6,
+  attempts = 0, claims = 0, cancelled = 0, started = NULL, worker = '', error = '', next_sequence = NULL, next_arguments = NULL
 WHERE {ledger}kind = ?1 AND sequence = ?2

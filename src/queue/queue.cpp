@@ -1,8 +1,9 @@
 #include "queue/queue.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "engine/array.h"
-#include "queue/enqueuer.h"
+#include "journal/journal.h"
 
 #include "queue/claim_job_sql.h"
 #include "queue/complete_job_sql.h"
@@ -21,6 +22,8 @@
 #include "queue/select_ready_sql.h"
 #include "queue/select_running_sql.h"
 #include "queue/take_rate_sql.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -139,7 +142,7 @@ std::vector<Claimed> Queue::claim(const std::vector<const blueprint::JobKind*>& 
       free.push_back(kind);
       continue;
     }
-    if (claimed.size() == limit) {
+    if (claimed.size() == limit || !has_ready(*kind)) {
       continue;
     }
     const Microseconds now = clock_.now();
@@ -169,6 +172,16 @@ std::vector<Claimed> Queue::claim(const std::vector<const blueprint::JobKind*>& 
   }
   raise_turns(claimed);
   return claimed;
+}
+
+/// A look, that whoever waits for the next job of a kind with a rate does not write.
+bool Queue::has_ready(const blueprint::JobKind& kind) {
+  engine::Statement& ready = statements_.of(embedded::select_ready_sql);
+  ready.bind_text(1, kind.name);
+  ready.bind_integer(2, 1);
+  const bool is_there = ready.step();
+  ready.reset();
+  return is_there;
 }
 
 /// The current turn of a priority is the last that was claimed.
@@ -284,7 +297,7 @@ Queue::Running Queue::running_of(const engine::Statement& row) {
           .priority = row.integer(7),
           .turn = row.integer(8),
           .tier = std::string(row.text(9)),
-          .is_published = row.text(10) == "published"};
+          .state = std::string(row.text(10))};
 }
 
 void Queue::end_slowly(Ending& ending) {
@@ -316,7 +329,7 @@ void Queue::end_slowly(Ending& ending) {
   }
   write_done(ending.kind, ending.sequence, ending.completed ? "completed" : "cancelled", running,
              ending.text);
-  follow(ending, running);
+  follow(ending.kind, ending.sequence, running);
 }
 
 /// What was done is done when somebody says that it has arrived.
@@ -331,15 +344,36 @@ void Queue::publish(const Ending& ending) {
 }
 
 /// The job gives way to the one that was asked for while it ran.
-void Queue::follow(const Ending& ending, const Running& running) {
+void Queue::follow(std::string_view kind, std::int64_t sequence, const Running& running) {
   engine::Statement& row =
       statements_.of(running.next_sequence ? embedded::follow_job_sql : embedded::delete_job_sql);
-  row.bind_text(1, ending.kind);
-  row.bind_integer(2, ending.sequence);
+  row.bind_text(1, kind);
+  row.bind_integer(2, sequence);
   if (running.next_sequence) {
-    row.bind_integer(3, clock_.now());
+    const Timing timing = timing_of_event(find(kind), *running.next_sequence);
+    row.bind_text(3, timing.state);
+    row.bind_integer(4, timing.due);
+    bind_optional(row, 5, timing.moment);
+    row.bind_integer(6, clock_.now());
   }
   row.run();
+}
+
+/// When a job may be done that an earlier event asked for: what that says of a time is not stored with the job before it.
+Timing Queue::timing_of_event(const blueprint::JobKind* kind, std::int64_t sequence) {
+  const Microseconds now = clock_.now();
+  if (kind == nullptr || (kind->delay_us == 0 && kind->delay_member.empty() && kind->moment_member.empty())) {
+    return {.state = kind == nullptr || kind->after.empty() ? "ready" : "blocked", .due = now};
+  }
+  journal::EntryReader entries(statements_.connection(), sequence - 1);
+  journal::Entry entry;
+  if (!entries.next(entry) || entry.event.sequence != sequence) {
+    throw Error(ErrorCode::corrupt,
+                fmt::format("a job of the kind {} is of event {}, which there is not", kind->name, sequence),
+                "run `reeve verify` on the ledger");
+  }
+  json::Reader reader;
+  return timing_of(*kind, reader.read(entry.event.payload), parse_time(entry.event.time).value_or(now), now);
 }
 
 void Queue::fail(Ending& ending, const Running& running) {
@@ -359,19 +393,20 @@ void Queue::fail(Ending& ending, const Running& running) {
     return;
   }
   // What was asked for meanwhile stands for itself.
+  const Timing timing = timing_of_event(kind, *running.next_sequence);
   engine::Statement& insert = statements_.of(embedded::insert_job_sql);
   insert.bind_text(1, ending.kind);
   insert.bind_integer(2, *running.next_sequence);
-  insert.bind_text(3, kind->after.empty() ? "ready" : "blocked");
+  insert.bind_text(3, timing.state);
   insert.bind_integer(4, running.priority);
   insert.bind_integer(5, running.turn);
-  insert.bind_integer(6, now);
+  insert.bind_integer(6, timing.due);
   insert.bind_text(7, running.tier);
   bind_optional(insert, 8, ending.unique_key);
   bind_optional(insert, 9, kind->after);
   insert.bind_text(10, running.next_arguments);
   insert.bind_integer(11, now);
-  insert.bind_null(12);
+  bind_optional(insert, 12, timing.moment);
   insert.run();
 }
 
@@ -405,11 +440,7 @@ void Queue::write_done(std::string_view kind, std::int64_t sequence, std::string
   row.bind_text(4, outcome);
   row.bind_integer(5, running.attempts);
   row.bind_integer(6, running.enqueued);
-  if (running.started) {
-    row.bind_integer(7, *running.started);
-  } else {
-    row.bind_null(7);
-  }
+  bind_optional(row, 7, running.started);
   row.bind_text(8, running.worker);
   row.bind_text(9, text);
   row.post();

@@ -3,6 +3,7 @@
 
 #include "blueprint/blueprint.h"
 #include "engine/connection.h"
+#include "queue/enqueuer.h"
 #include "queue/statements.h"
 
 #include <reeve/clock.h>
@@ -118,6 +119,7 @@ class Queue {
   void purge();
 
   std::vector<Stored> list(const Which& which);
+  /// Those that are done: `which.state` is how they ended.
   std::vector<Stored> list_done(const Which& which);
   std::vector<Count> count();
   /// A dead or delayed job is ready, with all its attempts. False when there is none, or its key has another.
@@ -128,9 +130,10 @@ class Queue {
   bool confirm(std::string_view kind, std::int64_t sequence);
 
  private:
-  /// What is stored of a job that runs, or ran.
+  /// What is stored of a job that is not done.
   struct Running {
     std::int64_t attempts = 0;
+    std::int64_t claims = 0;  ///< of find_open() alone
     Microseconds enqueued = 0;
     std::optional<Microseconds> started = {};
     std::string worker = {};
@@ -140,9 +143,11 @@ class Queue {
     std::int64_t priority = 0;
     std::int64_t turn = 0;
     std::string tier = {};
-    bool is_published = false;
+    std::string state = {};
   };
   static Running running_of(const engine::Statement& row);
+  /// Open or dead; on PostgreSQL locked.
+  std::optional<Running> find_open(std::string_view kind, std::int64_t sequence);
   const blueprint::JobKind* find(std::string_view kind) const;
   std::vector<Claimed> claim_in_file(const std::vector<const blueprint::JobKind*>& kinds, std::size_t limit,
                                      std::string_view worker);
@@ -152,11 +157,13 @@ class Queue {
   void complete(std::vector<Ending>& endings);
   void complete_in_schema(std::vector<Ending>& endings);
   bool is_confirmed(std::string_view kind) const;
+  bool has_ready(const blueprint::JobKind& kind);
   void end_slowly(Ending& ending);
   void publish(const Ending& ending);
   void expire(std::string_view state, std::string_view why);
   void fail(Ending& ending, const Running& running);
-  void follow(const Ending& ending, const Running& running);
+  void follow(std::string_view kind, std::int64_t sequence, const Running& running);
+  Timing timing_of_event(const blueprint::JobKind* kind, std::int64_t sequence);
   void write_done(std::string_view kind, std::int64_t sequence, std::string_view outcome,
                   const Running& running, std::string_view result);
   Microseconds backoff(const blueprint::JobKind& kind, std::int64_t attempts);

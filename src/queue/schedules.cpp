@@ -4,7 +4,6 @@
 #include "base/json.h"
 
 #include "queue/begin_schedule_sql.h"
-#include "queue/forget_schedule_sql.h"
 #include "queue/has_job_sql.h"
 #include "queue/insert_job_sql.h"
 #include "queue/move_schedule_sql.h"
@@ -62,14 +61,10 @@ void Schedules::make_jobs(const std::set<std::string>& paused) {
 
 void Schedules::make_jobs_of(const Timed& timed) {
   const blueprint::JobKind::Schedule& schedule = *timed.kind->schedule;
-  const std::string identity = schedule.identity();
   const Microseconds now = clock_.now();
-  engine::Statement& row = statements_.of(embedded::select_schedule_sql);
-  row.bind_text(1, timed.kind->name);
-  const bool is_known = row.step() && row.text(0) == identity;
-  const Microseconds next = is_known ? row.integer(1) : 0;
-  row.reset();
-  if (!is_known) {
+  const std::optional<Microseconds> known = next_of(timed);
+  if (!known) {
+    const std::string identity = schedule.identity();
     engine::Statement& begin = statements_.of(embedded::begin_schedule_sql);
     begin.bind_text(1, timed.kind->name);
     begin.bind_text(2, identity);
@@ -77,6 +72,7 @@ void Schedules::make_jobs_of(const Timed& timed) {
     begin.run();
     return;
   }
+  const Microseconds next = *known;
   if (next > now) {
     return;
   }
@@ -97,6 +93,17 @@ void Schedules::make_jobs_of(const Timed& timed) {
   for (const Microseconds one : slots) enqueue(*timed.kind, one);
 }
 
+/// Nothing of a schedule that is new, or another than it was.
+std::optional<Microseconds> Schedules::next_of(const Timed& timed) {
+  const std::string identity = timed.kind->schedule->identity();
+  engine::Statement& row = statements_.of(embedded::select_schedule_sql);
+  row.bind_text(1, timed.kind->name);
+  const bool is_known = row.step() && row.text(0) == identity;
+  const std::optional<Microseconds> next = is_known ? std::optional(row.integer(1)) : std::nullopt;
+  row.reset();
+  return next;
+}
+
 /// False when another has moved it first.
 bool Schedules::move(const Timed& timed, Microseconds from, std::optional<Microseconds> to,
                      std::optional<Microseconds> last) {
@@ -104,11 +111,7 @@ bool Schedules::move(const Timed& timed, Microseconds from, std::optional<Micros
   row.bind_text(1, timed.kind->name);
   row.bind_integer(2, from);
   row.bind_integer(3, to.value_or(never));
-  if (last) {
-    row.bind_integer(4, *last);
-  } else {
-    row.bind_null(4);
-  }
+  bind_optional(row, 4, last);
   const bool is_moved = row.step();
   row.reset();
   return is_moved;
@@ -193,17 +196,25 @@ void Schedules::pause(std::string_view kind) {
 }
 
 bool Schedules::resume(std::string_view kind) {
+  const std::set<std::string> before = paused_kinds();
   engine::Statement& row = statements_.of(embedded::resume_kind_sql);
   row.bind_text(1, kind);
   bool was_paused = false;
   while (row.step()) was_paused = true;
   row.reset();
-  if (was_paused) {
-    engine::Statement& forget = statements_.of(embedded::forget_schedule_sql);
-    forget.bind_text(1, kind);
-    forget.run();
+  const std::set<std::string> after = paused_kinds();
+  for (const Timed& timed : timed_) {
+    if (before.contains(timed.kind->name) && !after.contains(timed.kind->name)) pass_over(timed);
   }
   return was_paused;
+}
+
+/// The slots that have come. A clock that was set back brings none of before.
+void Schedules::pass_over(const Timed& timed) {
+  const std::optional<Microseconds> next = next_of(timed);
+  if (!next) return;
+  const Microseconds from_now = timed.cron.next(clock_.now()).value_or(never);
+  if (from_now > *next) move(timed, *next, from_now, std::nullopt);
 }
 
 }  // namespace reeve::queue

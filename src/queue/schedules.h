@@ -60,6 +60,8 @@ class Schedules {
     CronSchedule cron;
   };
   void make_jobs_of(const Timed& timed);
+  std::optional<Microseconds> next_of(const Timed& timed);
+  void pass_over(const Timed& timed);
   bool move(const Timed& timed, Microseconds from, std::optional<Microseconds> to,
             std::optional<Microseconds> last);
   void enqueue(const blueprint::JobKind& kind, Microseconds slot);

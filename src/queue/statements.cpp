@@ -81,4 +81,12 @@ void bind_optional(engine::Statement& statement, int parameter, std::string_view
   }
 }
 
+void bind_optional(engine::Statement& statement, int parameter, std::optional<std::int64_t> number) {
+  if (number) {
+    statement.bind_integer(parameter, *number);
+  } else {
+    statement.bind_null(parameter);
+  }
+}
+
 }  // namespace reeve::queue

@@ -35,5 +35,6 @@ std::map<std::string, std::string> own_schema();
 
 /// NULL where it is empty.
 void bind_optional(engine::Statement& statement, int parameter, std::string_view text);
+void bind_optional(engine::Statement& statement, int parameter, std::optional<std::int64_t> number);
 
 }  // namespace reeve::queue

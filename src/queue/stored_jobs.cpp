@@ -3,13 +3,12 @@
 #include "queue/queue.h"
 
 #include "queue/cancel_running_sql.h"
-#include "queue/cancel_waiting_sql.h"
 #include "queue/count_jobs_sql.h"
 #include "queue/insert_done_sql.h"
 #include "queue/retry_job_sql.h"
-#include "queue/select_attempted_sql.h"
 #include "queue/select_done_jobs_sql.h"
 #include "queue/select_jobs_sql.h"
+#include "queue/select_open_sql.h"
 
 namespace reeve::queue {
 
@@ -57,7 +56,8 @@ std::vector<Stored> Queue::list_done(const Which& which) {
   engine::Statement& row = statements_.of(embedded::select_done_jobs_sql);
   row.bind_text(1, which.kind);
   row.bind_integer(2, which.sequence);
-  row.bind_integer(3, which.limit);
+  row.bind_text(3, which.state);
+  row.bind_integer(4, which.limit);
   while (row.step()) {
     Stored& job = jobs.emplace_back();
     job.kind = row.text(0);
@@ -101,21 +101,29 @@ bool Queue::retry(std::string_view kind, std::int64_t sequence) {
   return is_found;
 }
 
+std::optional<Queue::Running> Queue::find_open(std::string_view kind, std::int64_t sequence) {
+  engine::Statement& row = statements_.of(embedded::select_open_sql);
+  row.bind_text(1, kind);
+  row.bind_integer(2, sequence);
+  std::optional<Running> open;
+  if (row.step()) {
+    open = running_of(row);
+    open->claims = row.integer(11);
+  }
+  row.reset();
+  return open;
+}
+
 Queue::Cancel Queue::cancel(std::string_view kind, std::int64_t sequence) {
-  engine::Statement& waiting = statements_.of(embedded::cancel_waiting_sql);
-  waiting.bind_text(1, kind);
-  waiting.bind_integer(2, sequence);
-  if (waiting.step()) {
-    const std::int64_t attempts = waiting.integer(0);
-    const std::int64_t enqueued = waiting.integer(1);
-    const auto started = optional_time(waiting, 2);
-    const std::string worker(waiting.text(3));
-    waiting.reset();
-    write_done(kind, sequence, "cancelled",
-               Running{.attempts = attempts, .enqueued = enqueued, .started = started, .worker = worker}, "");
+  const std::optional<Running> open = find_open(kind, sequence);
+  if (!open) {
+    return Cancel::unknown;
+  }
+  if (open->state != "running") {
+    write_done(kind, sequence, "cancelled", *open, "");
+    follow(kind, sequence, *open);
     return Cancel::done;
   }
-  waiting.reset();
   engine::Statement& running = statements_.of(embedded::cancel_running_sql);
   running.bind_text(1, kind);
   running.bind_integer(2, sequence);
@@ -125,17 +133,12 @@ Queue::Cancel Queue::cancel(std::string_view kind, std::int64_t sequence) {
 }
 
 bool Queue::confirm(std::string_view kind, std::int64_t sequence) {
-  engine::Statement& row = statements_.of(embedded::select_attempted_sql);
-  row.bind_text(1, kind);
-  row.bind_integer(2, sequence);
-  const bool is_found = row.step();
-  const Running running = is_found ? running_of(row) : Running{};
-  row.reset();
-  if (!is_found || !is_confirmed(kind)) {
+  const std::optional<Running> open = find_open(kind, sequence);
+  if (!open || open->claims == 0 || !is_confirmed(kind)) {
     return false;
   }
-  write_done(kind, sequence, "completed", running, "confirmed");
-  follow({.kind = std::string(kind), .sequence = sequence}, running);
+  write_done(kind, sequence, "completed", *open, "confirmed");
+  follow(kind, sequence, *open);
   return true;
 }
 

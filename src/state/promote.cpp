@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "journal/directory.h"
 #include "queue/carry.h"
+#include "queue/enqueuer.h"
 #include "search/keeper.h"
 #include "state/arrival.h"
 #include "state/landing.h"
@@ -39,7 +40,7 @@ class Promoter {
       return finish();
     }
     journal::set_fence(source_, arrival_.target_name());
-    carries_jobs_ = !arrival_.is_complete();
+    is_moving_ = true;
     try {
       bring_over();
       finish();
@@ -53,10 +54,6 @@ class Promoter {
     }
     if (!is_complete_) {
       journal::lift_fence(source_);
-    } else if (carries_jobs_) {
-      engine::Transaction tx(source_, engine::Transaction::Mode::write);
-      queue::clear(source_);  // they are the target's to do
-      tx.commit();
     }
     return result_;
   }
@@ -269,34 +266,58 @@ class Promoter {
     store_sums(arrival_.connection(), target, head.sequence);
     search::bring_up(arrival_.connection(), epoch->blueprint.get(), epoch->layout, head);
     queue::bring_up(arrival_.connection(), epoch->blueprint.get());
-    if (carries_jobs_) {
-      engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
-      queue::clear(arrival_.connection());  // of a run that was interrupted
-      queue::carry(source_, arrival_.connection());
-    }
     if (arrival_.is_file()) {
       check_foreign_keys(arrival_.connection(), ErrorCode::corrupt, "the ledger was brought over",
                          "run `reeve verify` on the source; the target is not opened");
     }
     landing_->finish();
-    StateSums source(epoch->layout);
-    engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
-    if (journal::read_head(source_).sequence == head.sequence) {
-      sum_rows(source_, source);
-      result_.source_state_hash = source.state_hash();
-    } else {  // a copy of a source that is still written: the seal says what its rows were
-      result_.source_state_hash = head.state_hash;
-    }
     result_.events = head.sequence;
     result_.chain_hash = head.chain_hash;
     result_.target_state_hash = target.state_hash();
-    is_complete_ = result_.equal() && result_.target_state_hash == head.state_hash;
-    if (is_complete_) {
-      arrival_.complete();
-    } else {
-      name_differences(*epoch, target);
+    {
+      engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
+      result_.source_state_hash = source_state_hash(epoch->layout, head);
+      is_complete_ = result_.equal() && result_.target_state_hash == head.state_hash;
+      if (!is_complete_) {
+        name_differences(*epoch, target);
+        return result_;
+      }
     }
+    if (is_moving_) {
+      move_jobs();
+    }
+    arrival_.complete();
     return result_;
+  }
+
+  Digest source_state_hash(const journal::Layout& layout, const journal::Head& head) {
+    if (journal::read_head(source_).sequence != head.sequence) {
+      return head.state_hash;  // a copy of a source that is still written: the seal says what its rows were
+    }
+    StateSums source(layout);
+    sum_rows(source_, source);
+    return source.state_hash();
+  }
+
+  /// They are the target's to do from here on. A mark there says that it has them, until the source has none: a run that is
+  /// killed between the two is gone on from there.
+  void move_jobs() {
+    engine::Connection& target = arrival_.connection();
+    engine::Transaction leaving(source_, engine::Transaction::Mode::write);
+    if (queue::has_jobs(source_)) {
+      engine::Transaction arriving(target, engine::Transaction::Mode::write);
+      if (!journal::read_meta(target, journal::meta_has_jobs)) {
+        queue::clear(target);
+        queue::carry(source_, target);
+        journal::write_meta(target, journal::meta_has_jobs, "1");
+      }
+      arriving.commit();
+      queue::clear(source_);
+    }
+    leaving.commit();
+    engine::Transaction arriving(target, engine::Transaction::Mode::write);
+    journal::remove_meta(target, journal::meta_has_jobs);
+    arriving.commit();
   }
 
   /// The first rows in which the two sides differ, and the events that changed them last.
@@ -354,7 +375,7 @@ class Promoter {
   std::int64_t committed_ = 0;
   std::int64_t total_ = 0;
   bool is_complete_ = false;
-  bool carries_jobs_ = false;  ///< the ledger itself moves, and is no copy
+  bool is_moving_ = false;  ///< the ledger itself, under its fence; this is no copy
   Promotion result_;
 };
 

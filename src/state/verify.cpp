@@ -99,7 +99,7 @@ void Verifier::compare_first_event(const journal::Event& event) {
   }
   for (const std::string& name : journal::read_meta_names(live_)) {
     if (name != "ledger_id" && name != "seed" && name != journal::meta_moved_to &&
-        name != journal::meta_reference) {
+        name != journal::meta_reference && name != journal::meta_has_jobs) {
       add(event.sequence, fmt::format("reeve_meta holds {}, which Reeve never writes", name));
     }
   }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/cron.h"
+#include "journal/journal.h"
 #include "queue/queue.h"
 #include "queue/schedules.h"
 #include "state/epochs.h"
@@ -77,8 +78,10 @@ Jobs::~Jobs() = default;
 std::vector<JobStatus> Jobs::list(const JobFilter& filter) {
   const engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
   if (!impl_->queue->has_tables()) return {};
-  if (filter.state == "done") {
-    return statuses_of(impl_->queue->list_done({.kind = filter.kind, .limit = filter.limit}));
+  const bool is_outcome = filter.state == "completed" || filter.state == "cancelled";
+  if (is_outcome || filter.state == "done") {
+    return statuses_of(impl_->queue->list_done(
+        {.kind = filter.kind, .state = is_outcome ? filter.state : "", .limit = filter.limit}));
   }
   return statuses_of(impl_->queue->list({.kind = filter.kind, .state = filter.state, .limit = filter.limit}));
 }
@@ -95,6 +98,7 @@ std::optional<JobStatus> Jobs::find(std::string_view kind, Sequence sequence) {
 
 bool Jobs::retry(std::string_view kind, Sequence sequence) {
   engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  journal::hold_open(*impl_->connection);
   const bool is_ready = impl_->queue->has_tables() && impl_->queue->retry(kind, sequence.value);
   if (is_ready) tx.commit();
   return is_ready;
@@ -102,6 +106,7 @@ bool Jobs::retry(std::string_view kind, Sequence sequence) {
 
 Jobs::Cancel Jobs::cancel(std::string_view kind, Sequence sequence) {
   engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  journal::hold_open(*impl_->connection);
   if (!impl_->queue->has_tables()) return Cancel::unknown;
   const queue::Queue::Cancel said = impl_->queue->cancel(kind, sequence.value);
   tx.commit();
@@ -115,6 +120,7 @@ Jobs::Cancel Jobs::cancel(std::string_view kind, Sequence sequence) {
 
 bool Jobs::confirm(std::string_view kind, Sequence sequence) {
   engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  journal::hold_open(*impl_->connection);
   const bool is_done = impl_->queue->has_tables() && impl_->queue->confirm(kind, sequence.value);
   if (is_done) tx.commit();
   return is_done;
@@ -160,6 +166,7 @@ std::vector<PausedKind> Jobs::paused() {
 void Jobs::pause(std::string_view kind) {
   if (kind != queue::all_kinds) impl_->kind_of(kind);
   engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  journal::hold_open(*impl_->connection);
   if (!impl_->queue->has_tables()) {
     throw Error(ErrorCode::not_found, "the ledger has no jobs to pause", "its blueprint declares none");
   }
@@ -169,6 +176,7 @@ void Jobs::pause(std::string_view kind) {
 
 bool Jobs::resume(std::string_view kind) {
   engine::Transaction tx(*impl_->connection, engine::Transaction::Mode::write);
+  journal::hold_open(*impl_->connection);
   const bool was_paused = impl_->queue->has_tables() && impl_->schedules->resume(kind);
   if (was_paused) tx.commit();
   return was_paused;

@@ -152,8 +152,7 @@ std::string deliver(const Endpoints::Endpoint& endpoint, const FindSecret& find_
   http::Client client;
   const http::Answer answer = client.post(request);
   if (answer.status == 0) {
-    throw std::runtime_error("the endpoint can't be reached: " +
-                             (answer.is_too_long ? std::string("its answer is too long") : answer.fault));
+    throw std::runtime_error("the endpoint can't be reached: " + answer.fault);
   }
   if (answer.status < 200 || answer.status > 299) {
     throw std::runtime_error(fmt::format("the endpoint answered {}", answer.status));

@@ -17,8 +17,10 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace reeve {
@@ -30,7 +32,12 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using work::Active;
 
-/// While there is enough to do, what waits is looked at this often.
+/// Kind, sequence, claims: one that was lost and is claimed anew may be here twice.
+using Attempt = std::tuple<std::string, std::int64_t, std::int64_t>;
+
+Attempt attempt_of(const queue::Claimed& job) { return {job.kind, job.sequence, job.claims}; }
+
+/// While there is enough to do, what waits, and which kinds are in force, is looked at this often.
 constexpr milliseconds wake_each(100);
 constexpr std::chrono::seconds purge_each(60);
 /// In a call that ends by itself, so often a busy database is asked again.
@@ -156,6 +163,9 @@ struct Worker::Impl {
     return all;
   }
 
+  bool has_room() const { return active.size() < static_cast<std::size_t>(options.batch); }
+  bool is_to_look() const { return was_short || std::chrono::steady_clock::now() - woken_at >= wake_each; }
+
   /// True when there was nothing to take.
   bool exchange(bool may_claim);
   void refresh();
@@ -168,6 +178,11 @@ struct Worker::Impl {
   bool is_empty();
   microseconds time_to_wait(bool nothing_to_do);
   WorkReport loop(Mode mode);
+
+  void set_runner_to_wake(work::Runner* given) {
+    const std::lock_guard lock(waking);
+    runner_to_wake = given;
+  }
 
   WorkerOptions options;
   state::Location location;
@@ -185,11 +200,12 @@ struct Worker::Impl {
   work::Runner::Handlers handlers;
   work::Means means;
   std::atomic<bool> stopping = false;
-  std::atomic<work::Runner*> runner_to_wake = nullptr;
+  std::mutex waking;
+  work::Runner* runner_to_wake = nullptr;  ///< under `waking`
 
   // Of the call under way.
   work::Runner* runner = nullptr;
-  std::map<std::pair<std::string, std::int64_t>, std::shared_ptr<Active>> active;
+  std::map<Attempt, std::shared_ptr<Active>> active;
   std::vector<queue::Ending> endings;
   WorkReport report;
   std::chrono::steady_clock::time_point woken_at;
@@ -208,7 +224,7 @@ void Worker::Impl::refresh() {
 
 void Worker::Impl::take_finished() {
   for (work::Finished& finished : runner->take_finished()) {
-    active.erase({finished.active->job.kind, finished.active->job.sequence});
+    active.erase(attempt_of(finished.active->job));
     queue::Ending& ending = finished.ending;
     if (finished.active->timed_out && !ending.completed) {
       ending.text =
@@ -221,7 +237,7 @@ void Worker::Impl::take_finished() {
 /// Those that wait for a thread are ready again, as if they had not been claimed.
 void Worker::Impl::end_untried() {
   for (const std::shared_ptr<Active>& one : runner->take_back()) {
-    active.erase({one->job.kind, one->job.sequence});
+    active.erase(attempt_of(one->job));
     endings.push_back({.kind = one->job.kind,
                        .sequence = one->job.sequence,
                        .claims = one->job.claims,
@@ -251,7 +267,7 @@ void Worker::Impl::prolong(std::vector<queue::Held>& held) {
 void Worker::Impl::keep(const std::vector<queue::Held>& held) {
   const Microseconds now = clock.now();
   for (const queue::Held& job : held) {
-    Active& one = *active.at({job.kind, job.sequence});
+    Active& one = *active.at({job.kind, job.sequence, job.claims});
     one.prolong_at = now + one.kind.lease_us / 3;
     one.lost = job.lost;
     if (job.lost || job.cancelled) {
@@ -261,8 +277,7 @@ void Worker::Impl::keep(const std::vector<queue::Held>& held) {
 }
 
 void Worker::Impl::wake() {
-  paused = schedules->paused_kinds();
-  schedules->make_jobs(paused);
+  woken_at = std::chrono::steady_clock::now();
   std::optional<std::int64_t> reached;
   if (moment) {
     moment->forget();
@@ -272,16 +287,9 @@ void Worker::Impl::wake() {
 }
 
 void Worker::Impl::claim(std::vector<std::shared_ptr<Active>>& given) {
-  const std::size_t capacity = static_cast<std::size_t>(options.batch) -
-                               std::min(active.size(), static_cast<std::size_t>(options.batch));
-  if (capacity == 0) {
-    return;
-  }
+  const std::size_t capacity = static_cast<std::size_t>(options.batch) - active.size();
+  paused = schedules->paused_kinds();
   const auto now = std::chrono::steady_clock::now();
-  if (was_short || now - woken_at >= wake_each) {
-    wake();
-    woken_at = now;
-  }
   if (now - purged_at >= purge_each) {
     queue->purge();
     purged_at = now;
@@ -303,16 +311,26 @@ bool Worker::Impl::exchange(bool may_claim) {
   std::vector<queue::Ending> ended = endings;  // a transaction that fails is tried again
   {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
-    if (was_short) {
+    journal::hold_open(*connection);
+    if (is_to_look()) {
       refresh();
     }
     if (!has_tables) {
       tx.commit();
       return true;
     }
+    // Slots first: while one is made no job is locked that another worker may wait for.
+    const bool looks = may_claim && has_room() && is_to_look();
+    if (looks) {
+      paused = schedules->paused_kinds();
+      schedules->make_jobs(paused);
+    }
     queue->end(ended);
     prolong(held);
-    if (may_claim) {
+    if (looks) {
+      wake();
+    }
+    if (may_claim && has_room()) {
       claim(given);
     }
     tx.commit();
@@ -326,7 +344,7 @@ bool Worker::Impl::exchange(bool may_claim) {
   }
   keep(held);
   for (const std::shared_ptr<Active>& one : given) {
-    active[{one->job.kind, one->job.sequence}] = one;
+    active[attempt_of(one->job)] = one;
   }
   const bool took_nothing = given.empty() && ended.empty();
   runner->give(std::move(given));
@@ -369,7 +387,7 @@ microseconds Worker::Impl::time_to_wait(bool nothing_to_do) {
 WorkReport Worker::Impl::loop(Mode mode) {
   work::Runner threads(ledger, handlers, means, clock, options.parallel);
   runner = &threads;
-  runner_to_wake = &threads;
+  set_runner_to_wake(&threads);
   active.clear();
   endings.clear();
   report = {};
@@ -377,7 +395,7 @@ WorkReport Worker::Impl::loop(Mode mode) {
   struct AtEnd {
     Impl& impl;
     ~AtEnd() {
-      impl.runner_to_wake = nullptr;
+      impl.set_runner_to_wake(nullptr);
       // Reached with jobs under way by a fault alone: they are others' when their leases end.
       impl.runner->take_back();
       for (const auto& [id, one] : impl.active) one->stop.request_stop();
@@ -430,8 +448,9 @@ WorkReport Worker::run() { return impl_->loop(Impl::Mode::until_stopped); }
 
 void Worker::stop() {
   impl_->stopping = true;
-  if (work::Runner* runner = impl_->runner_to_wake) {
-    runner->wake();
+  const std::lock_guard lock(impl_->waking);
+  if (impl_->runner_to_wake != nullptr) {
+    impl_->runner_to_wake->wake();
   }
 }
 

@@ -1,0 +1,1 @@
+SELECT fence, closed FROM reeve_heads WHERE ledger_id = $1

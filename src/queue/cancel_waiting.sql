@@ -1,2 +1,0 @@
-DELETE FROM reeve_jobs WHERE {ledger}kind = ?1 AND sequence = ?2 AND state <> 'running'
-RETURNING attempts, enqueued, started, worker

@@ -1,0 +1,6 @@
+SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM reeve_jobs WHERE {ledger}true)
+  OR EXISTS (SELECT 1 FROM reeve_jobs_done WHERE {ledger}true)
+  OR EXISTS (SELECT 1 FROM reeve_jobs_turns WHERE {ledger}true)
+  OR EXISTS (SELECT 1 FROM reeve_jobs_rates WHERE {ledger}true)
+  OR EXISTS (SELECT 1 FROM reeve_jobs_schedules WHERE {ledger}true)
+  OR EXISTS (SELECT 1 FROM reeve_jobs_paused WHERE {ledger}true)
