@@ -48,14 +48,32 @@ struct RotationOptions {
   std::function<bool(std::int64_t done, std::int64_t total)> progress = {};
 };
 
+/// A secret that could not be opened, and so could not be sealed anew: it is as it was, and the data key of it is kept.
+struct LeftSecret {
+  SecretName name;
+  std::uint32_t key_version = 0;
+  std::string reason;
+};
+
+/// A data key that could not be unwrapped: it is as it was, and opens only by the master key that wrapped it.
+struct LeftKey {
+  std::uint32_t version = 0;
+  std::uint32_t master_version = 0;
+  std::string reason;
+};
+
 struct RotationReport {
-  std::uint32_t key_version = 0;      ///< what seals secrets now; 0: they were not rotated
-  std::uint32_t row_key_version = 0;  ///< what seals rows now; 0: no new one
-  std::int64_t rewrapped = 0;         ///< data keys that got the newest master key
-  std::int64_t resealed = 0;          ///< secrets
-  std::int64_t keys_erased = 0;       ///< data keys that nothing needs any more
-  bool resumed = false;               ///< an earlier run had not come to its end
-  bool stopped = false;               ///< nor did this one
+  static constexpr std::size_t left_named_max = 1'000;
+  std::uint32_t key_version = 0;         ///< what seals secrets now; 0: they were not rotated
+  std::uint32_t row_key_version = 0;     ///< what seals rows now; 0: no new one
+  std::int64_t rewrapped = 0;            ///< data keys that got the newest master key
+  std::int64_t resealed = 0;             ///< secrets
+  std::int64_t keys_erased = 0;          ///< data keys that nothing needs any more
+  std::int64_t left = 0;                 ///< secrets that could not be opened
+  std::vector<LeftSecret> left_secrets;  ///< of these the first left_named_max, by ledger and name
+  std::vector<LeftKey> left_keys;        ///< data keys that could not be
+  bool resumed = false;                  ///< an earlier run had not come to its end
+  bool stopped = false;                  ///< nor did this one
 };
 
 /// What a token may be used for; a closed list. None of them includes another.
@@ -205,7 +223,8 @@ class Access {
   /// False when there is none, or it is the newest.
   bool forget_row_key(std::uint32_t version);
 
-  /// Changes keys while others read and write. A run that was stopped or killed is gone on with by the next.
+  /// Changes keys while others read and write. A run that was stopped or killed is gone on with by the next. What can't be
+  /// opened stops nothing else: it is left as it was and reported, and tried again by each run.
   RotationReport rotate(const RotationOptions& options = {});
 
   // API tokens.

@@ -35,6 +35,10 @@ void lock(Store& store) { store.of(embedded::lock_access_sql).run(); }
 
 KeyVersion version_in(const engine::Statement& row, int column) { return checked(row.integer(column)); }
 
+bool is_of_one_alone(const Error& error) {
+  return error.code() == ErrorCode::corrupt || error.code() == ErrorCode::not_found;
+}
+
 SharedKey DataKeys::known(std::string_view purpose, KeyVersion version) {
   const std::lock_guard guard(mutex_);
   const auto found = opened_.find({std::string(purpose), version});
@@ -108,7 +112,7 @@ DataKeys::Versioned DataKeys::add(Store& store, std::string_view purpose) {
   return {version, std::make_shared<const Secret>(std::move(key))};
 }
 
-std::int64_t DataKeys::rewrap(Store& store) {
+DataKeys::Rewrapped DataKeys::rewrap(Store& store) {
   struct Row {
     KeyVersion version;
     std::string purpose;
@@ -117,13 +121,19 @@ std::int64_t DataKeys::rewrap(Store& store) {
   lock(store);
   const auto [master, master_key] = masters_.newest();
   std::vector<Row> rows;
+  Rewrapped done;
   engine::Statement& others = store.of(embedded::select_keys_of_others_sql);
   others.bind_integer(1, master);
   while (others.step()) {
     const KeyVersion version = version_in(others, 0);
     std::string purpose(others.text(1));
-    SharedKey key = open(purpose, version, version_in(others, 2), others.bytes(3));
-    rows.push_back({version, std::move(purpose), std::move(key)});
+    try {
+      SharedKey key = open(purpose, version, version_in(others, 2), others.bytes(3));
+      rows.push_back({version, std::move(purpose), std::move(key)});
+    } catch (const Error& error) {
+      if (!is_of_one_alone(error)) throw;
+      done.left.push_back({version, static_cast<std::uint32_t>(others.integer(2)), error.message()});
+    }
   }
   others.reset();
   engine::Statement& update = store.of(embedded::rewrap_data_key_sql);
@@ -134,7 +144,8 @@ std::int64_t DataKeys::rewrap(Store& store) {
     update.bind_bytes(3, wrapped.data(), wrapped.size());
     update.run();
   }
-  return static_cast<std::int64_t>(rows.size());
+  done.count = static_cast<std::int64_t>(rows.size());
+  return done;
 }
 
 }  // namespace reeve::access

@@ -4,7 +4,9 @@
 #include "access/master_keys.h"
 #include "access/store.h"
 
+#include <reeve/access.h>
 #include <reeve/clock.h>
+#include <reeve/error.h>
 
 #include <map>
 #include <mutex>
@@ -12,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace reeve::access {
 
@@ -20,6 +23,9 @@ inline constexpr std::string_view purpose_rows = "rows";
 
 /// The version of a key in a column. Throws Error corrupt for a number that is none.
 KeyVersion version_in(const engine::Statement& row, int column);
+
+/// Whether it says that this one sealed value can't be opened: it was changed, or a key of it is missing. Others may well be.
+bool is_of_one_alone(const Error& error);
 
 /// Thread-safe; what takes a Store happens inside its transaction.
 class DataKeys {
@@ -39,8 +45,12 @@ class DataKeys {
   SharedKey find(Store& store, std::string_view purpose, KeyVersion version);
   /// What `wrapped` holds.
   SharedKey open(std::string_view purpose, KeyVersion version, KeyVersion master, std::string_view wrapped);
-  /// Wraps all that older masters wrap with the newest one; how many. In a write transaction.
-  std::int64_t rewrap(Store& store);
+  struct Rewrapped {
+    std::int64_t count = 0;
+    std::vector<LeftKey> left;  ///< that can't be opened, as they were
+  };
+  /// Wraps all that older masters wrap with the newest one. In a write transaction.
+  Rewrapped rewrap(Store& store);
 
  private:
   SharedKey known(std::string_view purpose, KeyVersion version);

@@ -8,7 +8,11 @@
 #include "access/reseal_secret_sql.h"
 #include "access/select_stale_secrets_sql.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace reeve::access {
@@ -22,33 +26,54 @@ std::int64_t Secrets::stale(KeyVersion current) {
   });
 }
 
-std::int64_t Secrets::reseal_batch(Store& store, KeyVersion current, const Secret& key, int batch) {
+Secret Secrets::open_stale(const engine::Statement& stale, const Place& place) {
+  if (stale.column(4).is_null()) {
+    throw Error(ErrorCode::corrupt, fmt::format("data key {} is not there any more", stale.integer(3)));
+  }
+  const SharedKey key =
+      keys_.open(purpose_secrets, version_in(stale, 3), version_in(stale, 4), stale.bytes(5));
+  return unseal(*key, place, stale.bytes(2));
+}
+
+Secrets::Walk Secrets::reseal_batch(Store& store, Walk walk, int batch) {
   struct Row {
-    std::string ledger;
-    std::string name;
+    SecretName name;
     std::string sealed;
   };
+  const auto [current, key] = keys_.current(store, purpose_secrets);
   std::vector<Row> rows;
   engine::Statement& stale = store.of(embedded::select_stale_secrets_sql);
   stale.bind_integer(1, current);
   stale.bind_integer(2, batch);
-  while (stale.step()) {
-    Row& row = rows.emplace_back(Row{std::string(stale.text(0)), std::string(stale.text(1)), {}});
-    const Place place{purpose_secrets, row.ledger, row.name};
-    const SharedKey old =
-        keys_.open(purpose_secrets, version_in(stale, 3), version_in(stale, 4), stale.bytes(5));
-    row.sealed = seal(key, current, place, unseal(*old, place, stale.bytes(2)).text(), random_);
+  stale.bind_text(3, walk.behind.ledger);
+  stale.bind_text(4, walk.behind.name);
+  int count = 0;
+  for (; stale.step(); ++count) {
+    walk.behind = {std::string(stale.text(0)), std::string(stale.text(1))};
+    const Place place{purpose_secrets, walk.behind.ledger, walk.behind.name};
+    try {
+      rows.push_back({walk.behind, seal(*key, current, place, open_stale(stale, place).text(), random_)});
+    } catch (const Error& error) {
+      if (!is_of_one_alone(error)) throw;
+      ++walk.left;
+      if (walk.left_secrets.size() < RotationReport::left_named_max) {
+        walk.left_secrets.push_back(
+            {walk.behind, static_cast<std::uint32_t>(stale.integer(3)), error.message()});
+      }
+    }
   }
   stale.reset();
   engine::Statement& update = store.of(embedded::reseal_secret_sql);
   for (const Row& row : rows) {
-    update.bind_text(1, row.ledger);
-    update.bind_text(2, row.name);
+    update.bind_text(1, row.name.ledger);
+    update.bind_text(2, row.name.name);
     update.bind_integer(3, current);
     update.bind_bytes(4, row.sealed.data(), row.sealed.size());
     update.run();
   }
-  return static_cast<std::int64_t>(rows.size());
+  walk.resealed += static_cast<std::int64_t>(rows.size());
+  walk.is_over = count < batch;
+  return walk;
 }
 
 /// -1 when somebody has sealed with an old key meanwhile: its foreign key kept it.
@@ -66,28 +91,49 @@ std::int64_t Secrets::erase_unused_keys(KeyVersion current) {
   }
 }
 
+bool Secrets::reseal_stale(const RotationOptions& options, RotationReport& report, Walk& walk) {
+  const std::int64_t before = report.resealed;
+  const std::int64_t total = before + stale(report.key_version);
+  while (!walk.is_over && total > before) {
+    walk = pool_.write([&](Store& store) { return reseal_batch(store, walk, options.batch); });
+    report.resealed = before + walk.resealed;
+    if (options.progress && !options.progress(report.resealed + walk.left, total)) {
+      report.stopped = true;
+      break;
+    }
+  }
+  report.left = walk.left;
+  report.left_secrets = walk.left_secrets;
+  return !report.stopped;
+}
+
+/// Until a walk finds nothing more to do, and nobody has sealed with an old key meanwhile.
 void Secrets::reseal_all(const RotationOptions& options, RotationReport& report) {
   while (true) {
-    std::int64_t left = stale(report.key_version);
-    const std::int64_t total = report.resealed + left;
-    while (left > 0) {
-      const std::int64_t done = pool_.write([&](Store& store) {
-        const auto [version, key] = keys_.current(store, purpose_secrets);
-        return reseal_batch(store, version, *key, options.batch);
-      });
-      report.resealed += done;
-      if (options.progress && !options.progress(report.resealed, total)) {
-        report.stopped = true;
-        return;
-      }
-      left = done > 0 ? left - done : 0;
+    Walk walk;
+    if (!reseal_stale(options, report, walk)) {
+      return;
     }
     const std::int64_t erased = erase_unused_keys(report.key_version);
-    if (erased >= 0 && stale(report.key_version) == 0) {
-      report.keys_erased += erased;
+    report.keys_erased += std::max<std::int64_t>(erased, 0);
+    if (erased >= 0 && (walk.resealed == 0 || stale(report.key_version) == 0)) {
       return;
     }
   }
+}
+
+/// Whether an earlier run had left something that can be sealed with the newest key: then this one goes on with that one.
+bool Secrets::resume(const RotationOptions& options, RotationReport& report) {
+  try {
+    report.key_version =
+        pool_.write([&](Store& store) { return keys_.current(store, purpose_secrets).first; });
+  } catch (const Error& error) {
+    if (!is_of_one_alone(error)) throw;
+    return false;  // the newest key can't be opened: another takes its place
+  }
+  Walk walk;
+  reseal_stale(options, report, walk);
+  return walk.resealed > 0 || report.stopped;
 }
 
 RotationReport Secrets::rotate(const RotationOptions& options) {
@@ -96,20 +142,19 @@ RotationReport Secrets::rotate(const RotationOptions& options) {
   }
   RotationReport report;
   if (options.master) {
-    report.rewrapped = pool_.write([&](Store& store) { return keys_.rewrap(store); });
+    const DataKeys::Rewrapped done = pool_.write([&](Store& store) { return keys_.rewrap(store); });
+    report.rewrapped = done.count;
+    report.left_keys = done.left;
   }
   if (options.rows) {
     report.row_key_version = pool_.write([&](Store& store) { return keys_.add(store, purpose_rows).first; });
   }
   if (options.secrets) {
-    const auto [version, key] =
-        pool_.write([&](Store& store) { return keys_.current(store, purpose_secrets); });
-    report.key_version = version;
-    report.resumed = stale(version) > 0;
+    report.resumed = resume(options, report);
     if (!report.resumed) {
       report.key_version = pool_.write([&](Store& store) { return keys_.add(store, purpose_secrets).first; });
     }
-    reseal_all(options, report);
+    if (!report.stopped) reseal_all(options, report);
   }
   return report;
 }

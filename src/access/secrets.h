@@ -8,6 +8,7 @@
 #include <reeve/access.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,9 +37,22 @@ class Secrets {
   bool upsert(Store& store, const SecretName& name, std::string_view value);
   DataKeys::Versioned row_key();
   std::int64_t stale(KeyVersion current);
-  std::int64_t reseal_batch(Store& store, KeyVersion current, const Secret& key, int batch);
+  /// One walk over the secrets with an older key, in the order of their names.
+  struct Walk {
+    SecretName behind;  ///< the next batch begins behind it
+    bool is_over = false;
+    std::int64_t resealed = 0;
+    std::int64_t left = 0;
+    std::vector<LeftSecret> left_secrets;
+  };
+  /// The walk one batch further. In a write transaction.
+  Walk reseal_batch(Store& store, Walk walk, int batch);
+  Secret open_stale(const engine::Statement& stale, const Place& place);
+  /// False when it was stopped.
+  bool reseal_stale(const RotationOptions& options, RotationReport& report, Walk& walk);
   std::int64_t erase_unused_keys(KeyVersion current);
   void reseal_all(const RotationOptions& options, RotationReport& report);
+  bool resume(const RotationOptions& options, RotationReport& report);
 
   StorePool& pool_;
   DataKeys keys_;

@@ -36,6 +36,7 @@ bool asks_for_json(int count, const char* const* arguments) {
 int work(Session& session) {
   const int code = session.work ? session.work() : exit_ok;
   session.out.flush();
+  session.err.flush();
   return code;
 }
 

@@ -92,6 +92,28 @@ int run_list(Session& session, const SecretArguments& given) {
   return exit_ok;
 }
 
+/// What is as it was, on lines beside the report.
+void write_left(Session& session, const RotationReport& report) {
+  for (const LeftKey& key : report.left_keys) {
+    session.err.write(fmt::format("reeve: data key {} stays under master key {}: {}\n", key.version,
+                                  key.master_version, key.reason));
+  }
+  for (const LeftSecret& secret : report.left_secrets) {
+    const std::string ledger =
+        secret.name.ledger.empty() ? "the installation" : "the ledger " + secret.name.ledger;
+    session.err.write(fmt::format("reeve: the secret {} of {} stays under data key {}: {}\n",
+                                  secret.name.name, ledger, secret.key_version, secret.reason));
+  }
+  const std::int64_t unnamed = report.left - static_cast<std::int64_t>(report.left_secrets.size());
+  if (unnamed > 0) session.err.write(fmt::format("reeve: and {} secrets more\n", unnamed));
+  if (!report.left_keys.empty()) {
+    session.err.write("  keep the master keys that they are under\n");
+  }
+  if (report.left > 0) {
+    session.err.write("  set them again, or give the keys that are missing, and rotate once more\n");
+  }
+}
+
 int run_rotate(Session& session, const SecretArguments& given) {
   Access access = open_access(session, given);
   RotationOptions options = given.rotation;
@@ -103,16 +125,19 @@ int run_rotate(Session& session, const SecretArguments& given) {
     };
     return access.rotate(options);
   });
-  const auto rows = make_row_writer(
-      session.format, session.out,
-      {"key_version", "resealed", "keys_erased", "rewrapped", "row_key_version", "resumed", "stopped"});
+  const auto rows = make_row_writer(session.format, session.out,
+                                    {"key_version", "resealed", "keys_erased", "rewrapped", "row_key_version",
+                                     "left", "left_keys", "resumed", "stopped"});
   const auto version = [](std::uint32_t number) { return number == 0 ? Cell::null() : Cell::number(number); };
   rows->row(std::vector<Cell>{version(report.key_version), Cell::number(report.resealed),
                               Cell::number(report.keys_erased), Cell::number(report.rewrapped),
-                              version(report.row_key_version), Cell::boolean(report.resumed),
-                              Cell::boolean(report.stopped)});
+                              version(report.row_key_version), Cell::number(report.left),
+                              Cell::number(static_cast<std::int64_t>(report.left_keys.size())),
+                              Cell::boolean(report.resumed), Cell::boolean(report.stopped)});
   rows->finish();
-  return report.stopped ? exit_interrupted : exit_ok;
+  write_left(session, report);
+  if (report.stopped) return exit_interrupted;
+  return report.left > 0 || !report.left_keys.empty() ? exit_different : exit_ok;
 }
 
 int run_erase(Session& session, const SecretArguments& given) {

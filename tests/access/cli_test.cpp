@@ -1,6 +1,7 @@
 // The verbs of secrets, tokens and lockout, as a shell runs them.
 
 #include "cli/run_program.h"
+#include "engine/connection.h"
 
 #include <reeve/access.h>
 
@@ -52,7 +53,7 @@ TEST_F(access_verbs, seal_a_secret_from_standard_input_list_rotate_and_erase_it)
   const Result rotated = run({"secret", "rotate", "access.db", "--keys", "master.keys", "--format", "json"});
   EXPECT_EQ(rotated.out,
             "{\"key_version\":2,\"resealed\":2,\"keys_erased\":1,\"rewrapped\":0,\"row_key_version\":null,"
-            "\"resumed\":false,\"stopped\":false}\n");
+            "\"left\":0,\"left_keys\":0,\"resumed\":false,\"stopped\":false}\n");
   EXPECT_EQ(run({"secret", "keygen", "master.keys"}).exit_code, 0);
   const Result wrapped =
       run({"secret", "rotate", "access.db", "--master", "--keys", "master.keys", "--format", "json"});
@@ -61,6 +62,25 @@ TEST_F(access_verbs, seal_a_secret_from_standard_input_list_rotate_and_erase_it)
   EXPECT_EQ(run({"secret", "erase", "access.db", "openai"}).exit_code, 0);
   EXPECT_EQ(run({"secret", "erase", "access.db", "openai"}).exit_code, 4);
   EXPECT_EQ(run({"secret", "get", "access.db", "openai", "--keys", "master.keys"}).exit_code, 4);
+}
+
+TEST_F(access_verbs, rotate_what_they_can_and_name_what_they_can_not) {
+  EXPECT_EQ(set("damaged", "sk-1").exit_code, 0);
+  EXPECT_EQ(set("openai", "sk-2").exit_code, 0);
+  EXPECT_EQ(run({"secret", "keygen", "master.keys"}).exit_code, 0);
+  engine::Connection::open((folder_.path() / "access.db").string(), engine::OpenMode::read_write)
+      ->execute("UPDATE reeve_access_secrets SET sealed = x'00' WHERE name = 'damaged'");
+  const Result rotated = run({"secret", "rotate", "access.db", "--keys", "master.keys", "--format", "json"});
+  EXPECT_EQ(rotated.exit_code, 10);
+  EXPECT_EQ(rotated.out,
+            "{\"key_version\":2,\"resealed\":1,\"keys_erased\":0,\"rewrapped\":0,\"row_key_version\":null,"
+            "\"left\":1,\"left_keys\":0,\"resumed\":false,\"stopped\":false}\n");
+  EXPECT_NE(rotated.err.find("the secret damaged of the installation stays under data key 1: "),
+            std::string::npos)
+      << rotated.err;
+  EXPECT_EQ(get("openai"), "sk-2");
+  EXPECT_EQ(set("damaged", "sk-3").exit_code, 0);
+  EXPECT_EQ(run({"secret", "rotate", "access.db", "--keys", "master.keys"}).exit_code, 0);
 }
 
 TEST_F(access_verbs, take_no_secret_as_an_argument_and_nothing_for_one) {

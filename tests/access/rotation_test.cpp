@@ -101,6 +101,84 @@ TEST_P(rotation, to_a_new_master_key_leaves_the_old_one_without_use) {
   EXPECT_EQ(later.unseal({"ann", "row"}, sealed.bytes).text(), "in a row");
 }
 
+TEST_P(rotation, goes_on_with_the_others_where_a_secret_can_not_be_opened) {
+  Access access = open();
+  fill(access);
+  const std::string name = name_of_secret(20).name;
+  const auto sealed_of = [&] {
+    return value("SELECT sealed FROM reeve_access_secrets WHERE name = '" + name + "'");
+  };
+  const auto before = sealed_of();
+  meddle("CREATE TABLE kept AS SELECT * FROM reeve_access_secrets WHERE name = '" + name + "'");
+  meddle("UPDATE reeve_access_secrets SET sealed = " +
+         std::string(GetParam() == engine::Engine::sqlite ? "x'0102'" : "'\\x0102'") + " WHERE name = '" +
+         name + "'");
+  const RotationReport report = access.rotate({.batch = 7});
+  EXPECT_FALSE(report.resumed);
+  EXPECT_EQ(report.resealed, count - 1);
+  EXPECT_EQ(report.left, 1);
+  ASSERT_EQ(report.left_secrets.size(), 1U);
+  EXPECT_EQ(report.left_secrets[0].name.ledger, "ann");
+  EXPECT_EQ(report.left_secrets[0].name.name, name);
+  EXPECT_EQ(report.left_secrets[0].key_version, 1U);
+  EXPECT_NE(report.left_secrets[0].reason, "");
+  EXPECT_EQ(report.keys_erased, 0) << "the one that sealed it is kept";
+
+  // A later run has a key of its own, and erases that of the run before.
+  const RotationReport later = access.rotate({.batch = 7});
+  EXPECT_FALSE(later.resumed);
+  EXPECT_EQ(later.key_version, report.key_version + 1);
+  EXPECT_EQ(later.resealed, count - 1);
+  EXPECT_EQ(later.left, 1);
+  EXPECT_EQ(later.keys_erased, 1);
+  EXPECT_EQ(versions(access), (std::set<std::uint32_t>{1, later.key_version}));
+
+  // Nothing was lost: with its bytes of before it is sealed anew as well.
+  meddle("UPDATE reeve_access_secrets SET sealed = (SELECT sealed FROM kept) WHERE name = '" + name + "'");
+  EXPECT_EQ(sealed_of(), before);
+  Access again = open();
+  const RotationReport mended = again.rotate();
+  EXPECT_TRUE(mended.resumed);
+  EXPECT_EQ(mended.resealed, 1);
+  EXPECT_EQ(mended.left, 0);
+  EXPECT_EQ(mended.keys_erased, 1);
+  expect_all(again);
+}
+
+TEST_P(rotation, leaves_a_data_key_that_can_not_be_opened_under_its_master_key) {
+  {
+    Access access = open();
+    fill(access);
+    access.seal({"ann", "row"}, "in a row");
+  }
+  // The key of the secrets is damaged; that of rows is not.
+  meddle("CREATE TABLE kept AS SELECT * FROM reeve_access_keys WHERE version = 1");
+  meddle("UPDATE reeve_access_keys SET wrapped = " +
+         std::string(GetParam() == engine::Engine::sqlite ? "x'0102'" : "'\\x0102'") + " WHERE version = 1");
+  access::add_master_key(key_file_, system_random());
+  Access access = open();
+  const RotationReport report = access.rotate({.secrets = false, .master = true});
+  EXPECT_EQ(report.rewrapped, 1);
+  ASSERT_EQ(report.left_keys.size(), 1U);
+  EXPECT_EQ(report.left_keys[0].version, 1U);
+  EXPECT_EQ(report.left_keys[0].master_version, 1U);
+
+  // A new data key takes the place of the newest that can't be opened, and the secrets of that one are left.
+  const RotationReport secrets = access.rotate();
+  EXPECT_EQ(secrets.key_version, 3U);
+  EXPECT_EQ(secrets.left, count);
+  EXPECT_EQ(secrets.keys_erased, 0);
+  access.set_secret({"", "new"}, "sealed again");
+  EXPECT_EQ(access.find_secret({"", "new"})->text(), "sealed again");
+
+  meddle("UPDATE reeve_access_keys SET wrapped = (SELECT wrapped FROM kept) WHERE version = 1");
+  const RotationReport mended = access.rotate({.master = true});
+  EXPECT_EQ(mended.rewrapped, 1);
+  EXPECT_EQ(mended.resealed, count);
+  EXPECT_EQ(mended.left, 0);
+  expect_all(access);
+}
+
 TEST_P(rotation, fails_nobody_who_reads_or_writes_meanwhile_also_when_it_is_killed) {
   Access access = open();
   fill(access);
