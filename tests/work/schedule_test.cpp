@@ -217,6 +217,32 @@ TEST_F(schedule, what_is_paused_stays_so_until_it_is_resumed) {
   });
 }
 
+TEST_F(schedule, what_is_resumed_takes_no_slot_from_others) {
+  blueprint::Sources sources = ticking("catch_up = \"all\"\n");
+  sources.files["jobs/note.toml"] =
+      "format = 1\non = [\"sample.added\"]\nrun = \"handler\"\narguments = [\"sample_id\"]\n";
+  open(sources, "schedule_others");
+  each([&](const std::string& url) {
+    look(url);
+    Jobs(url, &clock_).pause("note");
+    clock_.set("2026-03-03T07:00:00Z");
+    EXPECT_TRUE(Jobs(url, &clock_).resume("*"));
+    look(url, true);
+    EXPECT_EQ(done_, (Done{"03-02T06:00 {}", "03-03T06:00 {}"}));
+    // A clock that was set back while a kind was paused brings no slot again.
+    Jobs(url, &clock_).pause("tick");
+    clock_.set("2026-03-03T05:00:00Z");
+    EXPECT_TRUE(Jobs(url, &clock_).resume("tick"));
+    look(url, true);
+    clock_.set("2026-03-03T06:30:00Z");
+    look(url, true);
+    EXPECT_EQ(done_.size(), 2U);
+    clock_.set("2026-03-04T06:30:00Z");
+    look(url, true);
+    EXPECT_EQ(done_.size(), 3U);
+  });
+}
+
 TEST_F(schedule, a_job_waits_for_its_moment) {
   blueprint::Sources sources = studio_with(
       "remind",

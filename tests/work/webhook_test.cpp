@@ -98,6 +98,17 @@ TEST_F(webhook, tells_an_endpoint_once_and_again_until_it_hears) {
   }
 }
 
+TEST_F(webhook, that_is_answered_at_length_was_heard) {
+  open(sending(), "webhook_length");
+  const HttpServer server([](const HttpRequest&) { return HttpResponse{.body = std::string(200'000, 'x')}; });
+  for (const std::string& url : {file_, database_->application()}) {
+    ASSERT_TRUE(Ledger::open(url).commit("sample.added", added(1)).accepted());
+    Worker worker(url, {.poll_ms = 5, .endpoints = endpoints(server.url("/hook"))});
+    EXPECT_EQ(worker.run_until_empty().completed, 1);
+  }
+  EXPECT_EQ(server.requests().size(), 2U);
+}
+
 TEST_F(webhook, is_dead_when_nobody_hears_and_says_nothing_of_the_address) {
   open(sending(), "webhook_dead");
   const std::string file = endpoints("http://127.0.0.1:1/hook?token=canary");

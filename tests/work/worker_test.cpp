@@ -328,6 +328,58 @@ TEST_F(job, of_a_key_that_is_asked_for_while_it_runs_follows_once) {
   });
 }
 
+TEST_F(job, that_is_cancelled_leaves_the_one_that_was_asked_for_while_it_ran) {
+  open(studio_with("embed",
+                   "on = [\"sample.added\", \"sample.edited\"]\nrun = \"handler\"\nunique = [\"sample_id\"]\n"
+                   "[backoff]\nfirst = 100\nmax = 100\n"),
+       "work_cancel_first");
+  add(1, 1);
+  each([](const std::string& url, Ledger& ledger) {
+    SetClock clock;
+    OneQueue queue(url, clock);
+    const queue::Claimed first = queue.claim().at(0);
+    ASSERT_TRUE(ledger.commit("sample.edited", added(1)).accepted());
+    ASSERT_TRUE(queue.end(first, false, "not now"));
+    Jobs jobs(url, &clock);
+    EXPECT_EQ(jobs.list().at(0).state, "delayed");
+    EXPECT_EQ(jobs.cancel("embed", Sequence{first.sequence}), Jobs::Cancel::done);
+    const auto left = jobs.list();
+    ASSERT_EQ(left.size(), 1U);
+    EXPECT_EQ(left[0].sequence.value, 4);
+    EXPECT_EQ(left[0].state, "ready");
+    EXPECT_EQ(left[0].attempts, 0);
+    EXPECT_EQ(jobs.list({.state = "cancelled"}).size(), 1U);
+    EXPECT_EQ(jobs.list({.state = "completed"}).size(), 0U);
+    EXPECT_EQ(queue.claim().at(0).sequence, 4);
+  });
+}
+
+TEST_F(job, that_follows_waits_as_its_own_event_says) {
+  open(studio_with("embed",
+                   "on = [\"sample.added\", \"sample.edited\"]\nrun = \"handler\"\nunique = [\"sample_id\"]\n"
+                   "arguments = [\"sample_id\"]\ndelay = \"not_before\"\nattempts = 1\n"),
+       "work_follow_later");
+  add(1, 1);
+  each([](const std::string& url, Ledger& ledger) {
+    SetClock clock;
+    const Microseconds then = clock.now() + 3'600'000'000;
+    const std::string later =
+        fmt::format(R"({{"sample_id":1,"user_id":"u","not_before":"{}"}})", format_time(then));
+    OneQueue queue(url, clock);
+    Jobs jobs(url, &clock);
+    for (const bool completed : {true, false}) {
+      const queue::Claimed first = queue.claim().at(0);
+      ASSERT_TRUE(ledger.commit("sample.edited", later).accepted());
+      ASSERT_TRUE(queue.end(first, completed));
+      const auto waiting = jobs.list({.state = "delayed"});
+      ASSERT_EQ(waiting.size(), 1U) << completed;
+      EXPECT_EQ(waiting[0].due, then);
+      EXPECT_TRUE(queue.claim().empty());
+      EXPECT_TRUE(jobs.retry("embed", waiting[0].sequence)) << "for the next round";
+    }
+  });
+}
+
 TEST_F(job, comes_after_the_one_that_it_waits_for) {
   blueprint::Sources sources = studio_with("fetch", std::string(handled) +
                                                         "unique = [\"sample_id\"]\npriority = -5\n"
