@@ -43,12 +43,19 @@ Lockouts::Lockouts(StorePool& pool, const LockoutPolicy& policy, Clock& clock)
   }
 }
 
-/// Old failures are forgotten. A time to come is of a clock that was wrong, and counts as now.
+/// One as far ahead as failures are remembered is of no clock that merely goes faster than this one.
+bool Lockouts::is_of_wrong_clock(Microseconds now, const Count& stored) const {
+  return stored.last_failed - now > policy_.forget_after;
+}
+
+/// Old failures are forgotten. A time to come is kept, for this clock may be the one that lags: whoever has to wait until then
+/// waits no shorter because somebody else counts by it.
 Lockouts::Count Lockouts::as_of(Microseconds now, const Count& stored) const {
   if (now - stored.last_failed >= policy_.forget_after) {
     return {.failures = 0, .last_failed = now};
   }
-  return {.failures = stored.failures, .last_failed = std::min(stored.last_failed, now)};
+  return {.failures = stored.failures,
+          .last_failed = is_of_wrong_clock(now, stored) ? now : stored.last_failed};
 }
 
 std::optional<Microseconds> Lockouts::locked_until(LockoutKind kind, const Count& count,
@@ -71,8 +78,8 @@ std::optional<Microseconds> Lockouts::look(Store& store, const Attempt& attempt,
     const bool is_there = row.step();
     const Count stored = is_there ? Count{row.integer(0), row.integer(1)} : Count{};
     row.reset();
-    // One of a time to come is brought up to date by whoever counts.
-    if (is_there && stored.last_failed <= now)
+    // One of a wrong clock is brought up to date by whoever counts.
+    if (is_there && !is_of_wrong_clock(now, stored))
       until = std::max(until, locked_until(kind, as_of(now, stored), now));
   }
   return until;
@@ -100,7 +107,7 @@ Begun Lockouts::count(Store& store, const Attempt& attempt, Microseconds now) {
   for (const Row& row : rows) {
     bind_row(update, row.kind, row.name);
     update.bind_integer(3, until ? row.count.failures : row.count.failures + 1);
-    update.bind_integer(4, until ? row.count.last_failed : now);
+    update.bind_integer(4, until ? row.count.last_failed : std::max(row.count.last_failed, now));
     update.run();
   }
   Begun begun{.locked_until = until, .at = now};

@@ -48,6 +48,7 @@ class Lockouts {
     std::int64_t failures = 0;
     Microseconds last_failed = 0;
   };
+  bool is_of_wrong_clock(Microseconds now, const Count& stored) const;
   Count as_of(Microseconds now, const Count& stored) const;
   std::optional<Microseconds> locked_until(LockoutKind kind, const Count& count, Microseconds now) const;
   std::optional<Microseconds> look(Store& store, const Attempt& attempt, Microseconds now);

@@ -191,6 +191,47 @@ TEST_P(sign_in, is_not_locked_for_long_by_a_clock_that_was_wrong) {
   EXPECT_EQ(outcome(access, "ann", "correct horse"), Outcome::accepted);
 }
 
+TEST_P(sign_in, is_locked_no_shorter_because_another_process_has_a_clock_that_lags) {
+  StandingClock late;
+  late.pass(-20 * minute);
+  AccessOptions lagging = cheap();
+  lagging.clock = &late;
+  Access access = open_cheap();
+  Access behind = Access::open(url_, lagging);
+  access.set_password("ann", "correct horse");
+  for (int i = 0; i < 20; ++i) {
+    outcome(access, "ann", "wrong", "192.0.2.1");
+    if (const auto until = access.list_lockouts().back().locked_until; until && i < 19) {
+      clock_.pass(*until - clock_.now());
+      late.pass(clock_.now() - 20 * minute - late.now());
+    }
+  }
+  const auto until = access.sign_in("ann", "wrong", "192.0.2.1").locked_until;
+  ASSERT_EQ(until, clock_.now() + options().lockout.wait_max);
+  // Neither by trying there, nor by trying there to be somebody else from the same place.
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(outcome(behind, "ann", "wrong", "192.0.2.1"), Outcome::locked);
+    EXPECT_EQ(outcome(behind, "bob", "wrong", "192.0.2.1"), Outcome::refused);
+    late.pass(second);
+  }
+  EXPECT_EQ(access.sign_in("ann", "correct horse").locked_until, until);
+  EXPECT_EQ(failures(access, LockoutKind::source, "192.0.2.1"), 23);
+  clock_.pass(until - clock_.now());
+  EXPECT_EQ(outcome(access, "ann", "correct horse"), Outcome::accepted);
+}
+
+TEST_P(sign_in, counts_by_a_clock_that_lags_from_the_last_failure_that_is_known) {
+  StandingClock late;
+  late.pass(-20 * minute);
+  AccessOptions lagging = cheap();
+  lagging.clock = &late;
+  Access access = open_cheap();
+  Access behind = Access::open(url_, lagging);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(outcome(access, "ann", "wrong"), Outcome::refused);
+  EXPECT_EQ(outcome(behind, "ann", "wrong"), Outcome::refused);
+  EXPECT_EQ(access.sign_in("ann", "wrong").locked_until, clock_.now() + second);
+}
+
 TEST_P(sign_in, of_sixteen_at_once_lets_as_many_through_as_the_policy_says) {
   Access access = open_cheap();
   access.set_password("ann", "correct horse");
