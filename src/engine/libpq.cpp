@@ -97,6 +97,7 @@ LIBPQ(PGVerbosity, PQsetErrorVerbosity, (PGconn * session, PGVerbosity verbosity
 LIBPQ(PQnoticeReceiver, PQsetNoticeReceiver, (PGconn * session, PQnoticeReceiver receiver, void* argument),
       (session, receiver, argument))
 LIBPQ(int, PQsetSingleRowMode, (PGconn * session), (session))
+LIBPQ(int, PQconsumeInput, (PGconn * session), (session))
 LIBPQ(int, PQsocket, (const PGconn* session), (session))
 LIBPQ(ConnStatusType, PQstatus, (const PGconn* session), (session))
 LIBPQ(PGTransactionStatusType, PQtransactionStatus, (const PGconn* session), (session))

@@ -4,6 +4,7 @@
 #include "engine/postgres_statement.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <utility>
 
@@ -26,8 +27,22 @@ void PostgresSession::on_notice(void* session, const PGresult* result) {
   self->warned_in_commit_ |= self->committing_ && sqlstate_of(result) != "25P01";
 }
 
+bool PostgresSession::has_ended() {
+  if (in_block_ || pipeline_ != nullptr || PQtransactionStatus(connection_) != PQTRANS_IDLE) {
+    return is_lost();
+  }
+  // To who has asked for nothing a server says that it ends, or something of no consequence, which is taken in.
+  pollfd socket{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
+  while (!is_lost() && ::poll(&socket, 1, 0) > 0) {
+    if (PQconsumeInput(connection_) == 0) {
+      return true;
+    }
+  }
+  return is_lost();
+}
+
 void PostgresSession::ensure_alive() {
-  if (!is_lost()) {
+  if (!has_ended()) {
     return;
   }
   if (in_block_) {

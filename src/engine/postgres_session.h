@@ -105,7 +105,8 @@ class PostgresSession {
   PGconn* handle() { return connection_; }
   Pipeline* pipeline() const { return pipeline_; }
   void set_pipeline(Pipeline* pipeline) { pipeline_ = pipeline; }
-  /// Opens a lost connection anew unless that would lose a transaction.
+  /// Opens a lost connection anew unless that would lose a transaction: also one that the server has ended while nobody used
+  /// it, for nothing has been sent on it.
   void ensure_alive();
   bool is_lost() const { return PQstatus(connection_) != CONNECTION_OK; }
   PostgresContext context(std::string_view statement) const;
@@ -114,6 +115,7 @@ class PostgresSession {
   void connect();
   void set_up();
   void close() noexcept;
+  bool has_ended();
   Result run_script(const std::string& script);
   void prepare_now(Prepared& prepared);
   void remember(std::shared_ptr<Prepared> prepared);

@@ -33,8 +33,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace reeve::live {
 
 namespace {
@@ -139,10 +137,10 @@ std::optional<std::int64_t> write(DatabaseSession& session, std::string_view key
 
 class DatabaseStore final : public Store {
  public:
-  DatabaseStore(Database database, const StoreOptions& options)
+  DatabaseStore(const Database& database, const StoreOptions& options)
       : Store(*options.clock),
         pool_(database.url.empty() ? 1 : static_cast<std::size_t>(options.connections), options.wait_ms_max,
-              [where = std::move(database)] { return std::make_unique<DatabaseSession>(where); }) {
+              [where = database] { return std::make_unique<DatabaseSession>(where); }) {
     // Where it can't be opened is said now.
     name_ = pool_.with([](DatabaseSession& session) { return session.connection().name(); });
   }
@@ -462,7 +460,7 @@ std::unique_ptr<Store> open_postgres_store(std::string_view url, const StoreOpti
     throw Error(ErrorCode::invalid_input, "the URL's schema is no name of a schema",
                 "1 to 63 of a-z, 0-9 and _, beginning with none of 0-9");
   }
-  return std::make_unique<DatabaseStore>(std::move(database), options);
+  return std::make_unique<DatabaseStore>(database, options);
 }
 
 }  // namespace reeve::live

@@ -1,5 +1,6 @@
 // Several processes on one store, and stores that go away while they are used.
 
+#include "engine/connection.h"
 #include "live/stores_test.h"
 #include "support/child_process.h"
 
@@ -7,8 +8,10 @@
 #include <reeve/sessions.h>
 
 #include <chrono>
+#include <mutex>
 #include <set>
 #include <thread>
+#include <vector>
 
 namespace reeve::testing {
 namespace {
@@ -97,6 +100,65 @@ TEST_P(live_processes, get_the_lease_of_one_that_was_killed_with_a_higher_genera
   EXPECT_EQ(acquired.lease.generation, 2);
   EXPECT_EQ(by_time->put("k", "late", minute, {.fence = live::Fence{"lease", 1}}).verdict,
             live::Verdict::stale);
+}
+
+/// Several threads have called at once, so that as many connections are idle when the server starts anew.
+TEST(live_failure, of_postgres_that_was_started_anew_fails_no_more_than_one_call) {
+  constexpr int connections = 6;
+  PostgresServer server;
+  const std::string url = server.create_database("live");
+  const auto store = open_store(url, {.connections = connections, .wait_ms_max = 30'000});
+  const auto open_connections = [&] {
+    return engine::Connection::open_postgres(server.url())
+        ->value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'reeve live'");
+  };
+  // Each waits for the row that is locked here, on a connection of its own.
+  store->count("k", 60 * minute);
+  {
+    const auto locker = engine::Connection::open_postgres(url, {.schema = "reeve_live"});
+    engine::Transaction lock(*locker, engine::Transaction::Mode::write);
+    locker->execute("LOCK TABLE reeve_live_counts IN ACCESS EXCLUSIVE MODE");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < connections; ++i) {
+      threads.emplace_back([&] {
+        try {
+          store->count("k", 60 * minute);
+        } catch (const Error& error) {
+          EXPECT_EQ(error.code(), ErrorCode::retryable) << error.what();
+        }
+      });
+    }
+    while (open_connections() != Value(std::int64_t{connections})) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    lock.commit();
+    for (std::thread& thread : threads) thread.join();
+  }
+  ASSERT_EQ(open_connections(), Value(std::int64_t{connections}));
+  const std::int64_t counted = store->find_count("k")->count;
+  server.stop();
+  server.start();
+  std::int64_t failed = 0;
+  std::int64_t done = 0;
+  std::vector<std::thread> threads;
+  std::mutex mutex;
+  for (int i = 0; i < connections; ++i) {
+    threads.emplace_back([&] {
+      for (int call = 0; call < 3; ++call) {
+        bool is_done = true;
+        try {
+          store->count("k", 60 * minute);
+        } catch (const Error&) {
+          is_done = false;
+        }
+        const std::lock_guard guard(mutex);
+        is_done ? ++done : ++failed;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(failed, 1);
+  EXPECT_EQ(store->find_count("k")->count, counted + done) << "none was sent twice";
 }
 
 /// A store whose server is stopped and started. What it keeps is what docs/live.md says of it.
