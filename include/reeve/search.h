@@ -50,7 +50,7 @@ struct SearchOptions {
   /// The same of a vector of one's own, made by `model` (`NAME/VERSION`; '' where the application brings its own vectors).
   std::vector<float> vector = {};
   std::string model = {};
-  /// How vectors are looked at: scan (exact), sieve, codes, graph; '' is what suits the number of rows (docs/vectors.md).
+  /// How vectors are looked at: scan (exact), sieve, codes, graph, pgvector; '' is what suits the number of rows (docs/vectors.md).
   std::string path = {};
   SearchFusion fusion = SearchFusion::reciprocal_rank;
   /// In thousandths, both: what each order counts; below 0 is what was measured for the model.

@@ -37,6 +37,7 @@ struct SearchArguments {
   std::string lineage;
   std::string like;
   std::string path;
+  std::string vectors;
   std::string fusion = "rank";
   Endpoint endpoint;
 };
@@ -178,7 +179,7 @@ int run_verify(Session& session, const SearchArguments& given) {
         Cell::number(check.missing),
         Cell::number(check.extra),
         Cell::number(check.stale),
-        Cell::number(check.unreadable + check.in_graph_otherwise),
+        Cell::number(check.unreadable + check.in_graph_otherwise + check.on_server_otherwise),
         Cell::of(check.fault.empty() ? check.is_equal() ? "equal" : "DIFFERENT" : check.fault)};
     writer->row(cells);
     for (const std::string& example : check.examples) {
@@ -201,8 +202,12 @@ std::string_view text_of(search::BroughtUp::By by) {
 }
 
 int run_rebuild(Session& session, const SearchArguments& given) {
+  const auto vectors = given.vectors == "server"    ? state::KeepVectors::server
+                       : given.vectors == "process" ? state::KeepVectors::process
+                                                    : state::KeepVectors::as_before;
   const auto writer = make_row_writer(session.format, session.out, {"index", "done", "rows"});
-  for (const search::BroughtUp& one : state::rebuild_search(state::Location::of(given.file), given.index)) {
+  for (const search::BroughtUp& one :
+       state::rebuild_search(state::Location::of(given.file), given.index, vectors)) {
     const std::vector<Cell> cells{Cell::of(one.name), Cell::of(text_of(one.by)), Cell::number(one.documents)};
     writer->row(cells);
   }
@@ -210,14 +215,16 @@ int run_rebuild(Session& session, const SearchArguments& given) {
   return exit_ok;
 }
 
-void add_part(CLI::App& parent, Session& session, const std::string& name, const std::string& description,
-              const std::shared_ptr<SearchArguments>& given, int (*work)(Session&, const SearchArguments&)) {
+CLI::App& add_part(CLI::App& parent, Session& session, const std::string& name,
+                   const std::string& description, const std::shared_ptr<SearchArguments>& given,
+                   int (*work)(Session&, const SearchArguments&)) {
   CLI::App* verb = add_verb(parent, session, name, description);
   verb->footer(std::string());
   verb->add_option("FILE", given->file, "the ledger")->required();
   verb->add_option("INDEX", given->index, "one of them; all if it is left out");
   verb->callback(
       [&session, given, work] { session.work = [&session, given, work] { return work(session, *given); }; });
+  return *verb;
 }
 
 struct EmbedArguments {
@@ -357,7 +364,7 @@ void add_search_verbs(CLI::App& app, Session& session) {
       ->capture_default_str();
   verb->add_option("--path", given->path,
                    "how vectors are looked at; what suits their number if it is left out")
-      ->check(CLI::IsMember({"scan", "sieve", "codes", "graph"}));
+      ->check(CLI::IsMember({"scan", "sieve", "codes", "graph", "pgvector"}));
   add_endpoint(*verb, given->endpoint);
   verb->add_flag("--snippet", given->snippet, "shows where in the text it was found");
   verb->add_flag(
@@ -369,7 +376,12 @@ void add_search_verbs(CLI::App& app, Session& session) {
     }
   });
   add_part(*verb, session, "verify", "Compares the indexes with the rows, both ways.", given, run_verify);
-  add_part(*verb, session, "rebuild", "Makes the indexes anew from the rows.", given, run_rebuild);
+  add_part(*verb, session, "rebuild", "Makes the indexes anew from the rows.", given, run_rebuild)
+      .add_option(
+          "--vectors", given->vectors,
+          "where many vectors are searched: by pgvector on the server, or in the process; as before if it "
+          "is left out")
+      ->check(CLI::IsMember({"server", "process"}));
 }
 
 }  // namespace reeve::cli

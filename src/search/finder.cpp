@@ -1,6 +1,7 @@
 #include "search/finder.h"
 
 #include "search/embedding.h"
+#include "search/vector_copy.h"
 #include "vectors/fusion.h"
 
 #include <fmt/format.h>
@@ -20,6 +21,8 @@ constexpr std::size_t fused_min = 100;
 constexpr std::size_t fused_times = 4;
 /// Rows beyond those that are asked for, in case some of them are stale.
 constexpr std::size_t spare = 8;
+/// So many rows a server's index is asked for at least, for the ten nearest to be among them.
+constexpr std::size_t proposed_min = 64;
 
 [[noreturn]] void refuse(std::string message, std::string remedy) {
   throw Error(ErrorCode::invalid_input, std::move(message), std::move(remedy));
@@ -68,7 +71,7 @@ void check_options(const blueprint::SearchIndex& index, const SearchOptions& opt
            "there is one");
   }
   if (!options.path.empty() && !vectors::path_named(options.path)) {
-    refuse("unknown path " + options.path.substr(0, 64), "write scan, sieve, codes or graph");
+    refuse("unknown path " + options.path.substr(0, 64), "write scan, sieve, codes, graph or pgvector");
   }
   if (!options.vector.empty() &&
       options.vector.size() != static_cast<std::size_t>(index.embedding->dimensions)) {
@@ -238,46 +241,155 @@ bool Finder::is_of_its_text(const std::string& key, const std::string& text_hash
   return row != nullptr && hash_of_text(embedded_text(definition_, row)) == text_hash;
 }
 
+/// Where the rows of a search by meaning come from, and what proposes which of them to look at.
+struct Finder::Source {
+  Source(const Ledger& ledger, const Definition& definition, std::vector<Condition> narrowed,
+         std::string model)
+      : is_narrowed(!narrowed.empty()),
+        table(ledger.connection, definition, std::move(narrowed), std::move(model)) {}
+  bool is_narrowed = false;
+  VectorTable table;
+  std::uint64_t counted = 0;
+  std::optional<StoredCopy> copy;  ///< the server's, as long as it is asked
+  std::string why_no_copy;         ///< a sentence's end, or nothing
+  std::shared_ptr<VectorMemory> memory;
+  std::optional<VectorMemory::Reading> reading;
+  std::optional<SnapshotRows> rows;
+
+  void set_no_copy(std::string why) {
+    copy.reset();
+    why_no_copy = std::move(why);
+  }
+};
+
+void Finder::open_source(Source& source, const SearchOptions& options, const Scope& scope) {
+  if (scope.keys != nullptr) {
+    source.rows.emplace(source.table, *scope.keys);
+    return;
+  }
+  const bool wants_all = options.path == vectors::name_of(vectors::Path::scan);
+  // What is remembered tells whether there are many, where nothing narrows them; else they are counted.
+  const auto known =
+      !source.is_narrowed && !wants_all ? ledger_.memories.find(definition_, vector_->model) : nullptr;
+  source.counted = known ? vectors::scan_rows_max + 1 : source.table.count(vectors::scan_rows_max + 1);
+  const bool are_many =
+      source.counted > vectors::scan_rows_max || (!options.path.empty() && source.counted > 0);
+  if (!are_many || wants_all) {
+    source.rows.emplace(source.table, source.counted);
+    return;
+  }
+  choose_copy(source, options);
+  if (!source.copy) open_memory(source);
+}
+
+void Finder::open_memory(Source& source) {
+  source.memory = ledger_.memories.of(definition_, vector_->model);
+  source.reading = source.memory->read(ledger_.connection, ledger_.layout, ledger_.head);
+  if (source.reading) {
+    source.rows.emplace(source.table, *source.memory, ledger_.head, source.is_narrowed);
+  } else {
+    source.rows.emplace(source.table, source.counted);
+  }
+}
+
+/// The server is asked of as many rows, and behind such filters, as a graph would be.
+void Finder::choose_copy(Source& source, const SearchOptions& options) {
+  const bool is_asked_for = options.path == vectors::name_of(vectors::Path::pgvector);
+  if (!options.path.empty() && !is_asked_for) {
+    return;
+  }
+  source.copy = VectorCopies(ledger_.connection).find(definition_.name);
+  if (!source.copy && !is_asked_for) {
+    return;
+  }
+  const std::string why =
+      source.copy ? unfit(*source.copy, definition_, ledger_.head) : "there is no copy of the vectors";
+  if (!why.empty() && is_asked_for) {
+    refuse("pgvector can't be asked: " + why,
+           "run `reeve search rebuild URL --vectors server`, or take another path");
+  }
+  const auto rows = static_cast<std::uint64_t>(source.copy->rows);
+  const bool is_zero =
+      std::all_of(vector_->vector.begin(), vector_->vector.end(), [](float one) { return one == 0; });
+  if (!why.empty()) {
+    source.set_no_copy(why);
+  } else if (is_zero) {
+    source.set_no_copy("the zero vector has no direction");
+  } else if (!is_asked_for && rows < vectors::graph_rows_min) {
+    source.set_no_copy({});
+  } else if (!is_asked_for && source.is_narrowed && source.table.count(rows / 4) < rows / 4) {
+    source.set_no_copy("filters leave a small part of its index");
+  }
+}
+
+/// More and more of what the server's index proposes, while filters leave too few of it; nothing where that does not end with k.
+std::optional<vectors::Answer> Finder::ask_server(Source& source, const vectors::Query& query,
+                                                  std::size_t k) {
+  VectorCopies copies(ledger_.connection);
+  int widened = 0;
+  for (std::size_t count = std::max(proposed_min, 4 * k); k <= proposed_max; count *= 4, ++widened) {
+    count = std::min(count, proposed_max);
+    const std::vector<std::string> keys =
+        copies.nearest(*source.copy, definition_.embedding->metric, vector_->vector, count);
+    source.rows.emplace(source.table, keys);
+    vectors::Answer answer = vectors::search(*source.rows, query, {.k = k, .path = vectors::Path::scan});
+    if (answer.hits.size() == k) {
+      answer.explanation = {vectors::Path::pgvector,
+                            false,
+                            static_cast<std::uint64_t>(source.copy->rows),
+                            keys.size(),
+                            0,
+                            widened,
+                            "the server's index, and the rows' own vectors"};
+      return answer;
+    }
+    if (count == proposed_max) break;
+  }
+  return std::nullopt;
+}
+
+vectors::Answer Finder::ask(Source& source, const vectors::Query& query,
+                            const vectors::SearchOptions& asked) {
+  if (source.copy) {
+    if (auto answer = ask_server(source, query, asked.k)) return *answer;
+    source.set_no_copy("its index proposes too few rows");
+    open_memory(source);
+  }
+  vectors::SearchOptions options = asked;
+  if (options.path == vectors::Path::pgvector || !source.reading) {
+    const bool wants_all = options.path == vectors::Path::scan;
+    options.path = wants_all ? options.path : std::nullopt;
+  }
+  vectors::Answer answer =
+      vectors::search(*source.rows, query, options, source.reading ? source.memory->graph() : nullptr);
+  if (!source.reading) answer.explanation.rows = answer.explanation.candidates = source.rows->looked_at();
+  if (!source.why_no_copy.empty())
+    answer.explanation.reason += "; pgvector is not asked: " + source.why_no_copy;
+  return answer;
+}
+
 /// The rows whose vectors are nearest and of the text that they have: more are asked for while stale ones leave too few.
 std::vector<Finder::Near> Finder::nearest(const SearchOptions& options, const Scope& scope, std::size_t count,
                                           SearchAnswer& answer) {
-  const std::vector<Condition> narrowed = conditions(options, scope);
-  VectorTable table(ledger_.connection, definition_, narrowed, vector_->model);
-  std::optional<VectorMemory::Reading> reading;
-  std::shared_ptr<VectorMemory> memory;
-  std::optional<SnapshotRows> rows;
-  const bool wants_all = options.path == vectors::name_of(vectors::Path::scan);
-  if (scope.keys != nullptr) {
-    rows.emplace(table, *scope.keys);
-  } else {
-    // What is remembered tells whether there are many, where nothing narrows them; else they are counted.
-    const auto known =
-        narrowed.empty() && !wants_all ? ledger_.memories.find(definition_, vector_->model) : nullptr;
-    const std::uint64_t counted =
-        known ? vectors::scan_rows_max + 1 : table.count(vectors::scan_rows_max + 1);
-    const bool are_many = counted > vectors::scan_rows_max || (!options.path.empty() && counted > 0);
-    if (are_many && !wants_all) {
-      memory = ledger_.memories.of(definition_, vector_->model);
-      reading = memory->read(ledger_.connection, ledger_.layout, ledger_.head);
-      if (reading) rows.emplace(table, *memory, ledger_.head, !narrowed.empty());
-    }
-    if (!rows) rows.emplace(table, counted);
-  }
+  Source source(ledger_, definition_, conditions(options, scope), vector_->model);
+  open_source(source, options, scope);
   const vectors::Query query(definition_.embedding->metric, vector_->vector);
   vectors::SearchOptions asked;
-  if (reading || wants_all) asked.path = vectors::path_named(options.path);
+  asked.path = vectors::path_named(options.path);
   const std::size_t wanted = std::min(vectors::k_max, count + (left_out_.empty() ? 0 : 1));
   std::unordered_map<std::int64_t, bool> is_fresh;
   std::vector<Near> near;
   vectors::Answer found;
   for (asked.k = std::min(vectors::k_max, wanted + spare);; asked.k = std::min(vectors::k_max, 4 * asked.k)) {
-    found = vectors::search(*rows, query, asked, reading ? memory->graph() : nullptr);
+    found = ask(source, query, asked);
     near.clear();
     for (auto hit = found.hits.begin(); hit != found.hits.end() && near.size() < wanted; ++hit) {
       const auto [verdict, is_new] = is_fresh.try_emplace(hit->id, false);
-      if (is_new) verdict->second = is_of_its_text(rows->key_of(hit->id), rows->text_hash_of(hit->id));
+      if (is_new)
+        verdict->second = is_of_its_text(source.rows->key_of(hit->id), source.rows->text_hash_of(hit->id));
       if (verdict->second)
-        near.push_back({rows->key_of(hit->id), static_cast<double>(vectors::similarity_of(hit->score))});
+        near.push_back(
+            {source.rows->key_of(hit->id), static_cast<double>(vectors::similarity_of(hit->score))});
     }
     if (near.size() >= wanted || found.hits.size() < asked.k || asked.k == vectors::k_max) break;
   }
@@ -287,7 +399,6 @@ std::vector<Finder::Near> Finder::nearest(const SearchOptions& options, const Sc
     found.explanation.is_exact = false;  // beyond the nearest 10,000 nobody looked
   }
   vectors::Explanation& explanation = found.explanation;
-  if (!reading) explanation.rows = explanation.candidates = rows->looked_at();
   answer.is_exact = answer.is_exact && explanation.is_exact;
   answer.paths.push_back(
       explanation.to_string() +

@@ -48,6 +48,12 @@ class Finder {
   QueryVector vector_of_row(const std::string& key);
   std::vector<Near> nearest(const SearchOptions& options, const Scope& scope, std::size_t count,
                             SearchAnswer& answer);
+  struct Source;
+  void open_source(Source& source, const SearchOptions& options, const Scope& scope);
+  void open_memory(Source& source);
+  void choose_copy(Source& source, const SearchOptions& options);
+  std::optional<vectors::Answer> ask_server(Source& source, const vectors::Query& query, std::size_t k);
+  vectors::Answer ask(Source& source, const vectors::Query& query, const vectors::SearchOptions& asked);
   bool is_of_its_text(const std::string& key, const std::string& text_hash);
   std::vector<Condition> conditions(const SearchOptions& options, const Scope& scope) const;
   void search_part(const SearchOptions& options, const Scope& scope, std::size_t limit, SearchAnswer& answer);

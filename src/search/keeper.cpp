@@ -105,18 +105,22 @@ Keeper::Keeper(engine::Connection& connection, const blueprint::Blueprint* bluep
       has_blueprint_(blueprint != nullptr),
       store_(Store::make(connection)) {
   by_table_.resize(layout.tables.size());
-  if (blueprint == nullptr) {
-    return;
+  std::vector<const Definition*> with_vectors;
+  if (blueprint != nullptr) {
+    for (Definition& definition : definitions_of(*blueprint, layout)) {
+      kept_.push_back(std::make_unique<Kept>(std::move(definition)));
+      const Definition& kept = kept_.back()->definition;
+      by_table_[static_cast<std::size_t>(kept.table)].push_back(kept_.back().get());
+      if (kept.embedding) with_vectors.push_back(&kept);
+    }
   }
-  for (Definition& definition : definitions_of(*blueprint, layout)) {
-    kept_.push_back(std::make_unique<Kept>(std::move(definition)));
-    by_table_[static_cast<std::size_t>(kept_.back()->definition.table)].push_back(kept_.back().get());
-  }
+  copies_ = std::make_unique<CopyKeeper>(connection, layout, std::move(with_vectors));
 }
 
 Keeper::~Keeper() = default;
 
 void Keeper::forget() {
+  copies_->forget();
   for (const auto& kept : kept_) {
     kept->gone.clear();
     kept->come.clear();
@@ -160,6 +164,7 @@ bool Keeper::bring_up(const journal::Head& head, const Anew& anew, std::vector<B
     const bool is_anew = anew.wanted && (anew.only.empty() || anew.only == kept->definition.name);
     bring_up(*kept, index == found.end() ? nullptr : &*index, head, is_anew, report);
   }
+  copies_->bring_up(head);
   const bool has_moved = std::any_of(report.begin(), report.end(),
                                      [](const BroughtUp& one) { return one.by != BroughtUp::By::nothing; });
   if (has_moved) {
@@ -253,6 +258,7 @@ bool Keeper::catch_up(Kept& kept, const StoredIndex& found, const journal::Head&
 }
 
 void Keeper::change(int table, journal::Row before, journal::Row after) {
+  copies_->note(table);
   for (Kept* kept : by_table_[static_cast<std::size_t>(table)]) {
     if (before != nullptr && after != nullptr && kept->maker.are_alike(before, after)) {
       continue;
@@ -288,6 +294,7 @@ void Keeper::seal(const journal::Head& head) {
     }
   }
   store_->set_place(head.sequence, head.chain_hash);
+  copies_->seal(head);
 }
 
 void bring_up(engine::Connection& connection, const blueprint::Blueprint* blueprint,

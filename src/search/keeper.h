@@ -2,6 +2,7 @@
 // Keeps search indexes in step with the rows: whatever moves the rows of a ledger moves them in the same transaction.
 
 #include "journal/journal.h"
+#include "search/copy_keeper.h"
 #include "search/definition.h"
 #include "search/store.h"
 
@@ -66,6 +67,8 @@ class Keeper {
   void seal(const journal::Head& head);
   /// After a rollback: changes that were not sealed never were.
   void forget();
+  /// Copies of vectors on a server with pgvector, which are brought up and sealed with the indexes.
+  CopyKeeper& copies() { return *copies_; }
 
  private:
   struct Kept;
@@ -80,6 +83,7 @@ class Keeper {
   const journal::Layout& layout_;
   bool has_blueprint_ = false;
   std::unique_ptr<Store> store_;
+  std::unique_ptr<CopyKeeper> copies_;
   std::vector<std::unique_ptr<Kept>> kept_;
   std::vector<std::vector<Kept*>> by_table_;
 };

@@ -1,5 +1,6 @@
 #include "search/verify.h"
 
+#include "search/copy_keeper.h"
 #include "search/keeper.h"
 #include "search/searcher.h"
 #include "search/store.h"
@@ -146,6 +147,7 @@ void verify_vectors(engine::Connection& connection, const journal::Layout& layou
   });
   const auto all = static_cast<std::int64_t>(table.count(std::numeric_limits<std::int64_t>::max()));
   check.unreadable = all - readable;
+  check.vectors = readable;
   if (graphs.is_empty()) {
     return;
   }
@@ -158,6 +160,42 @@ void verify_vectors(engine::Connection& connection, const journal::Layout& layou
       ++check.in_graph_otherwise;
       if (check.examples.size() < examples_max) check.examples.push_back(difference);
     }
+  }
+}
+
+void verify_copy(engine::Connection& connection, const Definition& definition, const journal::Head& head,
+                 IndexCheck& check) {
+  const std::optional<StoredCopy> copy = VectorCopies(connection).find(definition.name);
+  if (!copy) {
+    return;
+  }
+  const auto differ = [&](std::string what) {
+    ++check.on_server_otherwise;
+    if (check.examples.size() < examples_max) check.examples.push_back(std::move(what));
+  };
+  if (const std::string why = unfit(*copy, definition, head); !why.empty()) {
+    differ("the server's copy of the vectors is not asked: " + why);
+  }
+  if (!copy->is_usable() || copy->definition != copy_definition(definition)) {
+    return;
+  }
+  std::int64_t missing = 0;
+  std::int64_t extra = 0;
+  compare_copy(connection, definition, *copy, [&](const CopyDifference& one) {
+    const bool is_missing = one.kind == CopyDifference::Kind::missing;
+    const bool is_extra = one.kind == CopyDifference::Kind::extra;
+    missing += is_missing ? 1 : 0;
+    extra += is_extra ? 1 : 0;
+    differ(fmt::format("the server's copy {}: {}",
+                       is_missing ? "lacks a vector"
+                       : is_extra ? "has a vector of no row"
+                                  : "has another vector",
+                       key_object(definition, one.key)));
+    return true;
+  });
+  const std::int64_t rows = check.vectors + extra - missing;
+  if (copy->rows != rows) {
+    differ(fmt::format("the server's copy is said to have {} vectors, and has {}", copy->rows, rows));
   }
 }
 
@@ -183,6 +221,7 @@ std::vector<IndexCheck> verify(engine::Connection& connection, const blueprint::
     checks.push_back(IndexVerifier(connection, layout, definition, *store).run(found, head));
     if (definition.embedding) {
       verify_vectors(connection, layout, definition, head, graphs, checks.back());
+      verify_copy(connection, definition, head, checks.back());
     }
   }
   return checks;

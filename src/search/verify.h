@@ -20,12 +20,15 @@ struct IndexCheck {
   std::int64_t stale = 0;             ///< entries that say something else than their row
   std::vector<std::string> examples;  ///< the first few of them
   std::string fault;                  ///< what is wrong with the index as a whole, or nothing
+  std::int64_t vectors = 0;           ///< of the index's dimensions
   std::int64_t unreadable = 0;        ///< rows whose bytes are no vector of the index's dimensions
   std::int64_t in_graph_otherwise =
       0;  ///< vectors that the graph in its file knows otherwise, of the first that differ
+  std::int64_t on_server_otherwise =
+      0;  ///< vectors that the server's copy lacks, has otherwise or beyond the rows
   bool is_equal() const {
     return missing == 0 && extra == 0 && stale == 0 && unreadable == 0 && in_graph_otherwise == 0 &&
-           fault.empty();
+           on_server_otherwise == 0 && fault.empty();
   }
 };
 

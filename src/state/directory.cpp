@@ -3,6 +3,7 @@
 #include "journal/directory.h"
 
 #include "journal/journal.h"
+#include "search/vector_copy.h"
 #include "state/location.h"
 
 #include <reeve/error.h>
@@ -146,6 +147,9 @@ class Eraser {
     {
       engine::Transaction tx(connection_, engine::Transaction::Mode::write);
       journal::erase_sources(connection_);
+      // Whole tables, which hold this ledger alone.
+      search::VectorCopies copies(connection_);
+      for (const search::StoredCopy& copy : copies.stored()) copies.drop(copy);
       tx.commit();
     }
     std::vector<std::string> left = journal::tenant_tables(connection_);

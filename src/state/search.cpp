@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 namespace reeve::state {
 
@@ -85,7 +86,50 @@ std::vector<search::IndexCheck> verify_search_in_use(const Location& location) {
                         graph_place(location, {}));
 }
 
-std::vector<search::BroughtUp> rebuild_search(const Location& location, std::string_view only) {
+namespace {
+
+struct MadeCopy {
+  search::StoredCopy copy;
+  vectors::Metric metric = vectors::Metric::cosine;
+};
+
+bool is_wanted(search::VectorCopies& copies, const search::Definition& definition, KeepVectors vectors) {
+  if (vectors != KeepVectors::as_before) {
+    return vectors == KeepVectors::server;
+  }
+  return copies.find(definition.name) && copies.is_possible(definition);
+}
+
+/// Copies of indexes that have no vectors any more go too.
+std::vector<MadeCopy> make_copies(search::CopyKeeper& keeper,
+                                  const std::vector<search::Definition>& definitions,
+                                  const journal::Head& head, std::string_view only, KeepVectors vectors,
+                                  std::vector<search::BroughtUp>& report) {
+  using By = search::BroughtUp::By;
+  std::vector<MadeCopy> made;
+  std::set<std::string> kept;
+  for (const search::Definition& definition : definitions) {
+    if (!definition.embedding) continue;
+    const bool is_asked_for = only.empty() || definition.name == only;
+    if (!is_asked_for || is_wanted(keeper.copies(), definition, vectors)) kept.insert(definition.name);
+    if (is_asked_for && kept.contains(definition.name)) {
+      made.push_back({keeper.rebuild(definition, head), definition.embedding->metric});
+      report.push_back({definition.name + " (pgvector)", By::rows, made.back().copy.rows});
+    }
+  }
+  for (const search::StoredCopy& copy : keeper.copies().stored()) {
+    if (!kept.contains(copy.index)) {
+      keeper.copies().drop(copy);
+      report.push_back({copy.index + " (pgvector)", By::dropped, 0});
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+std::vector<search::BroughtUp> rebuild_search(const Location& location, std::string_view only,
+                                              KeepVectors vectors) {
   const auto connection = location.open(engine::OpenMode::read_write, {}, Purpose::administration);
   engine::Transaction tx(*connection, engine::Transaction::Mode::write);
   const journal::Head head = journal::lock_head(*connection);
@@ -94,9 +138,18 @@ std::vector<search::BroughtUp> rebuild_search(const Location& location, std::str
     search::declared(*epoch->blueprint, only);
   }
   search::Keeper keeper(*connection, epoch->blueprint.get(), epoch->layout);
+  std::vector<search::BroughtUp> of_copies;
+  const std::vector<MadeCopy> made =
+      make_copies(keeper.copies(), search::definitions_of(*epoch->blueprint, epoch->layout), head, only,
+                  vectors, of_copies);
   std::vector<search::BroughtUp> report;
   keeper.bring_up(head, {.wanted = true, .only = only}, &report);
+  report.insert(report.end(), of_copies.begin(), of_copies.end());
   tx.commit();
+  // Others write meanwhile; until it is finished it is not asked.
+  for (const MadeCopy& one : made) {
+    search::VectorCopies(*connection).make_index(one.copy, one.metric);
+  }
   make_graphs(location, only);
   return report;
 }

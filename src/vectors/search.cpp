@@ -16,7 +16,8 @@ std::size_t candidates_of(Path path, std::size_t k) {
     case Path::scan: return 0;
     case Path::sieve: return std::max<std::size_t>(400, 20 * k);
     case Path::codes: return std::max<std::size_t>(32, 2 * k);
-    case Path::graph: return std::max<std::size_t>(64, 4 * k);
+    case Path::graph:
+    case Path::pgvector: return std::max<std::size_t>(64, 4 * k);
   }
   return 0;
 }
@@ -80,6 +81,9 @@ void check_options(RowSet& rows, const Query& query, const SearchOptions& option
       (options.path == Path::codes && !rows.keeps(Kind::code))) {
     throw Error(ErrorCode::invalid_input, fmt::format("the rows keep nothing for {}", name_of(*options.path)),
                 "take the path scan");
+  }
+  if (options.path == Path::pgvector) {
+    throw Error(ErrorCode::invalid_input, "the rows have no index of the database's", "take another path");
   }
   if (options.path == Path::graph) {
     const std::string_view why = graph == nullptr ? "there is no graph" : unfit(rows, query, *graph);
@@ -161,12 +165,13 @@ std::string_view name_of(Path path) {
     case Path::sieve: return "sieve";
     case Path::codes: return "codes";
     case Path::graph: return "graph";
+    case Path::pgvector: return "pgvector";
   }
   return "scan";
 }
 
 std::optional<Path> path_named(std::string_view name) {
-  for (const Path path : {Path::scan, Path::sieve, Path::codes, Path::graph}) {
+  for (const Path path : {Path::scan, Path::sieve, Path::codes, Path::graph, Path::pgvector}) {
     if (name_of(path) == name) return path;
   }
   return std::nullopt;

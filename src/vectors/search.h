@@ -16,10 +16,11 @@ namespace reeve::vectors {
 class Graph;
 
 enum class Path : std::uint8_t {
-  scan,   ///< every vector
-  sieve,  ///< every signature, then the vectors of the best
-  codes,  ///< every code, then the vectors of the best
-  graph,  ///< what a graph proposes and the rows that it does not know yet, their vectors
+  scan,      ///< every vector
+  sieve,     ///< every signature, then the vectors of the best
+  codes,     ///< every code, then the vectors of the best
+  graph,     ///< what a graph proposes and the rows that it does not know yet, their vectors
+  pgvector,  ///< what the database's own index proposes: who has one asks it, search() doesn't
 };
 std::string_view name_of(Path path);
 std::optional<Path> path_named(std::string_view name);

@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS reeve_vectors_{0}

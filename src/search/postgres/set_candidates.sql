@@ -1,0 +1,1 @@
+SELECT set_config('hnsw.ef_search', $1, true)
