@@ -1,6 +1,7 @@
 // Durable commits per second on PostgreSQL with fsync, with 64 submitters and with one; beside them an event store for
 // Node on the same server, where it can be had.
 
+#include "shared/npm.h"
 #include "shared/postgres.h"
 #include "shared/submitters.h"
 #include "shared/support.h"
@@ -20,59 +21,24 @@ namespace {
 constexpr int many = 64;
 
 /// emmett-postgresql, run by Node in the build folder, into which npm fetches it once.
-class Emmett {
- public:
-  explicit Emmett(std::string url) : url_(std::move(url)) {}
-
-  /// False: it is left out, and `why` says it.
-  bool prepare(std::string& why) {
-    const std::filesystem::path source = source_folder() / "bench" / "emmett";
-    folder_ = program_file().parent_path() / "bench" / "emmett";
-    std::filesystem::create_directories(folder_);
-    for (const char* file : {"package.json", "durable.mjs"}) {
-      std::filesystem::copy_file(source / file, folder_ / file,
-                                 std::filesystem::copy_options::overwrite_existing);
-    }
-    if (std::system("node --version >/dev/null 2>&1") != 0) {
-      why = "node is not installed";
-      return false;
-    }
-    const std::string install = fmt::format(
-        "cd '{}' && {{ [ -d node_modules/pg ] || timeout 300 npm install --no-audit --no-fund; }} "
-        ">npm.log 2>&1",
-        folder_.string());
-    if (std::system(install.c_str()) != 0) {
-      why = fmt::format("npm could not fetch it ({}/npm.log)", folder_.string());
-      return false;
-    }
-    return true;
-  }
+struct Emmett {
+  std::filesystem::path folder;
+  std::string url;
 
   /// Commits per second.
   double rate(int submitters, std::int64_t each) const {
-    const std::string command =
-        fmt::format("cd '{}' && node durable.mjs '{}' {} {}", folder_.string(), url_, submitters, each);
-    std::FILE* pipe = popen(command.c_str(), "r");
-    reeve::ensure(pipe != nullptr, "node can be run");
-    double seconds = 0;
-    const int read = std::fscanf(pipe, "%lf", &seconds);
-    const int status = pclose(pipe);
-    reeve::ensure(read == 1 && status == 0 && seconds > 0, "emmett's side says how long it took");
-    return static_cast<double>(submitters * each) / seconds;
+    return static_cast<double>(submitters * each) /
+           number_of(folder, fmt::format("node durable.mjs '{}' {} {}", url, submitters, each));
   }
-
- private:
-  std::string url_;
-  std::filesystem::path folder_;
 };
 
 std::optional<Emmett> prepared_emmett(Server& server, const Arguments& arguments, Report& report) {
   std::string why = "a quick run fetches nothing";
-  Emmett emmett(server.create_database("emmett"));
-  const bool is_there = !arguments.quick && emmett.prepare(why);
-  report.figure("emmett", is_there ? 1 : 0, "",
-                is_there ? "emmett-postgresql runs beside" : "emmett-postgresql is LEFT OUT: " + why);
-  return is_there ? std::optional(std::move(emmett)) : std::nullopt;
+  const auto folder = arguments.quick ? std::nullopt : npm_folder("emmett", why);
+  report.figure("emmett", folder ? 1 : 0, "",
+                folder ? "emmett-postgresql runs beside" : "emmett-postgresql is LEFT OUT: " + why);
+  if (!folder) return std::nullopt;
+  return Emmett{*folder, server.create_database("emmett")};
 }
 
 void run_durable(const Arguments& arguments) {

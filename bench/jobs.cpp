@@ -1,6 +1,7 @@
 // Jobs per second and CPU for each: claimed, handed to a handler that does nothing, and ended, on both engines; and what the
 // jobs of an event add to its commit.
 
+#include "shared/npm.h"
 #include "shared/postgres.h"
 #include "shared/support.h"
 
@@ -94,6 +95,35 @@ void compare_commits(Report& report, const Folder& folder, std::int64_t events, 
   report.figure("commit_ratio", median(ratios), "ratio", "CPU of an event with its job over one without");
 }
 
+/// The same number of jobs through queues for Node on the same server; seconds as they count them, from the first job taken.
+void measure_peers(Report& report, Server& server, std::int64_t jobs, std::int64_t rounds, double single,
+                   double batched) {
+  std::string why;
+  const auto folder = npm_folder("job_peers", why);
+  report.figure(
+      "peers", folder ? 1 : 0, "",
+      folder ? "graphile-worker and pg-boss run beside" : "graphile-worker and pg-boss are LEFT OUT: " + why);
+  if (!folder) return;
+  for (const auto& [peer, program] :
+       {std::pair<std::string, std::string>("graphile_worker", "graphile-worker.mjs"),
+        {"pg_boss", "pg-boss.mjs"}}) {
+    for (const bool many : {false, true}) {
+      const std::int64_t count = many ? jobs : jobs / 40;
+      std::vector<double> rates;
+      for (std::int64_t round = 0; round < rounds; ++round) {
+        const std::string url = server.create_database(fmt::format("{}_{}_{}", peer, count, round));
+        rates.push_back(
+            static_cast<double>(count) /
+            number_of(*folder, fmt::format("node {} '{}' {} {}", program, url, count, many ? 1000 : 1)));
+      }
+      const std::string key = fmt::format("{}_{}", peer, many ? "batched" : "single");
+      report.figures(key + "_rates", rates, "jobs/s", "round by round");
+      report.figure(key, median(rates), "jobs/s", many ? "taken 1000 at once" : "taken 1 at once");
+      report.figure("over_" + key, (many ? batched : single) / median(rates), "ratio", "Reeve's over it");
+    }
+  }
+}
+
 void run_jobs(const Arguments& arguments) {
   Report report("jobs", arguments);
   const Folder folder;
@@ -113,8 +143,13 @@ void run_jobs(const Arguments& arguments) {
   const std::string base = server.url("jobs", "app");
   const std::string url = base + (base.find('?') == std::string::npos ? "?" : "&") + "ledger=";
   const auto cpu = [&] { return server.cpu_seconds(); };
-  measure_engine(report, "postgres_single", url, 1, jobs / 40, rounds, sample, cpu);
-  measure_engine(report, "postgres_batched", url, 1000, jobs, rounds, sample, cpu);
+  const double single = measure_engine(report, "postgres_single", url, 1, jobs / 40, rounds, sample, cpu);
+  const double many = measure_engine(report, "postgres_batched", url, 1000, jobs, rounds, sample, cpu);
+  if (arguments.quick) {
+    report.figure("peers", 0, "", "graphile-worker and pg-boss are LEFT OUT: a quick run fetches nothing");
+  } else {
+    measure_peers(report, server, jobs, rounds, single, many);
+  }
   report.end_with_value(batched, "jobs/s");
 }
 

@@ -1,6 +1,7 @@
 // A folder of 1,000 small migrations brought up on a new SQLite file on disk, by `reeve migrate up --dir` and by dbmate,
 // alternating; and both again when there is nothing to do.
 
+#include "shared/npm.h"
 #include "shared/support.h"
 
 #include <reeve/error.h>
@@ -47,20 +48,10 @@ double seconds_of(const std::string& command) {
 
 /// dbmate's program, which npm fetches once into the build folder; nothing when it can't, and `why` says it.
 std::optional<std::filesystem::path> fetch_dbmate(std::string& why) {
-  const std::filesystem::path folder = program_file().parent_path() / "bench" / "dbmate";
-  std::filesystem::create_directories(folder);
-  std::filesystem::copy_file(source_folder() / "bench" / "dbmate" / "package.json", folder / "package.json",
-                             std::filesystem::copy_options::overwrite_existing);
-  const std::string install = fmt::format(
-      "cd '{0}' && {{ [ -d node_modules/dbmate ] || timeout 300 npm install --no-audit --no-fund; }} "
-      ">npm.log 2>&1",
-      folder.string());
-  if (std::system(install.c_str()) != 0) {
-    why = fmt::format("npm could not fetch it ({}/npm.log)", folder.string());
-    return std::nullopt;
-  }
+  const auto folder = npm_folder("dbmate", why);
+  if (!folder) return std::nullopt;
   for (const char* architecture : {"linux-x64", "linux-arm64"}) {
-    std::filesystem::path program = folder / "node_modules" / "@dbmate" / architecture / "bin" / "dbmate";
+    std::filesystem::path program = *folder / "node_modules" / "@dbmate" / architecture / "bin" / "dbmate";
     if (std::filesystem::exists(program)) return program;
   }
   why = "its package has no program for this machine";

@@ -1,4 +1,5 @@
 #include "shared/vector_peers.h"
+#include "shared/npm.h"
 
 #include "shared/support.h"
 
@@ -51,26 +52,9 @@ void bind_vector(sqlite3_stmt* statement, int place, const std::vector<float>& v
 }  // namespace
 
 bool VectorPeers::prepare(std::string& why) {
-  const std::filesystem::path source = source_folder() / "bench" / "vector_peers";
-  folder_ = program_file().parent_path() / "bench" / "vector_peers";
-  std::filesystem::create_directories(folder_);
-  for (const char* file : {"package.json", "pgvector.mjs"}) {
-    std::filesystem::copy_file(source / file, folder_ / file,
-                               std::filesystem::copy_options::overwrite_existing);
-  }
-  if (std::system("node --version >/dev/null 2>&1 && npm --version >/dev/null 2>&1") != 0) {
-    why = "node and npm are not installed";
-    return false;
-  }
-  const std::string install = fmt::format(
-      "cd '{}' && {{ [ -d node_modules/sqlite-vec ] || timeout 300 npm install --no-audit --no-fund; }} "
-      ">npm.log 2>&1",
-      folder_.string());
-  if (std::system(install.c_str()) != 0) {
-    why = fmt::format("npm can't fetch them ({})", (folder_ / "npm.log").string());
-    return false;
-  }
-  return true;
+  const auto folder = npm_folder("vector_peers", why);
+  folder_ = folder.value_or("");
+  return folder.has_value();
 }
 
 double VectorPeers::sqlite_vec(const VectorList& rows, const VectorList& queries, const Truth& truth) const {

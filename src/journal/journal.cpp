@@ -232,7 +232,7 @@ void hold_open(engine::Connection& connection) {
     refuse_moved(connection, read_meta(connection, meta_moved_to));
     return;
   }
-  prepare(connection, hold_open_lock).run();
+  prepare(connection, hold_open_lock).post();
   engine::Statement row = prepare(connection, select_fence);
   if (!row.step()) {
     refuse_erased(connection);

@@ -103,7 +103,8 @@ class Queue {
   /// Jobs whose time, or whose moment, has come are ready, leases that have ended are failures, and jobs that waited for others
   /// are let go.
   void wake(std::optional<std::int64_t> moment = {});
-  /// At most `limit` jobs of these kinds, in the order in which they are to be done, and the lease of each.
+  /// At most `limit` jobs of those of these kinds that are not paused, in the order in which they are to be done, and the lease
+  /// of each.
   std::vector<Claimed> claim(const std::vector<const blueprint::JobKind*>& kinds, std::size_t limit,
                              std::string_view worker);
   /// Ends attempts; each hears whether its token was good.

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "engine/pipeline.h"
 #include "journal/journal.h"
 #include "queue/queue.h"
 #include "queue/schedules.h"
@@ -42,6 +43,8 @@ constexpr milliseconds wake_each(100);
 constexpr std::chrono::seconds purge_each(60);
 /// In a call that ends by itself, so often a busy database is asked again.
 constexpr int tries_max = 20;
+/// To plan a statement anew for each set of values takes PostgreSQL longer than to run it.
+constexpr std::string_view plan_once = "SET LOCAL plan_cache_mode = force_generic_plan";
 constexpr int batch_max = 10'000;
 constexpr int parallel_max = 256;
 
@@ -195,7 +198,7 @@ struct Worker::Impl {
   std::unique_ptr<queue::Queue> queue;
   std::unique_ptr<queue::Schedules> schedules;
   std::unique_ptr<state::MomentReader> moment;  ///< null where no kind waits for one
-  std::set<std::string> paused;
+  std::set<std::string> paused;                 ///< as it was at the last look; claims ask themselves
   bool has_tables = false;
   work::Runner::Handlers handlers;
   work::Means means;
@@ -288,7 +291,6 @@ void Worker::Impl::wake() {
 
 void Worker::Impl::claim(std::vector<std::shared_ptr<Active>>& given) {
   const std::size_t capacity = static_cast<std::size_t>(options.batch) - active.size();
-  paused = schedules->paused_kinds();
   const auto now = std::chrono::steady_clock::now();
   if (now - purged_at >= purge_each) {
     queue->purge();
@@ -310,7 +312,11 @@ bool Worker::Impl::exchange(bool may_claim) {
   std::vector<std::shared_ptr<Active>> given;
   std::vector<queue::Ending> ended = endings;  // a transaction that fails is tried again
   {
+    engine::Pipeline pipeline(*connection);
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
+    if (connection->engine() == engine::Engine::postgres) {
+      connection->post(plan_once);
+    }
     journal::hold_open(*connection);
     if (is_to_look()) {
       refresh();
