@@ -18,6 +18,7 @@
 #include "search/postgres_select_copies_sql.h"
 #include "search/postgres_select_nearest_copied_sql.h"
 #include "search/postgres_select_pgvector_sql.h"
+#include "search/postgres_set_candidates_back_sql.h"
 #include "search/postgres_set_candidates_sql.h"
 #include "search/postgres_update_copy_place_sql.h"
 #include "search/postgres_update_copy_places_sql.h"
@@ -254,6 +255,7 @@ std::vector<std::string> VectorCopies::nearest(const StoredCopy& copy, vectors::
   row.bind_text(1, text);
   std::vector<std::string> keys;
   while (row.step()) keys.emplace_back(row.text(0));
+  connection_.post(embedded::postgres_set_candidates_back_sql);
   return keys;
 }
 

@@ -45,8 +45,11 @@ class pgvector : public ::testing::Test {
     execute(
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN "
         "CREATE ROLE app LOGIN IN ROLE reeve_writer; END IF; END $$");
-    // Of so few rows as a test has the server would sort all.
-    return url("app", ledger) + "&options=-c%20enable_sort%3Doff";
+    return url("app", ledger);
+  }
+  /// For a test's own SQL: of so few rows as a test has the server would sort all.
+  std::string unsorted(const std::string& ledger = "a") {
+    return application(ledger) + "&options=-c%20enable_sort%3Doff";
   }
 
   /// Notes with vectors, written to a file and promoted.
@@ -140,7 +143,7 @@ TEST_F(pgvector, proposes_rows_and_their_own_vectors_score) {
 TEST_F(pgvector, index_is_asked_behind_row_level_security) {
   make(1'200, 6);
   rebuild(KeepVectors::server);
-  const auto connection = state::Location::of(application()).open(engine::OpenMode::read_only, {}, {});
+  const auto connection = state::Location::of(unsorted()).open(engine::OpenMode::read_only, {}, {});
   const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
   std::string zeros = "0.5";
   for (int i = 1; i < 64; ++i) zeros += ",0.5";
@@ -256,8 +259,7 @@ TEST_F(pgvector, ledgers_of_a_schema_never_see_each_other) {
   for (const std::string name : {"a", "b"})
     state::rebuild_search(state::Location::of(administrator(name)), {}, KeepVectors::server);
   const auto as_app = [&](const std::string& ledger, const std::string& sql) {
-    const auto connection =
-        state::Location::of(application(ledger)).open(engine::OpenMode::read_only, {}, {});
+    const auto connection = state::Location::of(unsorted(ledger)).open(engine::OpenMode::read_only, {}, {});
     const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
     return std::get<std::int64_t>(*connection->value(sql));
   };

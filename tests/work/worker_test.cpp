@@ -536,6 +536,32 @@ TEST_F(job, moves_with_its_ledger_and_is_left_by_a_copy) {
   EXPECT_TRUE(state::verify(state::Location(back)).equal());
 }
 
+/// However many wait or run: what the server reads for a batch grows with the batch alone.
+TEST_F(job, batches_on_postgres_are_found_by_their_keys) {
+  open(studio_with("note", std::string(handled)), "work_plans");
+  constexpr std::int64_t jobs = 4000;
+  constexpr std::int64_t batch = 500;
+  std::vector<std::future<Outcome>> verdicts;
+  for (int i = 1; i <= jobs; ++i) verdicts.push_back(postgres_->submit("sample.added", added(i)));
+  for (auto& verdict : verdicts) ASSERT_TRUE(verdict.get().accepted());
+  const auto read = [this] {
+    const std::string sum =
+        "SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'reeve_jobs')"
+        " + (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'reeve_jobs')";
+    return std::get<std::int64_t>(database_->value("SELECT (" + sum + ")::bigint").value());
+  };
+  const std::int64_t before = read();
+  {
+    Worker worker(database_->application(), {.batch = batch});
+    worker.handle("note", [](const Job&, const std::stop_token&) { return ""; });
+    EXPECT_EQ(worker.run_until_empty().completed, jobs);
+  }
+  // What a session has counted is known when it has ended.
+  for (int i = 0; i < 100 && read() - before < 2 * jobs; ++i) std::this_thread::sleep_for(milliseconds(100));
+  EXPECT_GE(read() - before, 2 * jobs);
+  EXPECT_LT(read() - before, 50 * jobs) << "looked for one by one among all that run, it would be 250";
+}
+
 TEST_F(job, of_a_kind_that_nobody_does_is_named_and_stays) {
   blueprint::Sources sources = studio_with("mail", std::string(handled));
   sources.files["jobs/convert.toml"] =
