@@ -112,6 +112,22 @@ DataKeys::Versioned DataKeys::add(Store& store, std::string_view purpose) {
   return {version, std::make_shared<const Secret>(std::move(key))};
 }
 
+bool DataKeys::opens_any(Store& store) {
+  engine::Statement& keys = store.of(embedded::select_keys_of_others_sql);
+  keys.bind_integer(1, 0);  // of whatever master key
+  bool opens = false;
+  while (!opens && keys.step()) {
+    try {
+      open(keys.text(1), version_in(keys, 0), version_in(keys, 2), keys.bytes(3));
+      opens = true;
+    } catch (const Error& error) {
+      if (!is_of_one_alone(error)) throw;
+    }
+  }
+  keys.reset();
+  return opens;
+}
+
 DataKeys::Rewrapped DataKeys::rewrap(Store& store) {
   struct Row {
     KeyVersion version;

@@ -35,6 +35,8 @@ class DataKeys {
   DataKeys(MasterKeys& masters, Clock& clock, Random& random)
       : masters_(masters), clock_(clock), random_(random) {}
 
+  /// Whether there is a data key that the master keys open. In a write transaction.
+  bool opens_any(Store& store);
   /// What seals for a purpose, where there is one.
   std::optional<Versioned> find_current(Store& store, std::string_view purpose);
   /// The same; made where there is none. In a write transaction.

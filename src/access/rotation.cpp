@@ -128,8 +128,9 @@ bool Secrets::resume(const RotationOptions& options, RotationReport& report) {
     report.key_version =
         pool_.write([&](Store& store) { return keys_.current(store, purpose_secrets).first; });
   } catch (const Error& error) {
-    if (!is_of_one_alone(error)) throw;
-    return false;  // the newest key can't be opened: another takes its place
+    // Where the newest key alone can't be opened another takes its place. Where none can, the master keys are the wrong ones.
+    if (!is_of_one_alone(error) || !pool_.write([&](Store& store) { return keys_.opens_any(store); })) throw;
+    return false;
   }
   Walk walk;
   reseal_stale(options, report, walk);

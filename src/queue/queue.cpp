@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "engine/array.h"
-#include "journal/journal.h"
 
 #include "queue/claim_job_sql.h"
 #include "queue/complete_job_sql.h"
@@ -19,11 +18,10 @@
 #include "queue/publish_job_sql.h"
 #include "queue/raise_turn_sql.h"
 #include "queue/release_job_sql.h"
+#include "queue/select_event_sql.h"
 #include "queue/select_ready_sql.h"
 #include "queue/select_running_sql.h"
 #include "queue/take_rate_sql.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -365,15 +363,17 @@ Timing Queue::timing_of_event(const blueprint::JobKind* kind, std::int64_t seque
   if (kind == nullptr || (kind->delay_us == 0 && kind->delay_member.empty() && kind->moment_member.empty())) {
     return {.state = kind == nullptr || kind->after.empty() ? "ready" : "blocked", .due = now};
   }
-  journal::EntryReader entries(statements_.connection(), sequence - 1);
-  journal::Entry entry;
-  if (!entries.next(entry) || entry.event.sequence != sequence) {
-    throw Error(ErrorCode::corrupt,
-                fmt::format("a job of the kind {} is of event {}, which there is not", kind->name, sequence),
-                "run `reeve verify` on the ledger");
+  engine::Statement& row = statements_.of(embedded::select_event_sql);
+  row.bind_integer(1, sequence);
+  Timing timing{.state = kind->after.empty() ? "ready" : "blocked", .due = now};
+  if (row.step()) {  // else it was a slot of a schedule that the kind had
+    const std::string time(row.text(0));
+    const std::string payload(row.text(1));
+    json::Reader reader;
+    timing = timing_of(*kind, reader.read(payload), parse_time(time).value_or(now), now);
   }
-  json::Reader reader;
-  return timing_of(*kind, reader.read(entry.event.payload), parse_time(entry.event.time).value_or(now), now);
+  row.reset();
+  return timing;
 }
 
 void Queue::fail(Ending& ending, const Running& running) {

@@ -139,8 +139,10 @@ void CopyKeeper::seal(const journal::Head& head) {
 }
 
 StoredCopy CopyKeeper::rebuild(const Definition& definition, const journal::Head& head) {
-  if (const auto before = copies_.find(definition.name)) {
-    copies_.drop(*before);
+  // The table of before goes last: who drops it holds up everybody who reads it.
+  const auto before = copies_.find(definition.name);
+  if (before) {
+    copies_.forget(*before);
   }
   StoredCopy copy = copies_.make(definition, head);
   std::vector<std::pair<std::string, std::string>> rows;
@@ -153,6 +155,9 @@ StoredCopy CopyKeeper::rebuild(const Definition& definition, const journal::Head
     }
   });
   copies_.write(copy, {}, rows);
+  if (before) {
+    copies_.drop_table(*before);
+  }
   return copy;
 }
 

@@ -179,7 +179,15 @@ void VectorCopies::make_index(const StoredCopy& copy, vectors::Metric metric) {
 }
 
 void VectorCopies::drop(const StoredCopy& copy) {
+  forget(copy);
+  drop_table(copy);
+}
+
+void VectorCopies::drop_table(const StoredCopy& copy) {
   connection_.execute(fmt::format(fmt::runtime(embedded::postgres_drop_copy_sql), copy.number));
+}
+
+void VectorCopies::forget(const StoredCopy& copy) {
   engine::Statement row = prepare(embedded::postgres_delete_copy_sql);
   row.bind_integer(2, copy.number);
   row.run();

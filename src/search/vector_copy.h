@@ -67,6 +67,9 @@ class VectorCopies {
   void make_index(const StoredCopy& copy, vectors::Metric metric);
   /// As an administrator.
   void drop(const StoredCopy& copy);
+  /// Its halves: from the first on nobody asks it, and the second waits for all who read it.
+  void forget(const StoredCopy& copy);
+  void drop_table(const StoredCopy& copy);
 
   /// Takes away those of the keys that are there, then adds the pairs of key and stored vector, whose keys are not there.
   void write(const StoredCopy& copy, const std::vector<std::string>& gone,

@@ -47,13 +47,13 @@ class Promoter {
     } catch (const Error& error) {
       // The target is known to be unfit: the source goes on. After any other fault nobody knows, and the next run
       // ends what this one began.
-      if (error.code() == ErrorCode::corrupt) {
-        journal::lift_fence(source_);
+      if (error.code() == ErrorCode::corrupt && !is_complete_) {
+        lift_fence();
       }
       throw;
     }
     if (!is_complete_) {
-      journal::lift_fence(source_);
+      lift_fence();
     }
     return result_;
   }
@@ -285,8 +285,9 @@ class Promoter {
     }
     if (is_moving_) {
       move_jobs();
+    } else {
+      arrival_.complete();
     }
-    arrival_.complete();
     return result_;
   }
 
@@ -300,10 +301,11 @@ class Promoter {
   }
 
   /// They are the target's to do from here on. A mark there says that it has them, until the source has none: a run that is
-  /// killed between the two is gone on from there.
+  /// killed anywhere between is gone on from there. Until the target is complete the source keeps them.
   void move_jobs() {
     engine::Connection& target = arrival_.connection();
     engine::Transaction leaving(source_, engine::Transaction::Mode::write);
+    journal::hold_closed(source_);  // another run that moves it is waited for
     if (queue::has_jobs(source_)) {
       engine::Transaction arriving(target, engine::Transaction::Mode::write);
       if (!journal::read_meta(target, journal::meta_has_jobs)) {
@@ -312,12 +314,29 @@ class Promoter {
         journal::write_meta(target, journal::meta_has_jobs, "1");
       }
       arriving.commit();
+      arrival_.complete();
       queue::clear(source_);
+    } else {
+      arrival_.complete();
     }
     leaving.commit();
-    engine::Transaction arriving(target, engine::Transaction::Mode::write);
-    journal::remove_meta(target, journal::meta_has_jobs);
-    arriving.commit();
+    forget_mark();
+  }
+
+  void forget_mark() {
+    engine::Transaction tx(arrival_.connection(), engine::Transaction::Mode::write);
+    journal::remove_meta(arrival_.connection(), journal::meta_has_jobs);
+    tx.commit();
+  }
+
+  /// The source goes on with its jobs, whatever a run that was killed has brought over of them.
+  void lift_fence() {
+    beginning_.reset();
+    landing_.reset();
+    if (!arrival_.is_new()) {
+      forget_mark();
+    }
+    journal::lift_fence(source_);
   }
 
   /// The first rows in which the two sides differ, and the events that changed them last.

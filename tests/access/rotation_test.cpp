@@ -179,6 +179,23 @@ TEST_P(rotation, leaves_a_data_key_that_can_not_be_opened_under_its_master_key) 
   expect_all(access);
 }
 
+TEST_P(rotation, with_the_wrong_master_keys_makes_no_key) {
+  {
+    Access access = open();
+    fill(access);
+  }
+  const std::string right = std::exchange(key_file_, workshop_.path("other.keys"));
+  access::add_master_key(key_file_, system_random());
+  {
+    Access access = open();
+    EXPECT_THROW(access.rotate(), Error);
+  }
+  key_file_ = right;
+  Access access = open();
+  access.set_secret({"", "new"}, "as before");
+  expect_all(access);
+}
+
 TEST_P(rotation, fails_nobody_who_reads_or_writes_meanwhile_also_when_it_is_killed) {
   Access access = open();
   fill(access);

@@ -245,7 +245,8 @@ TEST_F(pgvector, differences_are_counted_both_ways) {
   open();
   EXPECT_THROW(near("storm", "pgvector"), Error);
   // Whoever writes next finds out by comparison what is missing.
-  execute("DELETE FROM " + table + " WHERE key = '[2]'");
+  execute("DELETE FROM " + schema_ +
+          ".reeve_vectors_2 WHERE key = '[2]'");  // made before the one of before went
   execute("UPDATE " + schema_ + ".reeve_search_copies SET rows = 39");
   ledger_.reset();
   open();

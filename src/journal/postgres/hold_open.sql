@@ -1,2 +1,2 @@
 -- Waited for by hold_closed.sql, and by nobody else.
-SELECT pg_advisory_xact_lock_shared(hashtextextended('reeve.beside_journal ' || $1, 0))
+SELECT pg_advisory_xact_lock_shared(hashtextextended('reeve.beside_journal ' || current_schema() || ' ' || $1, 0))

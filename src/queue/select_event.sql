@@ -1,0 +1,1 @@
+SELECT time, payload FROM reeve_events WHERE {ledger}sequence = ?1
