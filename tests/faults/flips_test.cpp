@@ -41,7 +41,8 @@ Image notes_ledger() {
   {
     Ledger ledger = Ledger::create(disk->url(), workshop.blueprint(notes_sources()));
     const auto write = [&](int i) {
-      const std::string text(i % 20 == 0 ? 5000 : 20 + i % 50, static_cast<char>('a' + i % 26));
+      const std::string text(static_cast<std::size_t>(i % 20 == 0 ? 5000 : 20 + i % 50),
+                             static_cast<char>('a' + i % 26));
       ledger
           .commit(
               "note.written",
