@@ -295,7 +295,8 @@ Queue::Running Queue::running_of(const engine::Statement& row) {
           .priority = row.integer(7),
           .turn = row.integer(8),
           .tier = std::string(row.text(9)),
-          .state = std::string(row.text(10))};
+          .state = std::string(row.text(10)),
+          .claims = row.integer(11)};
 }
 
 void Queue::end_slowly(Ending& ending) {

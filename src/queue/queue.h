@@ -134,7 +134,6 @@ class Queue {
   /// What is stored of a job that is not done.
   struct Running {
     std::int64_t attempts = 0;
-    std::int64_t claims = 0;  ///< of find_open() alone
     Microseconds enqueued = 0;
     std::optional<Microseconds> started = {};
     std::string worker = {};
@@ -145,6 +144,7 @@ class Queue {
     std::int64_t turn = 0;
     std::string tier = {};
     std::string state = {};
+    std::int64_t claims = 0;
   };
   static Running running_of(const engine::Statement& row);
   /// Open or dead; on PostgreSQL locked.

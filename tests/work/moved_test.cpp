@@ -26,16 +26,6 @@ class moved : public Studio {
     for (int i = first; i <= last; ++i) verdicts.push_back(ledger.submit("sample.added", added(i)));
     for (auto& verdict : verdicts) ASSERT_TRUE(verdict.get().accepted());
   }
-  template <typename Work>
-  static ErrorCode code_of(const Work& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      return error.code();
-    }
-    ADD_FAILURE() << "nothing was refused";
-    return ErrorCode::internal;
-  }
   static std::int64_t count(const std::string& url, const std::string& sql) {
     const auto connection =
         state::Location::of(url).open(engine::OpenMode::read_only, {}, state::Purpose::administration);
@@ -61,11 +51,11 @@ TEST_F(moved, nobody_touches_a_job_where_it_was) {
     EXPECT_EQ(worker.run_once().completed, 1);
     Jobs jobs(url);
     ASSERT_TRUE(state::promote(source, target, {}).equal());
-    EXPECT_EQ(code_of([&] { worker.run_once(); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { worker.run_until_empty(); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { jobs.retry("note", Sequence{3}); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { jobs.cancel("note", Sequence{3}); }), ErrorCode::conflict);
-    EXPECT_EQ(code_of([&] { jobs.pause("note"); }), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { worker.run_once(); }).code(), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { worker.run_until_empty(); }).code(), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { jobs.retry("note", Sequence{3}); }).code(), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { jobs.cancel("note", Sequence{3}); }).code(), ErrorCode::conflict);
+    EXPECT_EQ(error_of([&] { jobs.pause("note"); }).code(), ErrorCode::conflict);
     EXPECT_TRUE(jobs.list({.state = "done"}).empty()) << "it may be looked at";
     EXPECT_EQ(count(target, "SELECT count(*) FROM reeve_jobs"), 2);
   }
@@ -79,7 +69,7 @@ TEST_F(moved, a_suspended_ledger_rests_and_goes_on_when_it_is_resumed) {
   worker.handle("note", [](const Job&, const std::stop_token&) { return ""; });
   EXPECT_EQ(worker.run_once().completed, 1);
   suspend_ledger(database_->administrator("studio"));
-  EXPECT_EQ(code_of([&] { worker.run_once(); }), ErrorCode::denied);
+  EXPECT_EQ(error_of([&] { worker.run_once(); }).code(), ErrorCode::denied);
   resume_ledger(database_->administrator("studio"));
   EXPECT_EQ(worker.run_once().completed, 1);
 }
@@ -111,7 +101,7 @@ TEST_F(moved, each_job_is_kept_once_while_workers_race_with_the_move) {
           }
           return "";
         });
-        EXPECT_EQ(code_of([&] { worker.run(); }), ErrorCode::conflict);
+        EXPECT_EQ(error_of([&] { worker.run(); }).code(), ErrorCode::conflict);
       });
     }
     while (begun < jobs / 10) std::this_thread::sleep_for(milliseconds(1));
