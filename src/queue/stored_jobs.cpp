@@ -105,7 +105,7 @@ std::optional<Queue::Running> Queue::find_open(std::string_view kind, std::int64
   engine::Statement& row = statements_.of(embedded::select_open_sql);
   row.bind_text(1, kind);
   row.bind_integer(2, sequence);
-  const auto open = row.step() ? std::optional(running_of(row)) : std::nullopt;
+  auto open = row.step() ? std::optional(running_of(row)) : std::nullopt;
   row.reset();
   return open;
 }
