@@ -29,11 +29,11 @@ struct Sources {
 struct Migration {
   int number = 0;            ///< 1, 2, 3, ...
   std::string name;          ///< `0001_core`
-  std::string up_file;       ///< path in the sources (the engine's twin if there is one)
+  std::string up_file;       ///< path in the sources
   std::string down_file;     ///< empty when irreversible
   std::string breaking;      ///< the reason given, or empty
   std::string irreversible;  ///< the reason given, or empty
-  Digest up_hash{};          ///< of the up file and the down file, twins included
+  Digest up_hash{};          ///< of the up file and the down file
 };
 
 /// `-- expect 1..3: unknown player :player_id`

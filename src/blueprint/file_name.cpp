@@ -17,21 +17,9 @@ bool cut_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-/// Cuts `.sql`, or `.sqlite.sql` and `.postgres.sql` of a twin.
-bool cut_sql(std::string_view& stem, std::string& engine) {
-  if (!cut_suffix(stem, ".sql")) return false;
-  for (const std::string_view name : {"sqlite", "postgres"}) {
-    if (stem.size() > name.size() && stem.ends_with(name) && stem[stem.size() - name.size() - 1] == '.') {
-      stem.remove_suffix(name.size() + 1);
-      engine = name;
-    }
-  }
-  return true;
-}
-
 std::optional<FileName> parse_migration(std::string_view stem) {
   FileName file;
-  if (!cut_sql(stem, file.engine)) return std::nullopt;
+  if (!cut_suffix(stem, ".sql")) return std::nullopt;
   if (cut_suffix(stem, ".up")) {
     file.kind = FileKind::migration_up;
   } else if (cut_suffix(stem, ".down")) {
@@ -53,7 +41,7 @@ std::optional<FileName> parse_event(std::string_view stem) {
   FileName file;
   if (cut_suffix(stem, ".json")) {
     file.kind = FileKind::event_schema;
-  } else if (cut_sql(stem, file.engine)) {
+  } else if (cut_suffix(stem, ".sql")) {
     file.kind = FileKind::apply;
   } else {
     return std::nullopt;
@@ -78,7 +66,7 @@ std::optional<FileName> parse_command(std::string_view stem) {
   FileName file;
   if (cut_suffix(stem, ".json")) {
     file.kind = FileKind::command_schema;
-  } else if (cut_sql(stem, file.engine)) {
+  } else if (cut_suffix(stem, ".sql")) {
     file.kind = FileKind::command;
   } else {
     return std::nullopt;
@@ -91,7 +79,7 @@ std::optional<FileName> parse_command(std::string_view stem) {
 std::optional<FileName> parse_queries(std::string_view stem) {
   FileName file;
   file.kind = FileKind::queries;
-  if (!cut_sql(stem, file.engine) || !is_name(stem)) return std::nullopt;
+  if (!cut_suffix(stem, ".sql") || !is_name(stem)) return std::nullopt;
   file.name = stem;
   return file;
 }

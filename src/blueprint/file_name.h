@@ -23,10 +23,9 @@ enum class FileKind {
 
 struct FileName {
   FileKind kind = FileKind::settings;
-  std::string name;    ///< of the migration (`0001_core`), event's type, command, queries file or index
-  int number = 0;      ///< of a migration, or the version of an event
-  int next = 0;        ///< of an upcast: the version it makes
-  std::string engine;  ///< of a twin: `sqlite` or `postgres`; empty otherwise
+  std::string name;  ///< of the migration (`0001_core`), event's type, command, queries file or index
+  int number = 0;    ///< of a migration, or the version of an event
+  int next = 0;      ///< of an upcast: the version it makes
 };
 
 /// Nothing when the path fits no rule.

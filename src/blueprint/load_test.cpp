@@ -118,19 +118,13 @@ TEST(blueprint, load_throws_the_first_finding_and_counts_the_others) {
   }
 }
 
-TEST(blueprint, files_for_postgres_stand_beside_the_common_ones) {
-  Sources sources = good_sources();
-  sources.files["migrations/0001_core.up.postgres.sql"] = "CREATE EXTENSION vector;";
-  EXPECT_TRUE(check(sources).findings.empty()) << describe(check(sources).findings);
-  EXPECT_NE(read_migrations(sources)[0].up_hash, read_migrations(good_sources())[0].up_hash);
-  sources.files["queries/other.postgres.sql"] = "SELECT 1;";
-  expect_finding(sources, "queries/other.postgres.sql", "no queries/other.sql", "write queries/other.sql");
-}
-
-TEST(blueprint, files_for_sqlite_alone_are_refused) {
-  Sources sources = good_sources();
-  sources.files["queries/players.sqlite.sql"] = "SELECT 1;";
-  expect_finding(sources, "queries/players.sqlite.sql", "not supported yet", "docs/dialect.md");
+TEST(blueprint, files_for_one_engine_alone_are_refused) {
+  for (const std::string path : {"queries/players.sqlite.sql", "queries/players.postgres.sql",
+                                 "migrations/0001_core.up.postgres.sql"}) {
+    Sources sources = good_sources();
+    sources.files[path] = "SELECT 1;";
+    expect_finding(sources, path, "one engine alone", "docs/dialect.md");
+  }
 }
 
 TEST(blueprint, hostile_sources_give_findings) {

@@ -16,13 +16,11 @@ void hash_file(Hasher& hasher, const Sources& sources, const std::string& path) 
   hasher.text(path.substr(path.find('.') + 1)).text(found->second);
 }
 
-/// Of what the files are (`up.sql`, `down.sqlite.sql`) and contain.
+/// Of what the files are (`up.sql`, `down.sql`) and contain.
 Digest migration_hash(const Sources& sources, const std::string& name) {
   Hasher hasher("reeve.migration.1");
   for (const std::string direction : {"up", "down"}) {
-    for (const std::string engine : {"", ".postgres", ".sqlite"}) {
-      hash_file(hasher, sources, "migrations/" + name + "." + direction + engine + ".sql");
-    }
+    hash_file(hasher, sources, "migrations/" + name + "." + direction + ".sql");
   }
   return hasher.finish();
 }

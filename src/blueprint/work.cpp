@@ -38,24 +38,14 @@ Work::Work(const Sources& sources_to_check) : sources(sources_to_check) {
 
 void Work::take_inventory() {
   for (const auto& [path, text] : sources.files) {
+    if (path.ends_with(".postgres.sql") || path.ends_with(".sqlite.sql")) {
+      findings.add({path, 0, 0}, "no file is for one engine alone",
+                   "write the statement in the dialect that both engines share (docs/dialect.md)");
+      continue;
+    }
     const std::optional<FileName> file = parse_file_name(path);
     if (!file) {
       findings.add({path, 0, 0}, path + " fits no rule of its folder", name_rule(folder_of(path)));
-      continue;
-    }
-    if (file->engine == "postgres") {
-      // Not read here, but stored and hashed with the others.
-      std::string plain = path;
-      plain.erase(plain.size() - std::string_view(".postgres.sql").size(),
-                  std::string_view(".postgres").size());
-      if (!sources.files.contains(plain)) {
-        findings.add({path, 0, 0}, "there is no " + plain + " that it stands in for", "write " + plain);
-      }
-      continue;
-    }
-    if (!file->engine.empty()) {
-      findings.add({path, 0, 0}, "files for SQLite alone are not supported yet",
-                   "write the statement in the dialect that both engines share (docs/dialect.md)");
       continue;
     }
     switch (file->kind) {

@@ -311,11 +311,6 @@ void SharedSchema::adopt(std::shared_ptr<const EpochState> after) {
 void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& options) {
   const blueprint::Sources& sources = *step.sources;
   const std::string& file = step.up ? step.migration.up_file : step.migration.down_file;
-  const std::string twin = file.substr(0, file.size() - 3) + "postgres.sql";
-  if (sources.files.contains(twin)) {
-    throw Error(ErrorCode::bad_statement, "a migration with a twin for PostgreSQL is not run in place",
-                "write it in the one dialect of both engines, without the twin", {twin, 1, 1});
-  }
   const sql::MigrationTranslation translation =
       sql::translate_migration(file, sources.files.at(file), epoch_->catalogue, journal::postgres_roles);
   const sql::OnlinePlan plan = sql::plan_migration(file, sources.files.at(file), epoch_->catalogue);
