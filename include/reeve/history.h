@@ -143,11 +143,13 @@ struct Fork {
   std::string note;            ///< for people
 };
 
-/// Makes a new ledger in a new file whose journal is the parent's up to an event, and then says so (reeve.ledger_forked);
-/// from there on it goes its own way, under an id and a seed of its own. The parent is only read; others may go on writing
-/// it. Throws Error conflict (the file is there), invalid_input (the parent is on PostgreSQL; the event is in the middle of
-/// a command), not_found, corrupt (the parent's rows are not what its journal says), retryable.
-Fork fork_ledger(std::string_view url, std::string_view file, const ForkOptions& options = {});
+/// Makes a new ledger whose journal is the parent's up to an event, and then says so (reeve.ledger_forked); from there on
+/// it goes its own way, under an id and a seed of its own. It lies in a new file, or in a PostgreSQL schema under a name that
+/// is free there and at whose migration the parent stood then; the parent in either. The parent is only read; others may go
+/// on writing it. Throws Error conflict (the file is there, the name is taken, the schema is at another migration),
+/// invalid_input (the event is in the middle of a command), not_found, corrupt (the parent's rows are not what its journal
+/// says), retryable.
+Fork fork_ledger(std::string_view url, std::string_view target, const ForkOptions& options = {});
 
 /// Reads a ledger's past. Each call sees one snapshot. Not thread-safe. What is derived for speed lies in a file beside
 /// the ledger and is made when it is missing; where it can't be written, answers come by reading the journal.

@@ -386,7 +386,9 @@ void add_fork(CLI::App& app, Session& session) {
   const auto given = std::make_shared<ForkArguments>();
   CLI::App* verb = add_verb(app, session, "fork", "Makes a ledger that begins as another one was.");
   verb->add_option("FILE", given->file, "the ledger; it is only read")->required();
-  verb->add_option("NEW", given->fork, "the file to make")->required();
+  verb->add_option("NEW", given->fork,
+                   "the file to make, or the URL of a name that is free in a PostgreSQL schema")
+      ->required();
   verb->add_option("--at", given->place,
                    "as it was then: a sequence, a time or moment:VALUE; without it as it is")
       ->type_name("PLACE");

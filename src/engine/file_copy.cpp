@@ -18,6 +18,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <system_error>
 
 namespace reeve::engine {
@@ -100,6 +101,19 @@ void publish_file(const std::filesystem::path& from, const std::filesystem::path
   }
   const std::filesystem::path folder = to.parent_path();
   sync(folder.empty() ? std::filesystem::path(".") : folder, O_RDONLY | O_DIRECTORY);
+}
+
+PrivateFolder::PrivateFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "reeve-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    fail(name, "can't be made");
+  }
+  path_ = name;
+}
+
+PrivateFolder::~PrivateFolder() {
+  std::error_code none;
+  std::filesystem::remove_all(path_, none);
 }
 
 FileLock::FileLock(std::filesystem::path file)

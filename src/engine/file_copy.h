@@ -18,6 +18,20 @@ void copy_database(Connection& from, const std::filesystem::path& to);
 /// A file that is complete takes its name, durably, unless something has it (Error conflict).
 void publish_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// A folder for files on the way, among those of the system, which nobody else may read. Removed at the end with all that
+/// is in it. Throws Error unavailable.
+class PrivateFolder {
+ public:
+  PrivateFolder();
+  ~PrivateFolder();
+  PrivateFolder(const PrivateFolder&) = delete;
+  PrivateFolder& operator=(const PrivateFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 /// Held from its making to its end: whoever makes the same file meanwhile is refused (Error retryable). Made when it is
 /// missing; removed at the end.
 class FileLock {

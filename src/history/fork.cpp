@@ -339,9 +339,9 @@ class Forker {
 }  // namespace
 
 Fork fork_file(const state::Location& parent, const std::filesystem::path& file, const ForkOptions& options) {
-  if (!parent.is_file() || !parent.file_system().empty()) {
+  if (!parent.file_system().empty()) {
     throw Error(ErrorCode::invalid_input,
-                fmt::format("{} is no file of its own and can't be forked", parent.name()),
+                fmt::format("{} is no file of the operating system's and can't be forked", parent.name()),
                 "`reeve promote URL FILE --copy` copies it into a file, which can be");
   }
   const engine::FileLock lock(with_suffix(file, "-forking.lock"));

@@ -10,7 +10,7 @@
 
 namespace reeve::history {
 
-/// As fork_ledger.
+/// As fork_ledger, where both are files.
 Fork fork_file(const state::Location& parent, const std::filesystem::path& file, const ForkOptions& options);
 
 }  // namespace reeve::history

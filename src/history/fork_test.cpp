@@ -22,6 +22,11 @@ using ::testing::HasSubstr;
 
 class forks : public PastStateTest {
  protected:
+  static ForkOptions options_of_fork(std::optional<std::int64_t> at = {}) {
+    ForkOptions of_fork;
+    if (at) of_fork.at = Sequence{*at};
+    return of_fork;
+  }
   std::string fork_name() { return workshop.path("fork" + std::to_string(++made_) + ".db"); }
 
   static std::string read(const std::string& path) {
@@ -247,8 +252,8 @@ TEST_F(forks, are_refused_where_they_can_t_be) {
   EXPECT_EQ(code_at(last + 1), ErrorCode::not_found);
   EXPECT_EQ(code_at(0), ErrorCode::not_found);
   EXPECT_EQ(testing::error_of([&] { fork_ledger(file, file); }).code(), ErrorCode::conflict);
-  EXPECT_EQ(testing::error_of([&] { fork_ledger("postgresql:///x?ledger=y", fork_name()); }).code(),
-            ErrorCode::invalid_input);
+  EXPECT_EQ(testing::error_of([&] { fork_ledger(file, "postgresql:///x"); }).code(), ErrorCode::invalid_input)
+      << "without a name";
   EXPECT_EQ(testing::error_of([&] { fork_ledger(workshop.path("nothing.db"), fork_name()); }).code(),
             ErrorCode::not_found);
   meddle("UPDATE owners SET name = 'Eve' WHERE owner_id = 'bob'");
@@ -257,6 +262,113 @@ TEST_F(forks, are_refused_where_they_can_t_be) {
   for (const auto& entry : std::filesystem::directory_iterator(workshop.path(""))) {
     EXPECT_EQ(entry.path().filename().string().find("fork"), std::string::npos) << entry.path();
   }
+}
+
+/// The vault, played, also as the ledger `vault` of a PostgreSQL database.
+class forks_on_postgresql : public forks {
+ protected:
+  forks_on_postgresql() {
+    testing::PostgresServer& server = testing::PostgresServer::shared();
+    database_ = "forks" + std::to_string(++databases);
+    server.create_database(database_);
+    play_all();
+    state::promote(state::Location(file), state::Location::of(url("vault")),
+                   {.progress = {}, .fence = false});
+    administrator()->execute("CREATE ROLE " + database_ + "_app LOGIN IN ROLE reeve_writer");
+  }
+
+  static constexpr std::int64_t before_migration = 10;
+
+  /// As an administrator, who forks.
+  std::string url(const std::string& ledger) const { return url_of("test", ledger); }
+  /// As an application, who reads and commits.
+  std::string app(const std::string& ledger) const { return url_of(database_ + "_app", ledger); }
+  std::unique_ptr<engine::Connection> administrator() const {
+    return engine::Connection::open_postgres(testing::PostgresServer::shared().url(database_));
+  }
+
+  void expect_is_fork_there(const std::string& ledger, std::int64_t at) {
+    const state::Verification verified = state::verify(state::Location::of(app(ledger)));
+    EXPECT_TRUE(verified.equal()) << testing::describe(verified);
+    EXPECT_EQ(verified.events, at + 1);
+    EXPECT_EQ(to_hex(verified.state_hash), known.at(at).state_hash) << at;
+    Ledger opened = Ledger::open(app(ledger), options);
+    for (const auto& [query, answer] : known.at(at).answers) {
+      if (query != "events") {
+        EXPECT_EQ(ask(opened, query), answer) << query;
+      }
+    }
+  }
+
+ private:
+  std::string url_of(const std::string& user, const std::string& ledger) const {
+    const std::string base = testing::PostgresServer::shared().url(database_, user);
+    return base + (base.find('?') == std::string::npos ? "?" : "&") + "ledger=" + ledger;
+  }
+
+  static inline int databases = 0;
+  std::string database_;
+};
+
+TEST_F(forks_on_postgresql, begin_in_the_schema_or_in_files_as_the_parent_was) {
+  const std::int64_t head = known.rbegin()->first;
+  const Fork whole = fork_ledger(url("vault"), url("whole"), options_of_fork());
+  EXPECT_EQ(whole.parent.value, head);
+  expect_is_fork_there("whole", head);
+  const std::int64_t near = std::prev(known.end(), 7)->first;
+  const Fork earlier = fork_ledger(url("vault"), url("earlier"), options_of_fork(near));
+  expect_is_fork_there("earlier", near);
+  EXPECT_EQ(earlier.head.chain_hash.to_string(),
+            Ledger::open(app("earlier"), options).head().chain_hash.to_string());
+  for (const std::int64_t at : {head, before_migration}) {
+    const std::string name = fork_name();
+    fork_ledger(url("vault"), name, options_of_fork(at));
+    expect_is_fork(name, at);
+  }
+  fork_ledger(file, url("from_a_file"), options_of_fork(near));
+  expect_is_fork_there("from_a_file", near);
+  const state::Verification parent = state::verify(state::Location::of(app("vault")));
+  EXPECT_TRUE(parent.equal()) << testing::describe(parent);
+  EXPECT_EQ(parent.events, head);
+}
+
+TEST_F(forks_on_postgresql, go_their_own_way_beside_their_parent) {
+  fork_ledger(url("vault"), url("other"), options_of_fork());
+  Ledger parent = Ledger::open(app("vault"), options);
+  Ledger fork = Ledger::open(app("other"), options);
+  const CommitOptions once{.actor = "ann", .key = "once"};
+  const std::string day = "{}";
+  const Outcome here = parent.commit("day.ended", day, once);
+  const Outcome there = fork.commit("day.ended", day, once);
+  ASSERT_EQ(testing::reason_of(here), "");
+  ASSERT_EQ(testing::reason_of(there), "");
+  EXPECT_NE(here.receipt().first.value, there.receipt().first.value);
+  EXPECT_EQ(parent.head().state_hash.to_string(), fork.head().state_hash.to_string());
+  ASSERT_EQ(testing::reason_of(fork.commit("day.ended", day)), "");
+  EXPECT_NE(parent.head().state_hash.to_string(), fork.head().state_hash.to_string());
+  for (const char* ledger : {"vault", "other"}) {
+    const state::Verification verified = state::verify(state::Location::of(app(ledger)));
+    EXPECT_TRUE(verified.equal()) << testing::describe(verified);
+  }
+}
+
+TEST_F(forks_on_postgresql, are_refused_where_they_can_t_be_and_leave_nothing) {
+  const auto refusal = [&](const std::string& from, const std::string& to,
+                           std::optional<std::int64_t> at = {}) {
+    return testing::error_of([&] { fork_ledger(from, to, options_of_fork(at)); });
+  };
+  EXPECT_EQ(refusal(url("vault"), url("vault")).code(), ErrorCode::conflict) << "the name is taken";
+  EXPECT_EQ(refusal(url("nobody"), url("other")).code(), ErrorCode::not_found);
+  const Error other_schema = refusal(url("vault"), url("other"), before_migration);
+  EXPECT_EQ(other_schema.code(), ErrorCode::conflict) << "the schema is at another migration";
+  EXPECT_FALSE(other_schema.remedy().empty());
+  administrator()->execute(
+      "SET search_path TO reeve; SET reeve.capture TO off;"
+      "UPDATE owners SET name = 'Eve' WHERE owner_id = (SELECT min(owner_id) FROM owners)");
+  const Error damaged = refusal(url("vault"), url("other"));
+  EXPECT_EQ(damaged.code(), ErrorCode::corrupt);
+  EXPECT_THAT(damaged.message(), HasSubstr("table owners"));
+  EXPECT_EQ(administrator()->value("SELECT count(*) FROM reeve.reeve_ledgers"), Value(std::int64_t{1}));
 }
 
 TEST_F(forks, are_made_beside_a_writer) {

@@ -6,6 +6,7 @@
 #include "history/checkpoints.h"
 #include "history/difference.h"
 #include "history/fork.h"
+#include "history/fork_by_files.h"
 #include "history/past_state.h"
 #include "state/binding.h"
 #include "state/host.h"
@@ -302,13 +303,15 @@ CheckpointRun make_checkpoints(std::string_view url, const CheckpointOptions& op
   return run;
 }
 
-Fork fork_ledger(std::string_view url, std::string_view file, const ForkOptions& options) {
-  const state::Location target = state::Location::of(file);
-  if (!target.is_file() || !target.file_system().empty()) {
-    throw Error(ErrorCode::invalid_input, "a fork is made in a file of its own",
-                "name a file; `reeve promote` brings it to PostgreSQL");
+Fork fork_ledger(std::string_view url, std::string_view given, const ForkOptions& options) {
+  const state::Location parent = state::Location::of(url);
+  const state::Location target = state::Location::of(given);
+  if (!target.file_system().empty()) {
+    throw Error(ErrorCode::invalid_input, "a fork is made in a file of the operating system's",
+                "name a file without vfs=");
   }
-  return history::fork_file(state::Location::of(url), target.file(), options);
+  return parent.is_file() && target.is_file() ? history::fork_file(parent, target.file(), options)
+                                              : history::fork_by_files(parent, target, options);
 }
 
 const std::string& History::note() const { return impl_->note; }
