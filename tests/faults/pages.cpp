@@ -106,6 +106,7 @@ class Walk {
       varint(type);
       mark(type, 1, "the rowid's column in a record", false);
     }
+    nulls(at, local);
     std::uint64_t header = at;
     if (kind != 13 && varint(header) == size) {
       // Entries of empty texts, 0, 1 and NULL alone: SQLite compares as many columns as the header says, so it takes a
@@ -119,6 +120,16 @@ class Walk {
       mark(start_of(page), page_bytes_, "end of an overflow page", false);
       mark(start_of(page), 4 + here, "overflow pages");
       left -= here;
+    }
+  }
+
+  /// Of the types in a record's header, as far as it lies in the page.
+  void nulls(std::uint64_t at, std::uint64_t local) {
+    const std::uint64_t record = at;
+    const std::uint64_t end = record + std::min(varint(at), local);
+    while (at < end) {
+      const std::uint64_t place = at;
+      if (varint(at) == 0) uses_.at(place).alike = "\x0a\x0b";
     }
   }
 
