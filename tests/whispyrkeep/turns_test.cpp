@@ -182,6 +182,27 @@ TEST_F(turns, that_are_rewound_leave_state_lore_clock_and_search_and_an_undo_bri
   expect_verified();
 }
 
+TEST_F(turns, that_are_archived_leave_the_tables_and_an_undo_brings_them_back) {
+  open_campaign("archive");
+  play(1, 25);
+  accept("change_campaign_status", {{"campaign_id", campaign_id}, {"status", "ended"}});
+  const std::map<int, json> before = hashes();
+  const std::string head = sqlite_->head().state_hash.to_string();
+
+  accept("archive_campaign", {{"campaign_id", campaign_id}});
+  const Sequence archived = sqlite_->head().sequence;
+  EXPECT_EQ(campaign()["archived_turns"], 25);
+  EXPECT_EQ(campaign()["canonical_state_hash"], before.at(25));
+  EXPECT_TRUE(ask("turns", {{"campaign_id", campaign_id}}).empty());
+  EXPECT_TRUE(ask("state_at_turn", {{"campaign_id", campaign_id}, {"turn_index", 25}}).empty());
+  EXPECT_EQ(ask("lore_at_year", {{"universe_id", universe_id}, {"year", 900}}).size(), 25U);
+  expect_verified();
+
+  ASSERT_EQ(undo(archived), "");
+  EXPECT_EQ(sqlite_->head().state_hash.to_string(), head);
+  EXPECT_EQ(hashes(), before);
+}
+
 TEST_F(turns, are_written_by_one_of_two_who_want_to_and_the_other_hears_before_it_spends) {
   open_campaign("writers");
   for (Ledger* ledger : {&*sqlite_, &*postgres_}) {

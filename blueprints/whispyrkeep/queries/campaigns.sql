@@ -7,7 +7,8 @@ ORDER BY c.created_at DESC, c.campaign_id;
 
 -- name: campaign_by_id :one
 SELECT c.campaign_id, c.universe_id, c.user_id, c.sheet_id, c.title, c.mode, c.target_length, c.failure_style,
-       c.content_rating, c.start_universe_time, c.initial_state, c.status, s.turn_index, s.state, s.canonical_state_hash
+       c.content_rating, c.start_universe_time, c.initial_state, c.status, s.turn_index, s.state, s.canonical_state_hash,
+       c.archived_turns
 FROM campaigns c JOIN canonical_campaign_states s ON s.campaign_id = c.campaign_id
 WHERE c.campaign_id = :campaign_id;
 

@@ -1,5 +1,6 @@
 -- name: universe_document :one
 -- A universe in the parts that import_universe takes, from one snapshot.
+-- Of a campaign whose turns are archived it has what they told of the world that holds, as lore of its own, and no more.
 SELECT 'whispyrkeep.universe/1' AS format,
   (SELECT jsonb_agg(jsonb_build_object('source', r.source, 'licence', r.licence, 'attribution', r.attribution)
                     ORDER BY r.source) FROM reference_sources r) AS attributions,
@@ -15,8 +16,11 @@ SELECT 'whispyrkeep.universe/1' AS format,
             'chunk_id', l.chunk_id, 'text', l.text, 'source_ref', l.source_ref, 'tags', l.tags,
             'time_range', l.time_range, 'doc_id', l.doc_id)) ORDER BY l.created_at, l.chunk_id)
    FROM lore_chunks l
-   WHERE l.universe_id = u.universe_id AND l.turn_index IS NULL
-     AND NOT EXISTS (SELECT 1 FROM lore_chunks o WHERE o.superseded_by = l.chunk_id)) AS lore,
+   WHERE l.universe_id = u.universe_id
+     AND ((NOT l.is_compacted
+           AND l.campaign_id IN (SELECT c.campaign_id FROM campaigns c WHERE c.archived_turns IS NOT NULL))
+          OR (l.turn_index IS NULL
+              AND NOT EXISTS (SELECT 1 FROM lore_chunks o WHERE o.superseded_by = l.chunk_id)))) AS lore,
   (SELECT jsonb_agg(jsonb_build_object(
             'entry_id', h.entry_id, 'entry_type', h.entry_type, 'name', h.name, 'description', h.description,
             'details', h.details, 'is_locked', h.is_locked) ORDER BY h.name)
@@ -40,11 +44,13 @@ SELECT 'whispyrkeep.universe/1' AS format,
                        'roll_results', t.roll_results, 'state_patch', t.state_patch, 'lore_deltas', t.lore_deltas,
                        'state_hash', t.canonical_state_hash) ORDER BY t.turn_index)
               FROM turn_events t WHERE t.campaign_id = c.campaign_id), '[]'::jsonb)) ORDER BY c.created_at, c.campaign_id)
-   FROM campaigns c WHERE c.universe_id = u.universe_id) AS campaigns,
+   FROM campaigns c WHERE c.universe_id = u.universe_id AND c.archived_turns IS NULL) AS campaigns,
   (SELECT jsonb_agg(jsonb_build_object('chunk_id', s.chunk_id, 'text', s.text, 'tags', s.tags, 'supersedes', (
             SELECT jsonb_agg(o.chunk_id ORDER BY o.chunk_id) FROM lore_chunks o WHERE o.superseded_by = s.chunk_id))
             ORDER BY s.created_at, s.chunk_id)
    FROM lore_chunks s
    WHERE s.universe_id = u.universe_id
+     AND (s.campaign_id IS NULL
+          OR s.campaign_id IN (SELECT c.campaign_id FROM campaigns c WHERE c.archived_turns IS NULL))
      AND EXISTS (SELECT 1 FROM lore_chunks p WHERE p.superseded_by = s.chunk_id)) AS summaries
 FROM universes u WHERE u.universe_id = :universe_id;

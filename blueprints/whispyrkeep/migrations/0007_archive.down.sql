@@ -1,0 +1,2 @@
+DROP INDEX campaigns_ended;
+ALTER TABLE campaigns DROP COLUMN archived_turns;
