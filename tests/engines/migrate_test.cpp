@@ -9,7 +9,6 @@
 namespace reeve::testing {
 namespace {
 
-using engine::Connection;
 using engine::Transaction;
 
 class shared_schema : public VaultSchema {};
