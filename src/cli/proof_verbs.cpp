@@ -201,8 +201,8 @@ int rebuild_file(Session& session, const RebuildArguments& given) {
   for (const state::Difference& one : done.healed) {
     session.out.write("healed: " + difference_text(one));
   }
-  for (const std::string& name : done.unknown) {
-    session.out.write(fmt::format("left alone: no migration made {}\n", on_one_line(name)));
+  for (const std::string& what : done.left_alone) {
+    session.out.write(fmt::format("left alone: {}\n", on_one_line(what)));
   }
   std::string switched;
   for (const std::string& name : done.switched) switched += (switched.empty() ? " " : ", ") + name;

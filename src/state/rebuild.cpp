@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "search/keeper.h"
+#include "state/drift.h"
 #include "state/recorder.h"
 #include "state/replayer.h"
 #include "state/row_difference.h"
+#include "state/row_repair.h"
 #include "state/rows.h"
 #include "state/schema_copy.h"
 
@@ -30,7 +32,8 @@ class Rebuilder {
   Rebuilder(const Location& location, const RebuildOptions& options)
       : location_(location),
         options_(options),
-        live_(location.open(engine::OpenMode::read_only, {}, Purpose::inspection)),
+        live_(location.open(engine::OpenMode::read_only, {},
+                            location.is_file() ? Purpose::inspection : Purpose::administration)),
         scratch_(engine::Connection::open_scratch()),
         replayer_(*live_, *scratch_, ReplayBy::execution) {}
 
@@ -74,8 +77,12 @@ class Rebuilder {
 
   /// The live database, in a snapshot, with the replayed one.
   void compare() {
-    compare_schema();
-    compare_pages();
+    if (location_.is_file()) {
+      compare_schema();
+      compare_pages();
+    } else {
+      compare_shared_schema();
+    }
     compare_rows();
     if (options_.all) {
       want_all();
@@ -83,8 +90,23 @@ class Rebuilder {
   }
 
   void want_all() {
+    if (!location_.is_file()) {
+      for (const journal::TableLayout& table : executor().layout().tables) {
+        wanted_.insert(table.name);
+      }
+      return;
+    }
     for (const auto& [name, object] : read_schema(*scratch_)) {
       wanted_.insert(name);
+    }
+  }
+
+  /// It is all its ledgers', and their owner's to put right.
+  void compare_shared_schema() {
+    for (const DriftFinding& finding : migrate_drift(location_)) {
+      if (finding.kind == DriftFinding::Kind::difference) {
+        result_.left_alone.push_back(finding.message);
+      }
     }
   }
 
@@ -104,7 +126,7 @@ class Rebuilder {
     }
     for (const auto& [name, object] : live) {
       if (!expected.contains(name)) {
-        result_.unknown.push_back(name);
+        result_.left_alone.push_back("no migration made " + name);
       }
     }
   }
@@ -174,7 +196,11 @@ class Rebuilder {
     if (executor().epoch() != epoch_before) {
       want_all();  // migrated meanwhile: what was compared is not what is there now
     }
-    replace_objects(*scratch_, *writer, executor().layout(), wanted_);
+    if (location_.is_file()) {
+      replace_objects(*scratch_, *writer, executor().layout(), wanted_);
+    } else {
+      wanted_ = repair_rows(*scratch_, *writer, *executor().epoch(), wanted_);
+    }
     check(*writer, head);
     if (has_broken_pages_) {
       mend_pages(*writer);
@@ -232,13 +258,6 @@ class Rebuilder {
 }  // namespace
 
 Rebuild rebuild(const Location& location, const RebuildOptions& options) {
-  if (!location.is_file()) {
-    throw Error(
-        ErrorCode::invalid_input,
-        "the tables of a schema that ledgers share are not made anew for one of them",
-        "`reeve verify` names the rows that differ; `reeve promote URL FILE --copy` makes a file by the "
-        "journal");
-  }
   return Rebuilder(location, options).run();
 }
 

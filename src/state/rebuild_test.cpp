@@ -3,9 +3,13 @@
 #include "state/rebuild.h"
 #include "state/ledger_fixture_test.h"
 #include "state/migrate.h"
+#include "state/promote.h"
+
+#include <support/postgres_server.h>
 
 #include <gmock/gmock.h>
 
+#include <random>
 #include <thread>
 
 namespace reeve::state {
@@ -74,7 +78,7 @@ TEST_F(rebuilds, heal_schema_and_indexes_and_leave_alone_what_is_nobody_s) {
   meddle("INSERT INTO my_notes VALUES ('keep me')");
   const Rebuild done = rebuild(file);
   EXPECT_THAT(done.switched, ElementsAre("accounts_by_owner", "badges", "members", "members_by_partner"));
-  EXPECT_THAT(done.unknown, ElementsAre("my_notes"));
+  EXPECT_THAT(done.left_alone, ElementsAre("no migration made my_notes"));
   EXPECT_EQ(text("SELECT note FROM my_notes"), "keep me");
   meddle("DROP TABLE my_notes");
   expect_whole();
@@ -89,7 +93,7 @@ TEST_F(rebuilds, keep_what_somebody_made_on_a_table_that_is_made_anew) {
   meddle("UPDATE owners SET name = 'Eve' WHERE owner_id = 'bob'");
   const Rebuild done = rebuild(file);
   EXPECT_THAT(done.switched, ElementsAre("owners"));
-  EXPECT_THAT(done.unknown, ElementsAre("mine"));
+  EXPECT_THAT(done.left_alone, ElementsAre("no migration made mine"));
   EXPECT_EQ(text("SELECT tbl_name FROM sqlite_schema WHERE name = 'mine'"), "owners");
 }
 
@@ -168,9 +172,158 @@ TEST_F(rebuilds, go_on_beside_writers_and_migrations) {
   expect_whole();
 }
 
-TEST_F(rebuilds, of_a_schema_that_ledgers_share_are_refused) {
-  EXPECT_EQ(testing::error_of([&] { rebuild(Location::of("postgresql:///x?ledger=y")); }).code(),
-            ErrorCode::invalid_input);
+/// The ledgers `vault` and `other` in one PostgreSQL schema; `vault` as a file too.
+class rebuilds_on_postgresql : public rebuilds {
+ protected:
+  rebuilds_on_postgresql() : database_("rebuilds" + std::to_string(++databases)) {
+    testing::PostgresServer::shared().create_database(database_);
+    {
+      Ledger ledger = create();
+      furnish(ledger);
+    }
+    promote(Location(file), Location::of(url("vault")), {.progress = {}, .fence = false});
+    const std::string second = workshop.path("other.db");
+    {
+      Ledger ledger = Ledger::create(second, workshop.blueprint(testing::vault_sources()), options);
+      furnish(ledger);
+    }
+    promote(Location(second), Location::of(url("other")), {.progress = {}, .fence = false});
+    administrator()->execute("CREATE ROLE " + database_ + "_app LOGIN IN ROLE reeve_writer");
+  }
+
+  /// As who owns the schema, and rebuilds.
+  std::string url(const std::string& ledger) const { return url_of("test", ledger); }
+  /// As an application.
+  std::string app(const std::string& ledger) const { return url_of(database_ + "_app", ledger); }
+  std::unique_ptr<engine::Connection> administrator() const {
+    return engine::Connection::open_postgres(testing::PostgresServer::shared().url(database_));
+  }
+  /// Behind Reeve's back; `:vault` is its id.
+  void meddle_there(std::string sql) const {
+    const auto connection = administrator();
+    const std::string id = std::get<std::string>(
+        connection->value("SELECT ledger_id::text FROM reeve.reeve_ledgers WHERE name = 'vault'").value());
+    for (std::size_t at = sql.find(":vault"); at != std::string::npos; at = sql.find(":vault")) {
+      sql.replace(at, 6, "'" + id + "'");
+    }
+    connection->execute("SET search_path TO reeve; SET reeve.capture TO off; " + sql);
+  }
+  void expect_both_whole() const {
+    for (const char* ledger : {"vault", "other"}) {
+      const Verification verified = verify(Location::of(app(ledger)));
+      EXPECT_TRUE(verified.equal()) << ledger << ": " << testing::describe(verified);
+    }
+    EXPECT_EQ(administrator()->value("SELECT count(*) FROM reeve.reeve_captured"), Value(std::int64_t{0}));
+  }
+
+ private:
+  std::string url_of(const std::string& user, const std::string& ledger) const {
+    const std::string base = testing::PostgresServer::shared().url(database_, user);
+    return base + (base.find('?') == std::string::npos ? "?" : "&") + "ledger=" + ledger;
+  }
+
+  static inline int databases = 0;
+  std::string database_;
+};
+
+TEST_F(rebuilds_on_postgresql, heal_the_rows_of_one_ledger_and_touch_no_other) {
+  EXPECT_TRUE(rebuild(Location::of(url("vault"))).switched.empty());
+  meddle_there(
+      "UPDATE owners SET name = 'Eve' WHERE owner_id = 'bob' AND ledger_id = :vault;"
+      "DELETE FROM accounts WHERE account_id = 'b' AND ledger_id = :vault;"
+      "INSERT INTO calendar (ledger_id, id, day) VALUES (:vault, 7, 7);"
+      "CREATE INDEX by_hand ON accounts (rate)");
+  EXPECT_FALSE(verify(Location::of(app("vault"))).equal());
+  const Rebuild done = rebuild(Location::of(url("vault")));
+  EXPECT_THAT(done.switched, ElementsAre("accounts", "calendar", "owners"));
+  EXPECT_EQ(messages(done),
+            "accounts {\"account_id\":\"b\"} the row is missing\n"
+            "calendar {\"id\":7} no event made this row\n"
+            "owners {\"owner_id\":\"bob\"} name is \"Eve\", the journal says \"Bob\"\n");
+  EXPECT_THAT(done.left_alone, ElementsAre(HasSubstr("by_hand")));
+  administrator()->execute("DROP INDEX reeve.by_hand");
+  expect_both_whole();
+  const Rebuild all = rebuild(Location::of(url("vault")), {.all = true});
+  EXPECT_TRUE(all.switched.empty());
+
+  Ledger here = open();
+  Ledger there = Ledger::open(app("vault"), options);
+  const CommitOptions then{.time = "2026-02-03T04:05:06Z"};
+  for (Ledger* ledger : {&here, &there}) {
+    ASSERT_EQ(
+        testing::reason_of(ledger->commit("account.credited", R"({"account_id":"b","amount":5})", then)), "");
+  }
+  EXPECT_EQ(here.head().state_hash.to_string(), there.head().state_hash.to_string());
+}
+
+TEST_F(rebuilds_on_postgresql, heal_whatever_is_done_to_rows_that_refer_to_each_other) {
+  {
+    Ledger ledger = Ledger::open(app("vault"), options);
+    for (int i = 0; i < 30; ++i) {
+      const std::string owner = "o" + std::to_string(i);
+      ASSERT_EQ(testing::reason_of(ledger.commit(
+                    "owner.joined", R"({"owner_id":")" + owner + R"(","name":")" + owner + R"("})")),
+                "");
+      ASSERT_EQ(testing::reason_of(ledger.commit(
+                    "account.opened",
+                    R"({"account_id":"a)" + owner + R"(","owner_id":")" + owner + R"(","rate":1})")),
+                "");
+      ASSERT_EQ(
+          testing::reason_of(ledger.commit(
+              "badge.given", R"({"owner_id":")" + owner + R"(","number":1,"label":"l)" + owner + R"("})")),
+          "");
+    }
+  }
+  const std::vector<std::string> deeds{
+      "DELETE FROM owners WHERE ledger_id = :vault AND owner_id LIKE 'o1%'",
+      "UPDATE accounts SET owner_id = 'o2' WHERE ledger_id = :vault AND account_id LIKE 'ao2%'",
+      "DELETE FROM accounts WHERE ledger_id = :vault",
+      "UPDATE badges SET label = 'x' || label WHERE ledger_id = :vault",
+      "DELETE FROM badges WHERE ledger_id = :vault AND label < 'lo2'",
+      R"(INSERT INTO owners (ledger_id, owner_id, name) VALUES (:vault, 'zoe', 'Zoe');
+         INSERT INTO accounts (ledger_id, account_id, owner_id, balance, rate) VALUES (:vault, 'z', 'zoe', 0, 1))",
+      "UPDATE accounts SET balance = balance + 1 WHERE ledger_id = :vault",
+  };
+  std::mt19937_64 chance(testing::test_seed("rebuilds on postgresql"));
+  int healed = 0;
+  for (int round = 0; round < 8; ++round) {
+    for (int i = 0; i < 3; ++i) {
+      try {
+        meddle_there(deeds[chance() % deeds.size()]);
+      } catch (const Error&) {
+        // A constraint is in the way after what was done before.
+      }
+    }
+    healed += rebuild(Location::of(url("vault"))).switched.empty() ? 0 : 1;
+    expect_both_whole();
+  }
+  EXPECT_GT(healed, 4);
+}
+
+TEST_F(rebuilds_on_postgresql, go_on_beside_a_writer_and_switch_nothing_where_the_journal_is_damaged) {
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    Ledger ledger = Ledger::open(app("vault"), options);
+    while (!stop) {
+      (void)ledger.commit("account.credited", R"({"account_id":"a","amount":1})");
+    }
+  });
+  for (int i = 0; i < 6; ++i) {
+    meddle_there("UPDATE owners SET name = 'Eve' WHERE owner_id = 'bob' AND ledger_id = :vault");
+    EXPECT_THAT(rebuild(Location::of(url("vault"))).switched, ElementsAre("owners"));
+  }
+  stop = true;
+  writer.join();
+  expect_both_whole();
+  meddle_there(
+      "UPDATE owners SET name = 'Eve' WHERE owner_id = 'bob' AND ledger_id = :vault;"
+      "UPDATE reeve_events SET payload = replace(payload, 'Bob', 'Rob') WHERE ledger_id = :vault AND "
+      "sequence = 4");
+  const Error error = testing::error_of([&] { rebuild(Location::of(url("vault"))); });
+  EXPECT_EQ(error.code(), ErrorCode::corrupt);
+  EXPECT_THAT(error.message(), HasSubstr("event 4"));
+  EXPECT_EQ(administrator()->value("SELECT count(*) FROM reeve.owners WHERE name = 'Eve'"),
+            Value(std::int64_t{1}));
 }
 
 }  // namespace
