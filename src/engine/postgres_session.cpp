@@ -187,6 +187,9 @@ void PostgresSession::begin(bool write, const std::string& ledger) {
 
 void PostgresSession::commit() {
   settle();
+  if (pipeline_ != nullptr) {
+    pipeline_->take_silent();
+  }
   committing_ = true;
   warned_in_commit_ = false;
   Result result;

@@ -73,6 +73,8 @@ void CopyKeeper::bring_up(const Definition& definition, const StoredCopy& copy, 
   }
   if (take_changes(definition, copy) || take_differences(definition, copy)) {
     copies_.set_place(copy, head);
+  } else {
+    copies_.give_up(copy);
   }
 }
 

@@ -30,7 +30,7 @@ class CopyKeeper {
              std::vector<const Definition*> definitions);
 
   /// Brings the copies to the head by the keys that changesets name, or by comparison where those don't tell. One that is of
-  /// another definition, that can't be used, or that too much is behind, stays as it is: it is not asked.
+  /// another definition, or that can't be used, stays as it is: it is not asked. One that too much is behind is given up.
   void bring_up(const journal::Head& head);
   /// A row of a table changed.
   void note(int table);

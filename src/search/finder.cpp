@@ -322,22 +322,26 @@ void Finder::choose_copy(Source& source, const SearchOptions& options) {
   }
 }
 
-/// More and more of what the server's index proposes, while filters leave too few of it; nothing where that does not end with k.
+/// More and more of what the server's index proposes, while filters leave too few of it; nothing, and no copy, where that does not
+/// end with k.
 std::optional<vectors::Answer> Finder::ask_server(Source& source, const vectors::Query& query,
                                                   std::size_t k) {
   VectorCopies copies(ledger_.connection);
   int widened = 0;
   for (std::size_t count = std::max(proposed_min, 4 * k); k <= proposed_max; count *= 4, ++widened) {
     count = std::min(count, proposed_max);
-    const std::vector<std::string> keys =
-        copies.nearest(*source.copy, definition_.embedding->metric, vector_->vector, count);
-    source.rows.emplace(source.table, keys);
+    const auto keys = copies.nearest(*source.copy, definition_.embedding->metric, vector_->vector, count);
+    if (!keys) {
+      source.set_no_copy("the server refuses to search it");
+      return std::nullopt;
+    }
+    source.rows.emplace(source.table, *keys);
     vectors::Answer answer = vectors::search(*source.rows, query, {.k = k, .path = vectors::Path::scan});
     if (answer.hits.size() == k) {
       answer.explanation = {vectors::Path::pgvector,
                             false,
                             static_cast<std::uint64_t>(source.copy->rows),
-                            keys.size(),
+                            keys->size(),
                             0,
                             widened,
                             "the server's index, and the rows' own vectors"};
@@ -345,6 +349,7 @@ std::optional<vectors::Answer> Finder::ask_server(Source& source, const vectors:
     }
     if (count == proposed_max) break;
   }
+  source.set_no_copy("its index proposes too few rows");
   return std::nullopt;
 }
 
@@ -352,7 +357,6 @@ vectors::Answer Finder::ask(Source& source, const vectors::Query& query,
                             const vectors::SearchOptions& asked) {
   if (source.copy) {
     if (auto answer = ask_server(source, query, asked.k)) return *answer;
-    source.set_no_copy("its index proposes too few rows");
     open_memory(source);
   }
   vectors::SearchOptions options = asked;

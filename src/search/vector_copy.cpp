@@ -10,6 +10,7 @@
 #include "search/postgres_delete_copied_sql.h"
 #include "search/postgres_delete_copy_sql.h"
 #include "search/postgres_drop_copy_sql.h"
+#include "search/postgres_give_copy_up_sql.h"
 #include "search/postgres_has_copies_sql.h"
 #include "search/postgres_insert_copied_sql.h"
 #include "search/postgres_insert_copy_sql.h"
@@ -81,6 +82,7 @@ std::string copy_definition(const Definition& definition) {
 }
 
 std::string unfit(const StoredCopy& copy, const Definition& definition, const journal::Head& head) {
+  if (copy.definition.empty()) return "more vectors changed at once than it is brought up by";
   if (!copy.is_usable()) return "its table is gone, or pgvector is";
   if (copy.definition != copy_definition(definition)) return "it is of vectors as they were declared before";
   if (!copy.is_at(head)) return fmt::format("it is of event {}, and not of {}", copy.sequence, head.sequence);
@@ -230,6 +232,12 @@ void VectorCopies::set_place(const StoredCopy& copy, const journal::Head& head) 
   update.run();
 }
 
+void VectorCopies::give_up(const StoredCopy& copy) {
+  engine::Statement update = prepare(embedded::postgres_give_copy_up_sql);
+  update.bind_integer(2, copy.number);
+  update.run();
+}
+
 void VectorCopies::move_places(const std::string& from_chain_hash, const journal::Head& head) {
   const std::string hash = to_hex(head.chain_hash);
   engine::Statement update = prepare(embedded::postgres_update_copy_places_sql);
@@ -249,21 +257,32 @@ void VectorCopies::each(
   }
 }
 
-std::vector<std::string> VectorCopies::nearest(const StoredCopy& copy, vectors::Metric metric,
-                                               std::span<const float> vector, std::size_t count) {
+std::optional<std::vector<std::string>> VectorCopies::nearest(const StoredCopy& copy, vectors::Metric metric,
+                                                              std::span<const float> vector,
+                                                              std::size_t count) {
   ensure(count <= proposed_max, "pgvector is asked for as many as it can find");
   const std::string text = text_of(vector);
   const std::string candidates = std::to_string(count);
-  engine::Statement set = connection_.prepare(embedded::postgres_set_candidates_sql);
-  set.bind_text(1, candidates);
-  set.run();
-  engine::Statement row =
-      connection_.prepare(fmt::format(fmt::runtime(embedded::postgres_select_nearest_copied_sql), copy.number,
-                                      connection_.ledger(), schema_of(copy), operator_of(metric), count));
-  row.bind_text(1, text);
   std::vector<std::string> keys;
-  while (row.step()) keys.emplace_back(row.text(0));
+  connection_.post("SAVEPOINT reeve_nearest");
+  try {
+    engine::Statement set = connection_.prepare(embedded::postgres_set_candidates_sql);
+    set.bind_text(1, candidates);
+    set.run();
+    engine::Statement row = connection_.prepare(
+        fmt::format(fmt::runtime(embedded::postgres_select_nearest_copied_sql), copy.number,
+                    connection_.ledger(), schema_of(copy), operator_of(metric), count));
+    row.bind_text(1, text);
+    while (row.step()) keys.emplace_back(row.text(0));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::bad_statement && error.code() != ErrorCode::denied) {
+      throw;
+    }
+    connection_.execute("ROLLBACK TO reeve_nearest; RELEASE reeve_nearest");
+    return std::nullopt;
+  }
   connection_.post(embedded::postgres_set_candidates_back_sql);
+  connection_.post("RELEASE reeve_nearest");
   return keys;
 }
 

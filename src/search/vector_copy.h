@@ -22,13 +22,13 @@ namespace reeve::search {
 struct StoredCopy {
   std::string index;
   std::int64_t number = 0;  ///< of its table
-  std::string definition;   ///< copy_definition() of what made it
+  std::string definition;   ///< copy_definition() of what made it; '' once it was given up
   std::int64_t sequence = 0;
   std::string chain_hash;  ///< of that event, hexadecimal
   std::int64_t rows = 0;
   std::string schema;  ///< of pgvector; '' where the table can't be used
   bool is_indexed = false;
-  bool is_usable() const { return !schema.empty(); }
+  bool is_usable() const { return !schema.empty() && !definition.empty(); }
   bool is_at(const journal::Head& head) const {
     return sequence == head.sequence && chain_hash == to_hex(head.chain_hash);
   }
@@ -75,13 +75,16 @@ class VectorCopies {
   void write(const StoredCopy& copy, const std::vector<std::string>& gone,
              const std::vector<std::pair<std::string, std::string>>& come);
   void set_place(const StoredCopy& copy, const journal::Head& head);
+  /// Nobody asks it or brings it up any more, until it is made anew.
+  void give_up(const StoredCopy& copy);
   /// Of all that were at the event of this chain hash.
   void move_places(const std::string& from_chain_hash, const journal::Head& head);
   void each(const StoredCopy& copy,
             const std::function<void(std::string_view key, const std::vector<float>& vector)>& take);
-  /// The keys of the rows that the server's index finds near, `count` at most.
-  std::vector<std::string> nearest(const StoredCopy& copy, vectors::Metric metric,
-                                   std::span<const float> vector, std::size_t count);
+  /// The keys of the rows that the server's index finds near, `count` at most. Nothing where the server refuses that, as when
+  /// pgvector was taken away since the snapshot was taken.
+  std::optional<std::vector<std::string>> nearest(const StoredCopy& copy, vectors::Metric metric,
+                                                  std::span<const float> vector, std::size_t count);
 
  private:
   /// With the connection's ledger as its first parameter.

@@ -315,5 +315,34 @@ TEST_F(pgvector, server_may_lose_it_and_get_it_back) {
                Error);
 }
 
+TEST_F(pgvector, that_refuses_in_the_middle_of_a_search_leaves_it_to_the_process) {
+  make(40, 14);
+  rebuild(KeepVectors::server);
+  open();
+  const std::string before = shown(near("storm at sea", "pgvector", {.limit = 5}));
+  execute("REVOKE EXECUTE ON FUNCTION cosine_distance(vector, vector) FROM PUBLIC");
+  const SearchAnswer answer = near("storm at sea", "pgvector", {.limit = 5});
+  execute("GRANT EXECUTE ON FUNCTION cosine_distance(vector, vector) TO PUBLIC");
+  EXPECT_EQ(shown(answer), before);
+  EXPECT_NE(answer.paths.at(0).find("the server refuses to search it"), std::string::npos)
+      << answer.paths.at(0);
+  EXPECT_EQ(near("storm at sea", "pgvector", {.limit = 5}).paths.at(0).find("approximate, pgvector"), 0U);
+}
+
+TEST_F(pgvector, copy_that_was_given_up_is_left_alone_until_it_is_made_anew) {
+  make(40, 15);
+  rebuild(KeepVectors::server);
+  execute("UPDATE " + schema_ + ".reeve_search_copies SET definition = ''");
+  open();
+  EXPECT_THROW(near("storm at sea", "pgvector"), Error);
+  ASSERT_TRUE(ledger_->commit("note.written", R"({"note_id":100,"text":"a storm at sea"})"));
+  EXPECT_EQ(ledger_->embed("notes").stored, 1);
+  EXPECT_EQ(value("SELECT count(*) FROM " + schema_ + ".reeve_vectors_1"), Value(std::int64_t{40}));
+  EXPECT_NE(differences().find("more vectors changed at once"), std::string::npos) << differences();
+  rebuild();
+  EXPECT_EQ(differences(), "");
+  EXPECT_EQ(near("a storm at sea", "pgvector", {.limit = 1}).hits.at(0).key, R"({"note_id":100})");
+}
+
 }  // namespace
 }  // namespace reeve::testing
