@@ -113,7 +113,7 @@ TEST(readme, counts_what_the_blueprints_hold) {
   std::string readme = read_file(source("README.md"));
   RE2::GlobalReplace(&readme, "\\s+", " ");
   const Folder folder;
-  for (const std::string name : {"great_work", "dark_tower"}) {
+  for (const std::string name : {"great_work", "dark_tower", "storyforge", "sp404mk2", "whispyrkeep"}) {
     const Result checked =
         shell(folder, "'" + build_folder() + "/reeve' check '" + source("blueprints/" + name).string() + "'");
     std::string counts;
