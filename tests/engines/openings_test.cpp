@@ -179,6 +179,22 @@ TEST_F(openings, that_do_not_reach_the_application_are_nobodys_concern) {
       "analyst; DROP ROLE analyst");
 }
 
+TEST_F(openings, are_none_that_another_schema_of_reeve_in_the_same_database_has) {
+  const Workshop workshop;
+  const std::string second = "&schema=second";
+  create_ledger(database().administrator("left") + second, workshop.blueprint(vault_sources()));
+  EXPECT_NO_THROW(Ledger::open(database().application("left")));
+  EXPECT_NO_THROW(Ledger::open(database().application("left") + second));
+  // One that only has the name of Reeve's own does something else with its owner's rights.
+  database().execute(
+      "CREATE OR REPLACE FUNCTION second.reeve_find_ledger(wanted text) RETURNS TABLE (ledger_id uuid, state "
+      "text) "
+      "LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT ledger_id, name FROM reeve.reeve_ledgers'");
+  EXPECT_EQ(error_of([&] { Ledger::open(database().application("left")); }).code(), ErrorCode::denied);
+  database().execute("DROP SCHEMA second CASCADE");
+  EXPECT_NO_THROW(Ledger::open(database().application("left")));
+}
+
 TEST_F(openings, a_role_that_an_application_may_become_counts_however_far_away) {
   database().execute("CREATE ROLE far BYPASSRLS; CREATE ROLE near NOINHERIT IN ROLE far; GRANT near TO app");
   const Error refused = error_of([&] { Ledger::open(database().application("left")); });

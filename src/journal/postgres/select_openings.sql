@@ -63,7 +63,10 @@ openings (object, reason) AS (
   WHERE p.oid >= 16384
     AND (p.proleakproof OR p.prosecdef AND (p.pronamespace = (SELECT oid FROM home) OR o.rolsuper OR o.rolbypassrls
         OR EXISTS (SELECT FROM ours t JOIN pg_class c ON c.oid = t.oid WHERE pg_has_role(o.oid, c.relowner, 'MEMBER'))))
-    AND NOT (p.pronamespace = (SELECT oid FROM home) AND p.proname IN ('reeve_find_ledger', 'reeve_only_ledger'))
+    -- Reeve's own two, here and in other schemas of its making.
+    AND NOT EXISTS (SELECT FROM pg_proc f
+                    WHERE f.pronamespace = (SELECT oid FROM home) AND f.proname IN ('reeve_find_ledger', 'reeve_only_ledger')
+                      AND f.proname = p.proname AND f.proargtypes = p.proargtypes AND f.prosrc = p.prosrc)
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
     AND EXISTS (SELECT FROM roles r
                 WHERE has_function_privilege(r.oid, p.oid, 'EXECUTE') AND has_schema_privilege(r.oid, p.pronamespace, 'USAGE'))
