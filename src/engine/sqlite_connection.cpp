@@ -2,6 +2,7 @@
 
 #include "engine/file_system.h"
 #include "engine/functions.h"
+#include "engine/page_cache.h"
 #include "engine/sqlite_value.h"
 #include "engine/wal_buffer.h"
 
@@ -19,6 +20,7 @@ void configure_library_once() {
   std::call_once(once, [] {
     // Statistics cost a mutex on every allocation; nobody reads them.
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    install_page_cache();
     sqlite3_initialize();
   });
 }
