@@ -2,12 +2,14 @@
 // An account of WhispyrKeep, as a program uses it: a repository over the types that `reeve generate` writes.
 
 #include <reeve/ledger.h>
+#include <reeve/rate_limits.h>
 #include <reeve/search.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace whispyrkeep {
@@ -42,10 +44,21 @@ struct RetrieveOptions {
   reeve::SearchBy by = reeve::SearchBy::words;
 };
 
-/// Not thread-safe; must not outlive its ledger.
+/// Whether a password may be tried: by the limit `log_ins` of the e-mail address, in any case, and by `log_ins_from` of the network
+/// address. Asked before the account is opened.
+reeve::LimitDecision take_log_in(reeve::RateLimits& limits, std::string_view email, std::string_view address);
+
+/// Not thread-safe; must not outlive its ledger, nor the limits.
 class Keep {
  public:
-  explicit Keep(reeve::Ledger& ledger) : ledger_(ledger) {}
+  /// With the limits that the blueprint declares (reeve::read_limits); null: there is none.
+  explicit Keep(reeve::Ledger& ledger, reeve::RateLimits* limits = nullptr)
+      : ledger_(ledger), limits_(limits) {}
+
+  /// The commands of these names within the limits `turns` and `exports`, which each account has to itself. What a limit refuses
+  /// is a Rejection of code limit_exceeded that says when to come again, or of code unavailable when nobody can say.
+  reeve::Outcome reserve_turn(std::string_view parameters, const reeve::CommitOptions& options = {});
+  reeve::Outcome request_export(std::string_view parameters, const reeve::CommitOptions& options = {});
 
   /// Nothing if there is no such turn. Throws Error corrupt, naming the turn, when the turns don't give the state that it left.
   std::optional<CampaignState> state_at(const std::string& campaign_id, std::int64_t turn_index);
@@ -67,7 +80,11 @@ class Keep {
                              const reeve::CommitOptions& options = {});
 
  private:
+  /// Why not, by a limit of the account.
+  std::optional<reeve::Rejection> refusal_of(std::string_view limit);
+
   reeve::Ledger& ledger_;
+  reeve::RateLimits* limits_;
 };
 
 /// Reads the files of the SRD ({model, pk, fields}) in a folder and writes the rows of the reference tables to another, which

@@ -15,6 +15,9 @@ namespace reeve {
 /// What a limit says when its store can't be asked.
 enum class OnFailure : std::uint8_t { closed, open };
 
+/// Of `per_seconds`: 366 days. `capacity` is at most live::capacity_max, and no more than one in a microsecond.
+inline constexpr std::int64_t limit_seconds_max = 366L * 86'400;
+
 /// `capacity` at once, and as many again in `per_seconds`, evenly.
 struct RateLimit {
   std::string name;  ///< 1 to 64 of a-z, 0-9, _, - and .
@@ -22,6 +25,10 @@ struct RateLimit {
   std::int64_t per_seconds = 60;
   OnFailure on_failure = OnFailure::closed;
 };
+
+/// The limits that a blueprint declares (limits/NAME.toml), by name: of a folder the blueprint in it, of a ledger the one in force
+/// there. Throws Error as Ledger::open does, and invalid_input for a blueprint with findings.
+std::vector<RateLimit> read_limits(std::string_view url_or_folder);
 
 /// What is asked of one limit, for one subject: an address, a user, an organisation; any bytes.
 struct LimitUse {

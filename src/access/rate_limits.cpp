@@ -1,11 +1,16 @@
 #include <reeve/rate_limits.h>
 
 #include "base/hash.h"
+#include "blueprint/blueprint.h"
+#include "state/epochs.h"
+#include "state/location.h"
 
 #include <reeve/error.h>
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <memory>
 #include <utility>
 
 namespace reeve {
@@ -14,7 +19,6 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 64;
 constexpr std::size_t plain_subject_bytes_max = 200;
-constexpr std::int64_t per_seconds_max = 366L * 86'400;
 
 void check(const RateLimit& limit) {
   if (limit.name.empty() || limit.name.size() > name_bytes_max ||
@@ -22,10 +26,10 @@ void check(const RateLimit& limit) {
     throw Error(ErrorCode::invalid_input, "the name of a rate limit is not 1 to 64 of a-z, 0-9, _, - and .");
   }
   if (limit.capacity < 1 || limit.capacity > live::capacity_max || limit.per_seconds < 1 ||
-      limit.per_seconds > per_seconds_max || limit.capacity > limit.per_seconds * 1'000'000) {
+      limit.per_seconds > limit_seconds_max || limit.capacity > limit.per_seconds * 1'000'000) {
     throw Error(ErrorCode::invalid_input,
                 fmt::format("the rate limit {} is {} in {} s; it may be 1 to {} in 1 to {} s", limit.name,
-                            limit.capacity, limit.per_seconds, live::capacity_max, per_seconds_max));
+                            limit.capacity, limit.per_seconds, live::capacity_max, limit_seconds_max));
   }
 }
 
@@ -37,7 +41,27 @@ std::string key_of(std::string_view limit, std::string_view subject) {
   return fmt::format("limit/{}/#{}", limit, to_hex(Hasher("reeve.limit").text(subject).finish()));
 }
 
+std::shared_ptr<const blueprint::Blueprint> blueprint_of(const state::Location& location) {
+  if (location.is_file() && std::filesystem::is_directory(location.file())) {
+    return blueprint::load(blueprint::Sources::read(location.file()));
+  }
+  const auto connection = location.open(engine::OpenMode::read_only);
+  const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
+  return state::load_last_epoch(*connection)->blueprint;
+}
+
 }  // namespace
+
+std::vector<RateLimit> read_limits(std::string_view url_or_folder) {
+  const auto found = blueprint_of(state::Location::of(url_or_folder));
+  if (!found) {
+    throw Error(ErrorCode::not_found, "the ledger's blueprint has migrations that are not applied",
+                "apply them with `reeve migrate up`");
+  }
+  std::vector<RateLimit> limits;
+  for (const auto& [name, limit] : found->limits) limits.push_back(limit);
+  return limits;
+}
 
 RateLimits::RateLimits(live::Store& store, const std::vector<RateLimit>& limits) : store_(store) {
   for (const RateLimit& limit : limits) {

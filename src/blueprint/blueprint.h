@@ -5,6 +5,8 @@
 #include "base/json_schema.h"
 #include "sql/translation.h"
 
+#include <reeve/rate_limits.h>
+
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -171,6 +173,7 @@ struct Blueprint {
   std::map<std::string, Query, std::less<>> queries;
   std::map<std::string, SearchIndex, std::less<>> searches;
   std::map<std::string, JobKind, std::less<>> jobs;
+  std::map<std::string, RateLimit, std::less<>> limits;
   Sources sources;
 
   /// The newest version of a type; null when the type is unknown.
@@ -189,7 +192,7 @@ struct Finding {
 inline constexpr std::size_t findings_max = 100;
 
 /// Loads and checks everything. All findings are gathered (up to findings_max), not only the first; they are
-/// in order of cause: settings, migrations, events, commands, queries, search indexes, jobs. SQL that reads the schema is not
+/// in order of cause: settings, migrations, events, commands, queries, search indexes, jobs, limits. SQL that reads the schema is not
 /// translated while the migrations have findings, for it would only repeat them.
 struct Loaded {
   std::shared_ptr<const Blueprint> blueprint;  ///< null when there are findings

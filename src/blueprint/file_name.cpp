@@ -84,7 +84,7 @@ std::optional<FileName> parse_queries(std::string_view stem) {
   return file;
 }
 
-/// NAME.toml of a search index or of a kind of job.
+/// NAME.toml of a search index, of a kind of job or of a rate limit.
 std::optional<FileName> parse_toml_name(std::string_view stem, FileKind kind) {
   FileName file;
   file.kind = kind;
@@ -129,12 +129,13 @@ std::optional<FileName> parse_file_name(std::string_view path) {
   if (folder == "queries") return parse_queries(stem);
   if (folder == "search") return parse_toml_name(stem, FileKind::search);
   if (folder == "jobs") return parse_toml_name(stem, FileKind::job);
+  if (folder == "limits") return parse_toml_name(stem, FileKind::limit);
   return std::nullopt;
 }
 
 bool is_folder(std::string_view name) {
   return name == "commands" || name == "events" || name == "migrations" || name == "queries" ||
-         name == "search" || name == "jobs";
+         name == "search" || name == "jobs" || name == "limits";
 }
 
 std::string name_rule(std::string_view folder) {
@@ -148,8 +149,9 @@ std::string name_rule(std::string_view folder) {
   if (folder == "queries") return "name it NAME.sql (leaderboard.sql)" + names;
   if (folder == "search") return "name it NAME.toml (lore.toml)" + names;
   if (folder == "jobs") return "name it NAME.toml (analyse.toml)" + names;
-  return "a blueprint has blueprint.toml and the folders migrations, events, commands, queries, search and "
-         "jobs";
+  if (folder == "limits") return "name it NAME.toml (log_ins.toml)" + names;
+  return "a blueprint has blueprint.toml and the folders migrations, events, commands, queries, search, jobs "
+         "and limits";
 }
 
 }  // namespace reeve::blueprint

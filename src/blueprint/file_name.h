@@ -19,18 +19,20 @@ enum class FileKind {
   queries,         ///< queries/NAME.sql
   search,          ///< search/NAME.toml
   job,             ///< jobs/NAME.toml
+  limit,           ///< limits/NAME.toml
 };
 
 struct FileName {
   FileKind kind = FileKind::settings;
-  std::string name;  ///< of the migration (`0001_core`), event's type, command, queries file or index
+  std::string name;  ///< of the migration (`0001_core`), the event's type, or the file's own
   int number = 0;    ///< of a migration, or the version of an event
   int next = 0;      ///< of an upcast: the version it makes
 };
 
 /// Nothing when the path fits no rule.
 std::optional<FileName> parse_file_name(std::string_view path);
-/// The folders whose files belong to a blueprint: `commands`, `events`, `jobs`, `migrations`, `queries`, `search`.
+/// The folders whose files belong to a blueprint: `commands`, `events`, `jobs`, `limits`, `migrations`, `queries`,
+/// `search`.
 bool is_folder(std::string_view name);
 /// The rule of a folder's names, as the remedy for a name that doesn't fit.
 std::string name_rule(std::string_view folder);

@@ -67,6 +67,7 @@ Loaded check_here(const Sources& sources) {
   load_queries(work);
   load_searches(work);
   load_jobs(work);
+  load_limits(work);
   if (!work.findings.empty()) return {nullptr, work.findings.list()};
   work.blueprint.sources = sources;
   return {std::make_shared<const Blueprint>(std::move(work.blueprint)), {}};

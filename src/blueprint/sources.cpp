@@ -40,7 +40,8 @@ class FolderReader {
                   "give the folder of a blueprint, or make one: reeve new NAME");
     }
     read_file("blueprint.toml");
-    for (const std::string folder : {"commands", "events", "jobs", "migrations", "queries", "search"})
+    for (const std::string folder :
+         {"commands", "events", "jobs", "limits", "migrations", "queries", "search"})
       read_folder(folder);
     return std::move(sources_);
   }

@@ -68,6 +68,7 @@ void Work::take_inventory() {
       case FileKind::queries: inventory.queries.push_back(path); break;
       case FileKind::search: inventory.searches[file->name] = path; break;
       case FileKind::job: inventory.jobs[file->name] = path; break;
+      case FileKind::limit: inventory.limits[file->name] = path; break;
     }
   }
 }

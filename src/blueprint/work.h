@@ -35,6 +35,7 @@ struct Inventory {
   std::vector<std::string> queries;
   std::map<std::string, std::string> searches;  ///< name to path
   std::map<std::string, std::string> jobs;      ///< name to path
+  std::map<std::string, std::string> limits;    ///< name to path
 };
 
 struct Work {
@@ -100,6 +101,7 @@ void load_commands(Work& work);
 void load_queries(Work& work);
 void load_searches(Work& work);
 void load_jobs(Work& work);
+void load_limits(Work& work);
 
 /// The migrations by their files, numbers and directives; findings for what doesn't fit.
 std::vector<Migration> collect_migrations(Work& work);

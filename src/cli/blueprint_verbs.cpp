@@ -110,16 +110,18 @@ int check_folder(Session& session, const std::string& folder) {
   }
   if (session.format == Format::table) {
     const blueprint::Blueprint& found = *loaded.blueprint;
-    const std::string searches =
-        found.searches.empty() ? ""
-                               : ", " + count_of(found.searches.size(), "search index", "search indexes");
-    const std::string jobs =
-        found.jobs.empty() ? "" : ", " + count_of(found.jobs.size(), "kind of job", "kinds of jobs");
-    session.out.write(fmt::format("{}: {}, {}, {}, {}{}{}: no findings\n", found.name,
+    // What few blueprints have is named where there is one.
+    const auto some = [](std::size_t count, std::string_view one, std::string_view many) {
+      return count == 0 ? std::string() : ", " + count_of(count, one, many);
+    };
+    session.out.write(fmt::format("{}: {}, {}, {}, {}{}{}{}: no findings\n", found.name,
                                   count_of(found.migrations.size(), "migration", "migrations"),
                                   count_of(found.events.size(), "type of event", "types of events"),
                                   count_of(found.commands.size(), "command", "commands"),
-                                  count_of(found.queries.size(), "query", "queries"), searches, jobs));
+                                  count_of(found.queries.size(), "query", "queries"),
+                                  some(found.searches.size(), "search index", "search indexes"),
+                                  some(found.jobs.size(), "kind of job", "kinds of jobs"),
+                                  some(found.limits.size(), "rate limit", "rate limits")));
   }
   return exit_ok;
 }
