@@ -33,11 +33,14 @@ void run_fork(const Arguments& arguments) {
     }
     return milliseconds;
   };
-  if (fork({}).second.shares_blocks) {
-    report.figures("shared", rounds({}), "ms", "at the head, blocks shared");
+  if (const reeve::Fork first = fork({}).second; first.shares_blocks) {
+    report.figure("sharing", first.copied_seconds * 1e3, "ms", "of which are the sharing of the blocks");
+    report.figures("shared", rounds({}), "ms", "at the head, blocks shared, rows summed up and compared");
   } else {
     report.figure("shared", 0, "ms", "not measured: the file system here can't share blocks");
   }
+  report.figure("copying", fork({.share_blocks = false}).second.copied_seconds * 1e3, "ms",
+                "of which is the copying of the file");
   const std::vector<double> copied = rounds({.share_blocks = false});
   report.figures("copied", copied, "ms", "at the head, copied");
   report.figures("near", rounds({.at = reeve::Sequence{events - 1'000}}), "ms",

@@ -1,6 +1,7 @@
 #include "state/migrate.h"
 
 #include "base/clock.h"
+#include "state/batches.h"
 #include "state/create.h"
 #include "state/drift.h"
 
@@ -116,7 +117,7 @@ namespace {
 /// What is migrated: a file with its one ledger, or a schema with all of its ledgers.
 class Target {
  public:
-  Target(const Location& location, const MigrateOptions& options) {
+  Target(const Location& location, const MigrateOptions& options) : progress_(options.progress) {
     if (location.is_file()) {
       file_ = location.open(engine::OpenMode::read_write, {.busy_ms_max = options.lock_timeout_ms},
                             Purpose::administration);
@@ -127,7 +128,6 @@ class Target {
     }
   }
 
-  bool is_shared() const { return schema_ != nullptr; }
   std::int64_t ledgers() const { return schema_ ? schema_->ledgers() : 1; }
   const EpochState& epoch() const { return schema_ ? *schema_->epoch() : *epoch_; }
   /// Of the one ledger, or of one of many, which are all alike. An applied file that was changed is refused.
@@ -141,9 +141,12 @@ class Target {
   void migrate(const MigrationStep& step) {
     if (schema_) {
       schema_->migrate(step, system_options());
-    } else {
-      epoch_ = run_migration(*file_, epoch_, step, system_options());
+      return;
     }
+    if (step.up) {
+      fill_back(*file_, *epoch_, step, system_options(), progress_);
+    }
+    epoch_ = run_migration(*file_, epoch_, step, system_options());
   }
   void change_blueprint(const blueprint::Sources& folder) {
     if (schema_) {
@@ -154,6 +157,7 @@ class Target {
   }
 
  private:
+  Progress progress_;
   std::unique_ptr<engine::Connection> file_;
   std::shared_ptr<const EpochState> epoch_;  ///< of the file
   std::unique_ptr<SharedSchema> schema_;
@@ -205,7 +209,7 @@ MigrationRun migrate_up(const Location& location, const blueprint::Sources& fold
     const auto next = static_cast<std::size_t>(migration.number);
     const bool last = static_cast<std::int64_t>(run.names.size()) + 1 >= pending;
     const blueprint::Sources sources =
-        target.is_shared() && !last && fills_back(folder, migrations.at(next))
+        !last && fills_back(folder, migrations.at(next))
             ? until(target.epoch().sources, folder, migrations, migration.number)
             : folder;
     target.migrate({&sources, migration, true});

@@ -1,6 +1,9 @@
 #include "state/migrate.h"
 
+#include "state/graded_vault_test.h"
 #include "state/ledger_fixture_test.h"
+
+#include <gmock/gmock.h>
 
 namespace reeve::state {
 namespace {
@@ -189,6 +192,152 @@ TEST_F(migrations, of_another_process_are_seen_by_an_open_ledger) {
   ASSERT_EQ(reason_of(vault.commit("day.ended", "{}")), "");
   ASSERT_EQ(reason_of(vault.command("pay_all", R"({"amount":2})")), "");
   EXPECT_EQ(balance(vault, "b"), 2);
+  expect_equal(file);
+}
+
+TEST_F(migrations, that_make_a_table_anew_lose_nothing_that_hangs_on_it) {
+  furnished();
+  ASSERT_EQ(reason_of(open().commit("badge.given", R"({"owner_id":"ann","number":1,"label":"gold"})")), "");
+  blueprint::Sources before = vault_sources();
+  before.files["migrations/0002_views.up.sql"] =
+      "CREATE VIEW totals AS SELECT o.name, sum(a.balance) AS total FROM owners o JOIN accounts a ON\n"
+      "  a.owner_id = o.owner_id GROUP BY o.name;\n"
+      "CREATE INDEX owners_by_name ON owners (name) WHERE active;\n";
+  before.files["migrations/0002_views.down.sql"] = "DROP INDEX owners_by_name;\nDROP VIEW totals;\n";
+  migrate_up(file, before);
+  const auto children = [&] {
+    return text("SELECT json_group_array(json_array(account_id, owner_id, balance)) FROM accounts");
+  };
+  const auto around = [&] {
+    return text(
+        "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema WHERE name IN "
+        "('totals', 'owners_by_name', 'accounts', 'accounts_by_owner') ORDER BY name)");
+  };
+  const std::string rows = children();
+  const std::string shape = around();
+  blueprint::Sources after = before;
+  after.files["migrations/0003_named.up.sql"] =
+      "-- breaking: an owner has a name\n"
+      "ALTER TABLE owners ADD CONSTRAINT has_a_name CHECK (length(name) > 0);\n";
+  after.files["migrations/0003_named.down.sql"] = "ALTER TABLE owners DROP CONSTRAINT has_a_name;\n";
+  migrate_up(file, after);
+  EXPECT_THAT(text("SELECT sql FROM sqlite_schema WHERE name = 'owners'"),
+              ::testing::HasSubstr("has_a_name"));
+  EXPECT_EQ(children(), rows) << "no cascade took the children";
+  EXPECT_EQ(around(), shape);
+  EXPECT_EQ(number("SELECT total FROM totals WHERE name = 'Ann'"), 100);
+  EXPECT_EQ(number("SELECT count(*) FROM owners INDEXED BY owners_by_name WHERE active AND name > ''"), 2);
+  expect_equal(file);
+  ASSERT_EQ(reason_of(open().commit("owner.left", R"({"owner_id":"ann"})")), "");
+  EXPECT_EQ(number("SELECT count(*) FROM accounts"), 1) << "the reference is one to the table made anew";
+  expect_equal(file);
+}
+
+TEST_F(migrations, leave_old_readers_a_view_of_the_earlier_shape) {
+  furnished();
+  ASSERT_EQ(reason_of(open().commit("badge.given", R"({"owner_id":"ann","number":1,"label":"gold"})")), "");
+  const char* const old_reader = "SELECT label FROM badges WHERE owner_id = 'ann' AND number = 1";
+  ASSERT_EQ(text(old_reader), "gold");
+  blueprint::Sources sources = vault_sources();
+  sources.files["migrations/0002_medals.up.sql"] =
+      "-- breaking: badges are medals now, and say their motto\n"
+      "ALTER TABLE badges RENAME TO medals;\n"
+      "ALTER TABLE medals RENAME COLUMN label TO motto;\n"
+      "CREATE VIEW badges AS SELECT owner_id, number, motto AS label FROM medals;\n";
+  sources.files["migrations/0002_medals.down.sql"] =
+      "DROP VIEW badges;\nALTER TABLE medals RENAME COLUMN motto TO label;\nALTER TABLE medals RENAME TO "
+      "badges;\n";
+  std::string& given = sources.files.at("events/badge.given.v1.sql");
+  for (const auto& [from, to] :
+       {std::pair("badges", "medals"), std::pair("number, label)", "number, motto)")}) {
+    given.replace(given.find(from), std::string_view(from).size(), to);
+  }
+  migrate_up(file, sources);
+  EXPECT_EQ(text(old_reader), "gold");
+  ASSERT_EQ(reason_of(open().commit("badge.given", R"({"owner_id":"ann","number":2,"label":"iron"})")), "");
+  EXPECT_EQ(number("SELECT count(*) FROM badges WHERE label = 'iron'"), 1);
+  expect_equal(file);
+  migrate_down(file, 1);
+  EXPECT_EQ(text(old_reader), "gold");
+  expect_equal(file);
+}
+
+class back_fills : public migrations {
+ protected:
+  void open_accounts(int first, int count) {
+    Ledger vault = open();
+    for (int i = first; i < first + count; ++i) {
+      ASSERT_EQ(reason_of(vault.commit("account.opened",
+                                       R"({"owner_id":"ann","account_id":"n)" + std::to_string(i) + "\"}")),
+                "");
+    }
+  }
+  std::int64_t batches() const {
+    return number("SELECT count(*) FROM reeve_events WHERE type = 'reeve.rows_backfilled'");
+  }
+};
+
+TEST_F(back_fills, are_events_and_others_commit_between_them) {
+  furnished();
+  open_accounts(0, 7);
+  Ledger beside = open();
+  MigrateOptions watched;
+  int committed = 0;
+  watched.progress.report = [&](std::int64_t, std::int64_t) {
+    if (batches() > 0 && committed < 3) {
+      ++committed;
+      EXPECT_EQ(reason_of(beside.commit("account.opened", R"({"owner_id":"bob","account_id":"z)" +
+                                                              std::to_string(committed) + "\"}")),
+                "");
+    }
+  };
+  migrate_up(file, testing::graded_vault(2), {}, watched);
+  EXPECT_EQ(committed, 3);
+  EXPECT_EQ(batches(), 6) << "7 rows and 2 and 3, by 2";
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade IS NULL"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade = 1"), 1);
+  expect_equal(file);
+  EXPECT_EQ(reason_of(open().commit("day.ended", "{}")), "");
+  expect_equal(file);
+  migrate_down(file, 2);
+  expect_equal(file);
+}
+
+TEST_F(back_fills, leave_the_rows_that_one_transaction_leaves) {
+  furnished();
+  open_accounts(0, 5);
+  const std::string copy = workshop.path("copy.db");
+  std::filesystem::copy_file(file, copy);
+  migrate_up(file, testing::graded_vault(3));
+  blueprint::Sources whole = testing::graded_vault(3);
+  std::string& up = whole.files.at("migrations/0003_graded.up.sql");
+  up.erase(up.find("-- backfill"), up.find("UPDATE") - up.find("-- backfill"));
+  migrate_up(copy, whole);
+  EXPECT_EQ(open().head().state_hash, Ledger::open(copy).head().state_hash);
+}
+
+TEST_F(back_fills, that_were_interrupted_go_on_behind_their_last_batch) {
+  furnished();
+  open_accounts(0, 9);
+  meddle(
+      "CREATE TRIGGER in_the_way BEFORE UPDATE ON accounts WHEN OLD.account_id = 'n5' "
+      "BEGIN SELECT RAISE(ABORT, 'in the way'); END");
+  EXPECT_THROW(migrate_up(file, testing::graded_vault(2)), Error);
+  const std::int64_t made = batches();
+  EXPECT_EQ(made, 3) << "a b, n0 n1, n2 n3";
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade IS NULL"), 5);
+  meddle("DROP TRIGGER in_the_way");
+  EXPECT_EQ(reason_of(open().commit("day.ended", "{}")), "") << "with the files that were in force";
+  expect_equal(file);
+  meddle("UPDATE accounts SET grade = NULL WHERE account_id = 'n0'");  // who begins anew would fill it again
+  EXPECT_EQ(error_of([&] { migrate_up(file, testing::graded_vault(2)); }).code(), ErrorCode::corrupt);
+  meddle("UPDATE accounts SET grade = 0 WHERE account_id = 'n0'");
+  migrate_up(file, testing::graded_vault(2));
+  EXPECT_EQ(batches(), 6) << "n4 n5, n6 n7, n8";
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade IS NULL"), 0);
+  EXPECT_EQ(text("SELECT json_extract(payload, '$.after') FROM reeve_events "
+                 "WHERE type = 'reeve.rows_backfilled' ORDER BY sequence LIMIT 1 OFFSET 3"),
+            R"(["n3"])");
   expect_equal(file);
 }
 

@@ -1,14 +1,12 @@
 // What a migration of a shared schema does before its transaction, while those who read and write go on: indexes built
 // CONCURRENTLY, rows filled in batches, NULLs looked for.
 
-#include "search/keeper.h"
 #include "state/shared_schema.h"
 
 #include "sql/names.h"
-#include "state/recorder.h"
+#include "state/batches.h"
 
 #include "state/postgres_select_index_state_sql.h"
-#include "state/postgres_select_last_backfill_sql.h"
 
 #include <fmt/format.h>
 
@@ -128,50 +126,11 @@ bool SharedSchema::fill_batch(const journal::LedgerEntry& ledger, BackfillStep& 
   transact_beside(step.name, [&] {
     Standing standing = stand(ledger);
     if (resume) {
-      step.after = last_batch_end(standing.epoch.first_sequence, step);
+      step.after = last_batch_end(*connection_, standing.epoch.first_sequence, step);
     }
-    found = find_batch_end(*connection_, epoch_->catalogue, step);
-    if (!found) {
-      return;
-    }
-    Capture capture(epoch_->layout);
-    {
-      const SinkOf sink(*connection_, &capture);
-      run_batch(*connection_, epoch_->catalogue, step);
-      connection_->drain_changes();
-    }
-    std::vector<journal::Change> changes;
-    capture.take(changes);
-    if (changes.empty()) {
-      return;  // no event: the next run looks at these rows again
-    }
-    Recorder recorder(*connection_, epoch_->layout, options.group_events_max);
-    recorder.sums() = std::move(standing.sums);
-    recorder.reset(standing.head);
-    recorder.record(own_event(standing.head, type_rows_backfilled, backfill_payload(step), options), changes);
-    recorder.seal();
-    store_sums(*connection_, recorder.sums(), recorder.head().sequence);
-    search::bring_up(*connection_, epoch_->blueprint.get(), epoch_->layout, recorder.head());
+    found = make_batch(*connection_, *epoch_, standing.head, std::move(standing.sums), step, options);
   });
   return found;
-}
-
-/// The high-water mark is in the journal: where the last batch of the same statement ended.
-std::vector<std::string> SharedSchema::last_batch_end(std::int64_t after, const BackfillStep& step) {
-  engine::Statement row = connection_->prepare(embedded::postgres_select_last_backfill_sql, false);
-  row.bind_text(1, connection_->ledger());
-  row.bind_integer(2, after);
-  if (!row.step()) {
-    return {};
-  }
-  journal::Event event;
-  event.sequence = row.integer(0);
-  event.type = row.text(1);
-  event.payload = row.text(2);
-  const BackfillStep last = backfill_of(event);
-  const bool same = last.name == step.name && last.file_hash == step.file_hash &&
-                    last.backfill.statement == step.backfill.statement;
-  return same ? last.until : std::vector<std::string>();
 }
 
 /// SET NOT NULL reads the whole table under a lock that stops everybody, unless a CHECK that was validated beside them

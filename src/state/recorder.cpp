@@ -273,4 +273,17 @@ void catch_up(engine::Connection& connection, StateSums& sums, std::int64_t sequ
   }
 }
 
+StateSums sums_at(engine::Connection& connection, const journal::Layout& layout, const journal::Head& head,
+                  std::int64_t epoch_began) {
+  StateSums sums(layout);
+  const auto stored = load_sums(connection, sums);
+  if (stored && *stored <= head.sequence && *stored >= epoch_began) {
+    catch_up(connection, sums, *stored);
+    return sums;
+  }
+  StateSums all(layout);
+  sum_rows(connection, all);
+  return all;
+}
+
 }  // namespace reeve::state

@@ -85,5 +85,9 @@ void sum_rows(engine::Connection& connection, StateSums& sums);
 /// Brings sums that are those of `sequence` up to the journal's end by the changesets since. All events since
 /// are of one epoch.
 void catch_up(engine::Connection& connection, StateSums& sums, std::int64_t sequence);
+/// Sums of the state at the head, which is in an epoch that began with a sequence: the stored ones made good, or, where there
+/// are none of the epoch, of all rows. Who asks compares them with the head.
+StateSums sums_at(engine::Connection& connection, const journal::Layout& layout, const journal::Head& head,
+                  std::int64_t epoch_began);
 
 }  // namespace reeve::state

@@ -184,13 +184,7 @@ SharedSchema::Standing SharedSchema::stand(const journal::LedgerEntry& ledger) {
                 fmt::format("the ledger {} is not at the level of its schema", ledger.name),
                 "run `reeve verify` on it");
   }
-  StateSums sums(epoch_->layout);
-  const auto stored = load_sums(*connection_, sums);
-  if (stored && *stored <= head.sequence && *stored >= epochs.back().first_sequence) {
-    catch_up(*connection_, sums, *stored);
-  } else {
-    sum_rows(*connection_, sums);
-  }
+  StateSums sums = sums_at(*connection_, epoch_->layout, head, epochs.back().first_sequence);
   if (sums.state_hash() != head.state_hash) {
     throw Error(ErrorCode::corrupt,
                 fmt::format("the rows of the ledger {} are not those that its journal left", ledger.name),

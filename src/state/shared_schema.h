@@ -106,7 +106,6 @@ class SharedSchema {
                  bool resume);
   bool fill_batch(const journal::LedgerEntry& ledger, BackfillStep& step, const LedgerOptions& options,
                   bool resume);
-  std::vector<std::string> last_batch_end(std::int64_t after, const BackfillStep& step);
   void check_not_null(const MigrationStep& step, const sql::MigrationTranslation& translation,
                       const sql::OnlinePlan& plan, const LedgerOptions& options);
   void drop_not_null_checks(const sql::MigrationTranslation& translation);

@@ -3,6 +3,7 @@
 #include "vault_schema.h"
 
 #include "state/drift.h"
+#include "state/graded_vault_test.h"
 
 #include <sys/wait.h>
 
@@ -20,25 +21,6 @@ constexpr const char* batches_of =
 
 class online_migration : public VaultSchema {
  protected:
-  /// A column, then its values in batches of `rows`, then NOT NULL.
-  static blueprint::Sources filled(int rows) {
-    blueprint::Sources sources = vault_sources();
-    sources.files["migrations/0002_grade.up.sql"] = "ALTER TABLE accounts ADD COLUMN grade integer;\n";
-    sources.files["migrations/0002_grade.down.sql"] = "ALTER TABLE accounts DROP COLUMN grade;\n";
-    sources.files["migrations/0003_graded.up.sql"] =
-        "-- breaking: every account has a grade\n-- backfill " + std::to_string(rows) +
-        ": grades by what there is\n"
-        "UPDATE accounts SET grade = CASE WHEN balance > 0 THEN 1 ELSE 0 END WHERE grade IS NULL;\n"
-        "ALTER TABLE accounts ALTER COLUMN grade SET NOT NULL;\n";
-    sources.files["migrations/0003_graded.down.sql"] =
-        "ALTER TABLE accounts ALTER COLUMN grade DROP NOT NULL;\n"
-        "UPDATE accounts SET grade = NULL WHERE grade IS NOT NULL;\n";
-    sources.files["events/account.opened.v1.sql"] =
-        "INSERT INTO accounts (account_id, owner_id, rate, tag, opened_at, notes, token, grade)\n"
-        "VALUES (:account_id, :owner_id, COALESCE(:rate, 0), :tag, :at, COALESCE(:notes, '{}'::jsonb),\n"
-        "        convert_to(:account_id, 'UTF8'), 0);\n";
-    return sources;
-  }
   void open_accounts(const std::string& ledger_name, int count) {
     Ledger ledger = open(ledger_name);
     for (int i = 0; i < count; ++i) {
@@ -62,9 +44,9 @@ TEST_F(online_migration, fills_rows_in_batches_that_are_events_of_each_ledger) {
   const std::string file = workshop.path("north.db");
   ASSERT_TRUE(
       state::promote(database.administrator("north"), file, {.progress = {}, .fence = false}).equal());
-  state::migrate_up(file, filled(2));
+  state::migrate_up(file, graded_vault(2));
   const Head before = open("north").head();
-  state::migrate_up(database.administrator(), filled(2));
+  state::migrate_up(database.administrator(), graded_vault(2));
   EXPECT_EQ(number(batches_of + std::string("north'")), 4);
   EXPECT_EQ(number(batches_of + std::string("south'")), 3);
   EXPECT_EQ(number("SELECT count(*) FROM reeve.accounts WHERE grade IS NULL"), 0);
@@ -98,7 +80,7 @@ TEST_F(online_migration, that_was_killed_goes_on_behind_its_last_batch) {
   furnish();
   constexpr int accounts = 150;
   open_accounts("north", accounts);
-  const std::string folder = workshop.blueprint(filled(1), "filled");
+  const std::string folder = workshop.blueprint(graded_vault(1), "filled");
   const char* build = std::getenv("REEVE_BUILD_DIR");
   const std::string reeve = std::string(build != nullptr ? build : "build") + "/reeve";
   int kills = 0;
@@ -125,7 +107,7 @@ TEST_F(online_migration, that_was_killed_goes_on_behind_its_last_batch) {
 
 TEST_F(online_migration, refuses_null_where_it_can_not_be_filled_and_leaves_nothing_behind) {
   furnish();
-  blueprint::Sources wrong = filled(10);
+  blueprint::Sources wrong = graded_vault(10);
   std::string& up = wrong.files.at("migrations/0003_graded.up.sql");
   up.replace(up.find("WHERE grade IS NULL"), 19, "WHERE grade IS NULL AND balance > 0");
   EXPECT_EQ(error_of([&] { state::migrate_up(database.administrator(), wrong); }).code(),
@@ -133,7 +115,7 @@ TEST_F(online_migration, refuses_null_where_it_can_not_be_filled_and_leaves_noth
   EXPECT_EQ(number("SELECT level FROM reeve.reeve_format"), 2);
   EXPECT_EQ(no_drift(), "");
   expect_all_equal();
-  state::migrate_up(database.administrator(), filled(10));
+  state::migrate_up(database.administrator(), graded_vault(10));
   expect_all_equal();
 }
 
@@ -190,7 +172,7 @@ TEST_F(online_migration, of_a_unique_index_that_can_not_be_leaves_none) {
 TEST_F(online_migration, is_rehearsed_with_the_rows_of_all_ledgers_and_leaves_nothing) {
   furnish();
   const Head before = open("north").head();
-  for (const blueprint::Sources& sources : {with_grades(), filled(2), vault_sources()}) {
+  for (const blueprint::Sources& sources : {with_grades(), graded_vault(2), vault_sources()}) {
     for (const state::MigrationCheck& check : state::migrate_verify(database.administrator(), sources)) {
       EXPECT_TRUE(check.equal) << check.name << ::testing::PrintToString(check.differences);
     }
