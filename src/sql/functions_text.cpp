@@ -296,6 +296,10 @@ Value regular_match(Arguments a) {
   return std::int64_t{matches(a[0].text(), std::string(a[1].text())) ? 1 : 0};
 }
 
+Value regular_replace(Arguments a) {
+  return replace_matches(a[0].text(), std::string(a[1].text()), a[2].text(), a[3].integer() != 0);
+}
+
 Value sha512_value(Arguments a) {
   Bytes out(crypto_hash_sha512_BYTES);
   crypto_hash_sha512(reinterpret_cast<unsigned char*>(out.data()),
@@ -431,6 +435,7 @@ constexpr ScalarFunction table[] = {
     {"reeve_md5", 1, strict<md5_value>},
     {"reeve_sha256", 1, strict<sha256_value>},
     {"reeve_regular_match", 2, strict<regular_match>},
+    {"reeve_regular_replace", 4, strict<regular_replace>},
     {"reeve_sha512", 1, strict<sha512_value>},
     {"reeve_bytea_concat", 2, strict<bytea_concat>},
     {"reeve_bytea_substr", -1, strict<bytea_substr>},

@@ -7,6 +7,7 @@
 #include "sql/names.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace reeve::sql {
 namespace {
@@ -237,20 +238,31 @@ std::string to_re2(std::string_view pattern, bool ignore_case) {
   return out;
 }
 
+namespace {
+
+/// A constant pattern in RE2's syntax. Throws Error at the place.
+std::string pattern_of(const Expr& given, bool ignore_case,
+                       const std::function<void(std::string, std::string)>& refuse) {
+  if (!given.literal)
+    refuse("the pattern of a regular expression is a constant here",
+           "LIKE or strpos() for what comes with the statement");
+  try {
+    return to_re2(*given.literal, ignore_case);
+  } catch (const PatternRefused& refused) {
+    refuse(std::string(refused.what()) + " is not supported in a regular expression", refused.remedy);
+  }
+  return {};
+}
+
+}  // namespace
+
 Expr Analyser::regular_match(const std::string& op, Expr left, Expr right, int location) {
   if (left.open()) left = coerce(std::move(left), Type::text, Cast::implicit);
   if (left.type != Type::text) refuse(location, "operator " + op + " takes text", "cast it: (...)::text");
-  if (!right.literal)
-    refuse(location, "the pattern of a regular expression is a constant here",
-           "LIKE or strpos() for what comes with the statement");
+  const std::string pattern =
+      pattern_of(right, op.ends_with('*'),
+                 [&](const std::string& what, const std::string& remedy) { refuse(location, what, remedy); });
   plain_only(location, "a regular expression", "compare with substr(), strpos(), replace()");
-  std::string pattern;
-  try {
-    pattern = to_re2(*right.literal, op.ends_with('*'));
-  } catch (const PatternRefused& refused) {
-    refuse(location, std::string(refused.what()) + " is not supported in a regular expression",
-           refused.remedy);
-  }
   const std::string call = "reeve_regular_match(" + left.sql.sqlite + ", " + quoted_text(pattern) + ")";
   return combine(
       {op[0] == '!' ? "(NOT " + call + ")" : call,
@@ -258,14 +270,37 @@ Expr Analyser::regular_match(const std::string& op, Expr left, Expr right, int l
       Type::boolean, {&left}, location);
 }
 
-/// regexp_like(text, pattern [, 'i']).
+/// regexp_like(text, pattern [, 'i']), regexp_replace(text, pattern, replacement [, flags]).
 Expr Analyser::regular_call(const std::string& name, std::vector<Expr> arguments, int location) {
-  if (arguments.size() < 2 || arguments.size() > 3)
-    refuse(location, name + "() takes a text, a pattern and flags");
-  if (arguments.size() == 3 && arguments[2].literal != "i" && arguments[2].literal != "")
-    refuse(location, name + "() takes the flag 'i' only", "another pattern");
-  const bool ignore_case = arguments.size() == 3 && arguments[2].literal == "i";
-  return regular_match(ignore_case ? "~*" : "~", std::move(arguments[0]), std::move(arguments[1]), location);
+  const std::size_t least = name == "regexp_like" ? 2 : 3;
+  if (arguments.size() < least || arguments.size() > least + 1)
+    refuse(location,
+           name + "() takes a text, a pattern" + (least == 3 ? ", a replacement and flags" : " and flags"));
+  const std::string flags = arguments.size() > least ? arguments[least].literal.value_or("?") : "";
+  if (flags.find_first_not_of(least == 3 ? "gi" : "i") != std::string::npos || flags.size() > least - 1)
+    refuse(location, name + "() takes " + (least == 3 ? "the flags 'g' and 'i'" : "the flag 'i'") + " only",
+           "another pattern");
+  const bool ignore_case = flags.find('i') != std::string::npos;
+  Expr text = std::move(arguments[0]);
+  if (least == 2)
+    return regular_match(ignore_case ? "~*" : "~", std::move(text), std::move(arguments[1]), location);
+  if (text.open()) text = coerce(std::move(text), Type::text, Cast::implicit);
+  if (text.type != Type::text) refuse(location, name + "() takes text", "cast it: (...)::text");
+  const std::string pattern =
+      pattern_of(arguments[1], ignore_case,
+                 [&](const std::string& what, const std::string& remedy) { refuse(location, what, remedy); });
+  if (!arguments[2].literal || arguments[2].literal->find('\\') != std::string::npos)
+    refuse(location, "what regexp_replace() writes is a constant without a backslash here",
+           "replace(), split_part() and substr() for parts of what was found");
+  plain_only(location, "a regular expression", "compare with substr(), strpos(), replace()");
+  const std::string replacement = quoted_text(*arguments[2].literal);
+  const bool all = flags.find('g') != std::string::npos;
+  return combine(
+      {"reeve_regular_replace(" + text.sql.sqlite + ", " + quoted_text(pattern) + ", " + replacement +
+           (all ? ", 1)" : ", 0)"),
+       "regexp_replace((" + text.sql.postgres + " COLLATE \"C\"), " + quoted_text(*arguments[1].literal) +
+           ", " + replacement + ", " + quoted_text(flags) + ")"},
+      Type::text, {&text}, location);
 }
 
 }  // namespace reeve::sql
