@@ -2,6 +2,7 @@
 // An account of WhispyrKeep, as a program uses it: a repository over the types that `reeve generate` writes.
 
 #include <reeve/ledger.h>
+#include <reeve/names.h>
 #include <reeve/rate_limits.h>
 #include <reeve/search.h>
 
@@ -48,12 +49,25 @@ struct RetrieveOptions {
 /// address. Asked before the account is opened.
 reeve::LimitDecision take_log_in(reeve::RateLimits& limits, std::string_view email, std::string_view address);
 
-/// Not thread-safe; must not outlive its ledger, nor the limits.
+/// What is asked beside the ledger; what is null is not asked.
+struct KeepServices {
+  reeve::RateLimits* limits = nullptr;  ///< those that the blueprint declares (reeve::read_limits)
+  reeve::Names* names = nullptr;        ///< of the ledger
+};
+
+/// Not thread-safe; must not outlive its ledger, nor the services.
 class Keep {
  public:
-  /// With the limits that the blueprint declares (reeve::read_limits); null: there is none.
-  explicit Keep(reeve::Ledger& ledger, reeve::RateLimits* limits = nullptr)
-      : ledger_(ledger), limits_(limits) {}
+  explicit Keep(reeve::Ledger& ledger, const KeepServices& services = {})
+      : ledger_(ledger), services_(services) {}
+
+  /// The commands of these names. An e-mail address is one account's, over all accounts and in any case: another's is a
+  /// Rejection of code unique_violation. Throws Error invalid_input for an address that can't be a name (docs/names.md).
+  reeve::Outcome register_user(std::string_view parameters, const reeve::CommitOptions& options = {});
+  reeve::Outcome change_user(std::string_view parameters, const reeve::CommitOptions& options = {});
+  reeve::Outcome delete_user(std::string_view parameters, const reeve::CommitOptions& options = {});
+  /// When a process begins, and after an Error of those: what they left half done.
+  reeve::Settled settle_email();
 
   /// The commands of these names within the limits `turns` and `exports`, which each account has to itself. What a limit refuses
   /// is a Rejection of code limit_exceeded that says when to come again, or of code unavailable when nobody can say.
@@ -82,9 +96,13 @@ class Keep {
  private:
   /// Why not, by a limit of the account.
   std::optional<reeve::Rejection> refusal_of(std::string_view limit);
+  /// The account's, as its state has it.
+  std::vector<std::string> emails();
+  reeve::Outcome command_with_email(std::string_view name, std::string_view parameters,
+                                    const reeve::CommitOptions& options);
 
   reeve::Ledger& ledger_;
-  reeve::RateLimits* limits_;
+  KeepServices services_;
 };
 
 /// Reads the files of the SRD ({model, pk, fields}) in a folder and writes the rows of the reference tables to another, which

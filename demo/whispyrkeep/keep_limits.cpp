@@ -39,10 +39,10 @@ reeve::LimitDecision take_log_in(reeve::RateLimits& limits, std::string_view ema
 }
 
 std::optional<reeve::Rejection> Keep::refusal_of(std::string_view limit) {
-  if (limits_ == nullptr) return std::nullopt;
+  if (services_.limits == nullptr) return std::nullopt;
   const auto account = reeve::query_one(ledger_, queries::account{});
   if (!account) return std::nullopt;  // nobody is here yet, and the command will say so
-  const reeve::LimitDecision decision = limits_->take(limit, account->user_id);
+  const reeve::LimitDecision decision = services_.limits->take(limit, account->user_id);
   if (decision.allowed) return std::nullopt;
   return rejection_of(decision);
 }

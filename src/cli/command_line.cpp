@@ -61,6 +61,7 @@ int parse_and_work(int count, const char* const* arguments, Session& session) {
   add_secret_verbs(app, session);
   add_token_verbs(app, session);
   add_limit_verbs(app, session);
+  add_name_verbs(app, session);
   add_tree_verb(app, session);
   add_journal_verbs(app, session);
   add_history_verbs(app, session);

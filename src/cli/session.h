@@ -65,6 +65,7 @@ void add_session_verbs(CLI::App& app, Session& session);    ///< session
 void add_secret_verbs(CLI::App& app, Session& session);     ///< secret
 void add_token_verbs(CLI::App& app, Session& session);      ///< token, lockout
 void add_limit_verbs(CLI::App& app, Session& session);      ///< limit
+void add_name_verbs(CLI::App& app, Session& session);       ///< name
 void add_tree_verb(CLI::App& app, Session& session);        ///< tree
 void add_journal_verbs(CLI::App& app, Session& session);    ///< log, show
 void add_history_verbs(CLI::App& app, Session& session);    ///< at, checkpoint, diff, blame, fork

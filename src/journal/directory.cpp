@@ -9,6 +9,7 @@
 #include "journal/postgres_insert_format_sql.h"
 #include "journal/postgres_insert_ledger_sql.h"
 #include "journal/postgres_moment_text_sql.h"
+#include "journal/postgres_names_schema_sql.h"
 #include "journal/postgres_roles_sql.h"
 #include "journal/postgres_schema_sql.h"
 #include "journal/postgres_security_sql.h"
@@ -95,6 +96,7 @@ void create_schema(engine::Connection& connection, std::string_view schema, cons
     connection.execute(embedded::postgres_moment_text_sql);
   }
   connection.execute(embedded::postgres_security_sql);
+  connection.execute(embedded::postgres_names_schema_sql);
   const std::string hash = to_hex(format.sources_hash);
   engine::Statement row = connection.prepare(embedded::postgres_insert_format_sql, false);
   row.bind_integer(1, format.format);

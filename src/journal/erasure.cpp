@@ -3,6 +3,7 @@
 #include "journal/directory.h"
 
 #include "journal/journal.h"
+#include "journal/names.h"
 #include "journal/own_statement.h"
 
 #include "journal/postgres_delete_ledger_sql.h"
@@ -119,6 +120,8 @@ std::vector<TrailEntry> read_trails(engine::Connection& connection) {
 }
 
 void leave_directory(engine::Connection& connection, std::string_view ledger_id, bool free_name) {
+  // What else it has of the directory goes with its row, or stays with it.
+  if (!free_name) give_reservations_back(connection, ledger_id);
   engine::Statement row = connection.prepare(
       free_name ? embedded::postgres_delete_ledger_sql : embedded::postgres_retire_name_sql, false);
   row.bind_text(1, ledger_id);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "engine/file_system.h"
 #include "journal/directory.h"
+#include "journal/names.h"
 #include "state/bulk_rows.h"
 #include "state/capture.h"
 #include "state/rows.h"
@@ -167,6 +168,7 @@ void Arrival::open_schema() {
     }
   }
   connection_ = target_.open_schema({}, "reeve_owner");
+  journal::complete_names(*connection_);
   name_ = target_.ledger().empty() ? epoch->blueprint->name : target_.ledger();
   connection_->set_ledger(ledger_id_);
   find_in_directory();

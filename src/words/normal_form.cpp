@@ -9,14 +9,29 @@
 
 namespace reeve::words {
 
-std::string compatibility_form(std::string_view text) {
+namespace {
+
+/// Nothing where an option refuses it.
+std::optional<std::string> mapped(std::string_view text, int options) {
   utf8proc_uint8_t* made = nullptr;
-  const utf8proc_ssize_t size = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-      &made, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT));
+  const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                             static_cast<utf8proc_ssize_t>(text.size()), &made,
+                                             static_cast<utf8proc_option_t>(options));
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(made, &std::free);
+  if (size == UTF8PROC_ERROR_NOTASSIGNED) return std::nullopt;
   ensure(size >= 0, "a normal form is made of UTF-8");
-  return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
+  return std::string(reinterpret_cast<const char*>(made), static_cast<std::size_t>(size));
+}
+
+}  // namespace
+
+std::string compatibility_form(std::string_view text) {
+  return *mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT);
+}
+
+std::optional<std::string> folded_form(std::string_view text) {
+  return mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                          UTF8PROC_IGNORE | UTF8PROC_REJECTNA);
 }
 
 Secret composed_secret(std::string_view text) {

@@ -100,7 +100,8 @@ TEST_F(tenants, a_reference_across_ledgers_is_refused_even_to_the_owner) {
       std::get<std::string>(*database().value("SELECT string_agg(DISTINCT a.attname::text, ',') FROM "
                                               "pg_constraint c JOIN pg_attribute a ON a.attrelid = "
                                               "c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f' "
-                                              "AND c.connamespace = 'reeve'::regnamespace"));
+                                              "AND c.connamespace = 'reeve'::regnamespace "
+                                              "AND c.conrelid <> 'reeve.reeve_names'::regclass"));
   EXPECT_EQ(leading, "ledger_id") << "a foreign key of " << table << " does not begin with the ledger";
   const std::string keys = std::get<std::string>(
       *database().value("SELECT coalesce(string_agg(DISTINCT c.relname::text, ','), '') FROM pg_index i JOIN "
@@ -108,7 +109,9 @@ TEST_F(tenants, a_reference_across_ledgers_is_refused_even_to_the_owner) {
                         "i.indrelid JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = "
                         "i.indkey[0] WHERE i.indisunique "
                         "AND c.relnamespace = 'reeve'::regnamespace AND a.attname <> 'ledger_id'"));
-  EXPECT_EQ(keys, "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_sources,reeve_trails")
+  EXPECT_EQ(
+      keys,
+      "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_names,reeve_sources,reeve_trails")
       << "unique keys that could tell of another ledger's rows";
   // A user of acme alone; a role of umbrella that points to it.
   const char* eve = "10000000-0000-4000-8000-00000000000e";
@@ -184,8 +187,9 @@ TEST_F(tenants, every_table_and_view_is_held_to_its_ledger) {
       "SELECT coalesce(string_agg(relname::text, ',' ORDER BY relname), '') FROM pg_class WHERE relnamespace "
       "= "
       "'reeve'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)"));
-  EXPECT_EQ(open_tables,
-            "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_sources,reeve_trails");
+  EXPECT_EQ(
+      open_tables,
+      "reeve_epoch_files,reeve_format,reeve_layouts,reeve_ledgers,reeve_names,reeve_sources,reeve_trails");
   const std::string open_views = std::get<std::string>(*database().value(
       "SELECT coalesce(string_agg(relname::text, ','), '') FROM pg_class WHERE relnamespace = "
       "'reeve'::regnamespace AND relkind IN ('v', 'm') AND NOT coalesce(reloptions::text LIKE "

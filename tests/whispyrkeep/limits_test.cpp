@@ -53,7 +53,7 @@ TEST_F(keep_limits, bound_turns_exports_and_log_ins_of_each_account) {
   live::HandClock clock;
   const auto store = live::open_store("memory:", {.clock = &clock});
   RateLimits limits(*store, read_limits(file_));
-  Keep keep(*sqlite_, &limits);
+  Keep keep(*sqlite_, {.limits = &limits});
   for (int i = 0; i < 4; ++i) EXPECT_EQ(ask_for_export(keep), "");
   EXPECT_EQ(ask_for_export(keep), "limit_exceeded: too many exports; try again in 900 s");
   EXPECT_EQ(rows_of(*sqlite_, "exports_of_user", {{"user_id", user_id}}).size(), 4U);
@@ -82,7 +82,7 @@ TEST_F(keep_limits, say_what_each_declares_while_redis_is_away) {
   RedisServer server;
   const auto store = live::open_store(server.url(), {.wait_ms_max = 2'000});
   RateLimits limits(*store, read_limits(file_));
-  Keep keep(*sqlite_, &limits);
+  Keep keep(*sqlite_, {.limits = &limits});
   EXPECT_EQ(ask_for_export(keep), "");
   server.stop();
   EXPECT_THAT(ask_for_export(keep), HasSubstr("unavailable: nobody can say whether exports"));

@@ -7,7 +7,7 @@ WITH RECURSIVE roles AS (
 home AS (SELECT n.oid FROM pg_namespace n WHERE n.nspname = current_schema()),
 ours AS (
   SELECT c.oid, c.relname, c.relkind, c.relrowsecurity AND c.relforcerowsecurity AS is_guarded,
-    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_epoch_files', 'reeve_sources',
+    c.relname IN ('reeve_format', 'reeve_ledgers', 'reeve_trails', 'reeve_names', 'reeve_epoch_files', 'reeve_sources',
       'reeve_layouts') AS is_shared,
     -- Its rows are kept by version, for all ledgers, and shown to those that have pinned it.
     EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = 1 AND a.attname = 'reeve_version')
@@ -63,9 +63,10 @@ openings (object, reason) AS (
   WHERE p.oid >= 16384
     AND (p.proleakproof OR p.prosecdef AND (p.pronamespace = (SELECT oid FROM home) OR o.rolsuper OR o.rolbypassrls
         OR EXISTS (SELECT FROM ours t JOIN pg_class c ON c.oid = t.oid WHERE pg_has_role(o.oid, c.relowner, 'MEMBER'))))
-    -- Reeve's own two, here and in other schemas of its making.
+    -- Reeve's own, here and in other schemas of its making.
     AND NOT EXISTS (SELECT FROM pg_proc f
-                    WHERE f.pronamespace = (SELECT oid FROM home) AND f.proname IN ('reeve_find_ledger', 'reeve_only_ledger')
+                    WHERE f.pronamespace = (SELECT oid FROM home) AND f.proname IN ('reeve_find_ledger', 'reeve_only_ledger',
+                        'reeve_reserve_name', 'reeve_confirm_name', 'reeve_release_name', 'reeve_list_names')
                       AND f.proname = p.proname AND f.proargtypes = p.proargtypes AND f.prosrc = p.prosrc)
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
     AND EXISTS (SELECT FROM roles r
@@ -101,11 +102,11 @@ openings (object, reason) AS (
   WHERE o.relkind IN ('r', 'p') AND has_table_privilege(r.oid, o.oid, 'TRUNCATE, REFERENCES, TRIGGER')
   UNION ALL
   SELECT 'table ' || o.relname,
-    CASE WHEN o.relname IN ('reeve_ledgers', 'reeve_trails') THEN 'can be listed or written by '
+    CASE WHEN o.relname IN ('reeve_ledgers', 'reeve_trails', 'reeve_names') THEN 'can be listed or written by '
       ELSE 'can be written by ' END || r.rolname
   FROM ours o CROSS JOIN roles r
   WHERE o.is_shared AND (has_table_privilege(r.oid, o.oid, 'INSERT, UPDATE, DELETE')
-    OR o.relname IN ('reeve_ledgers', 'reeve_trails') AND has_any_column_privilege(r.oid, o.oid, 'SELECT'))
+    OR o.relname IN ('reeve_ledgers', 'reeve_trails', 'reeve_names') AND has_any_column_privilege(r.oid, o.oid, 'SELECT'))
   UNION ALL
   SELECT 'sequence ' || o.relname, 'counts for all ledgers and can be read by ' || r.rolname
   FROM ours o CROSS JOIN roles r

@@ -1,0 +1,1 @@
+DELETE FROM reeve_names WHERE holder = $1 AND NOT confirmed
