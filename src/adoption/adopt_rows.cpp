@@ -5,6 +5,7 @@
 #include "adoption/new_ledger.h"
 #include "adoption/old_value.h"
 #include "adoption/plan.h"
+#include "engine/file_copy.h"
 #include "state/row_difference.h"
 #include "state/rows.h"
 
@@ -178,11 +179,13 @@ void note_damage(engine::Connection& old, Findings& findings) {
   }
 }
 
-/// The blueprint's folder: under another name until it is whole, and the ledger with it.
+/// The blueprint's folder: under another name until it is whole, and the ledger with it; one process alone makes it.
 class NewFolder {
  public:
   NewFolder(std::filesystem::path folder, const blueprint::Sources& sources)
-      : folder_(std::move(folder)), unfinished_(folder_.string() + ".adopting") {
+      : folder_(std::move(folder)),
+        unfinished_(folder_.string() + ".adopting"),
+        lock_(unfinished_.string() + ".lock") {
     std::error_code ignored;
     std::filesystem::remove_all(unfinished_, ignored);  // of a run that was killed
     for (const auto& [path, content] : sources.files) {
@@ -223,6 +226,7 @@ class NewFolder {
 
   std::filesystem::path folder_;
   std::filesystem::path unfinished_;
+  engine::FileLock lock_;  ///< nobody else makes it
 };
 
 void check_folder(const std::filesystem::path& folder) {

@@ -512,7 +512,7 @@ TEST_F(mapped_adoption, refuses_a_mapping_with_its_place_and_makes_nothing) {
     EXPECT_EQ(error.code(), code) << text << ": " << error.message();
     EXPECT_EQ(error.place().to_string().substr(0, place.size()), place) << error.message();
     EXPECT_FALSE(std::filesystem::exists(ledger));
-    EXPECT_FALSE(std::filesystem::exists(ledger + ".adopting"));
+    EXPECT_FALSE(std::filesystem::exists(ledger + "-making"));
   };
   refused("\n-- name: events\nSELECT nothing FROM main.log;", ErrorCode::bad_statement, "adopt/10_all.sql:3");
   refused(

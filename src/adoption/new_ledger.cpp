@@ -1,7 +1,6 @@
 #include "adoption/new_ledger.h"
 
 #include "base/json.h"
-#include "engine/file_system.h"
 #include "search/keeper.h"
 #include "state/promote.h"
 #include "state/schema_change.h"
@@ -14,54 +13,32 @@
 
 namespace reeve::adoption {
 
-namespace {
-
-void check_free(const state::Location& to) {
-  if (engine::database_exists(to.file(), to.file_system())) {
-    throw Error(ErrorCode::conflict, fmt::format("{} exists", to.file().string()),
-                "choose another name: nothing is overwritten");
-  }
-}
-
-}  // namespace
-
 NewLedger::NewLedger(const state::Location& to, const blueprint::Sources& sources,
                      const LedgerOptions& options, bool foreign_keys)
     : to_(to), options_(options) {
   const auto blueprint = blueprint::load(sources);
-  try {
-    if (to_.is_file()) {
-      check_free(to_);
-      unfinished_ = to_.file().string() + ".adopting";
-      engine::remove_database(unfinished_, to_.file_system());  // of a run that was killed
-      connection_ = engine::Connection::open(unfinished_, engine::OpenMode::create,
-                                             {.busy_ms_max = options.busy_ms_max,
-                                              .page_bytes = options.page_bytes,
-                                              .file_system = to_.file_system()});
-    } else {
-      connection_ = engine::Connection::open_scratch();
-    }
-    state::fill_ledger(*connection_, *blueprint, sources, options_);
-    {
-      engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
-      epoch_ = state::load_last_epoch(*connection_);
-    }
-    connection_->set_foreign_keys(foreign_keys);
-    capture_ = std::make_unique<state::Capture>(epoch_->layout);
-    transaction_.emplace(*connection_, engine::Transaction::Mode::write);
-    recorder_ = std::make_unique<state::Recorder>(*connection_, epoch_->layout, options_.group_events_max);
-    const journal::Head head = journal::lock_head(*connection_);
-    state::sum_rows(*connection_, recorder_->sums());
-    recorder_->reset(head);
-    connection_->set_change_sink(capture_.get());
-  } catch (const std::exception&) {
-    transaction_.reset();
-    connection_.reset();
-    if (!unfinished_.empty()) {
-      engine::remove_database(unfinished_, to_.file_system());
-    }
-    throw;
+  if (to_.is_file()) {
+    made_.emplace(to_.file(), to_.file_system());
+    connection_ = engine::Connection::open(made_->place(), engine::OpenMode::create,
+                                           {.busy_ms_max = options.busy_ms_max,
+                                            .page_bytes = options.page_bytes,
+                                            .file_system = to_.file_system()});
+  } else {
+    connection_ = engine::Connection::open_scratch();
   }
+  state::fill_ledger(*connection_, *blueprint, sources, options_);
+  {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
+    epoch_ = state::load_last_epoch(*connection_);
+  }
+  connection_->set_foreign_keys(foreign_keys);
+  capture_ = std::make_unique<state::Capture>(epoch_->layout);
+  transaction_.emplace(*connection_, engine::Transaction::Mode::write);
+  recorder_ = std::make_unique<state::Recorder>(*connection_, epoch_->layout, options_.group_events_max);
+  const journal::Head head = journal::lock_head(*connection_);
+  state::sum_rows(*connection_, recorder_->sums());
+  recorder_->reset(head);
+  connection_->set_change_sink(capture_.get());
 }
 
 NewLedger::~NewLedger() {
@@ -71,9 +48,6 @@ NewLedger::~NewLedger() {
   recorder_.reset();
   transaction_.reset();
   connection_.reset();
-  if (!unfinished_.empty()) {
-    engine::remove_database(unfinished_, to_.file_system());
-  }
 }
 
 journal::Event NewLedger::own_event(std::string_view type, std::string payload) const {
@@ -110,14 +84,7 @@ journal::Head NewLedger::finish() {
     return head;
   }
   connection_.reset();  // the last one: the log is worked in
-  check_free(to_);
-  std::error_code fault;
-  std::filesystem::rename(unfinished_, to_.file(), fault);
-  if (fault) {
-    throw Error(ErrorCode::unavailable, fmt::format("{} can't be given its name", to_.file().string()),
-                "see that the folder can be written, and adopt again");
-  }
-  unfinished_.clear();
+  made_->publish();
   return head;
 }
 

@@ -2,6 +2,7 @@
 // The ledger that an adoption makes: unseen until it is whole.
 
 #include "adoption/adopt.h"
+#include "engine/new_database.h"
 #include "state/capture.h"
 #include "state/create.h"
 #include "state/recorder.h"
@@ -47,7 +48,7 @@ class NewLedger {
  private:
   state::Location to_;
   LedgerOptions options_;
-  std::filesystem::path unfinished_;
+  std::optional<engine::NewDatabase> made_;  ///< of a file
   std::unique_ptr<engine::Connection> connection_;
   std::shared_ptr<const state::EpochState> epoch_;
   std::unique_ptr<state::Capture> capture_;

@@ -44,6 +44,9 @@ std::string quoted(const std::string& argument) {
 }
 
 int make_new(Session& session, const std::string& folder) {
+  if (folder.empty()) {
+    throw Error(ErrorCode::invalid_input, "the folder has no name", "name a folder that does not exist yet");
+  }
   std::error_code error;
   if (fs::exists(folder, error) && (!fs::is_directory(folder, error) || !fs::is_empty(folder, error))) {
     throw Error(ErrorCode::conflict, folder + " is there already and is not an empty folder",

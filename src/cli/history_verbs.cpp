@@ -5,6 +5,7 @@
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/value_cell.h"
+#include "state/location.h"
 
 #include <reeve/history.h>
 
@@ -367,8 +368,9 @@ int fork(Session& session, const ForkArguments& given) {
     session.out.write(
         fmt::format("{} is a ledger of its own, {}: as event {} left its parent, state hash {}\n  {} bytes "
                     "{} in {:.0f} ms\n",
-                    given.fork, done.ledger_id, done.parent.value, done.head.state_hash.to_string(),
-                    done.bytes, done.shares_blocks ? "shared" : "copied", done.copied_seconds * 1e3));
+                    state::Location::of(given.fork).name(), done.ledger_id, done.parent.value,
+                    done.head.state_hash.to_string(), done.bytes, done.shares_blocks ? "shared" : "copied",
+                    done.copied_seconds * 1e3));
     return exit_ok;
   }
   const auto rows =

@@ -4,6 +4,7 @@
 #include "cli/line_reader.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "engine/file_copy.h"
 #include "state/promote.h"
 #include "state/transfer.h"
 
@@ -69,21 +70,20 @@ std::int64_t export_to(Session& session, const ExportArguments& given, Output& o
   return events;
 }
 
-/// Under another name until it is whole and on disk: a half export is never taken for one.
+/// Under another name until it is whole and on disk: a half export is never taken for one. One process alone makes it.
 std::int64_t export_to_file(Session& session, const ExportArguments& given) {
+  const std::string partial = given.out + ".partial";
+  const engine::FileLock lock(partial + ".lock");
   if (fs::exists(given.out)) {
     throw Error(ErrorCode::conflict, given.out + " is there already",
                 "name a new file, or remove the old one first");
   }
-  const std::string partial = given.out + ".partial";
   std::int64_t events = 0;
   try {
     const File file(partial, O_WRONLY | O_CREAT | O_TRUNC);
     FileOutput out(file.descriptor());
     events = export_to(session, given, out);
-    if (::fsync(file.descriptor()) != 0)
-      throw Error(ErrorCode::unavailable, partial + " can't be synced to disk");
-    fs::rename(partial, given.out);
+    engine::publish_file(partial, given.out);
   } catch (const std::exception&) {
     std::error_code ignored;
     fs::remove(partial, ignored);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cli/session.h"
+#include "state/location.h"
 
 #include <reeve/access.h>
 #include <reeve/jobs.h>
@@ -102,6 +103,10 @@ int run_work(Session& session, const WorkArguments& given) {
   for (const std::string& file : given.files) {
     workers.push_back(std::make_unique<Worker>(file, options));
   }
+  std::vector<std::string> names;
+  for (const std::string& file : given.files) {
+    names.push_back(state::Location::of(file).name());
+  }
   std::vector<WorkReport> reports(workers.size());
   std::vector<std::exception_ptr> faults(workers.size());
   std::mutex saying;
@@ -120,7 +125,7 @@ int run_work(Session& session, const WorkArguments& given) {
           reports[i] = run(*workers[i], given);
         } catch (const std::exception& fault) {
           faults[i] = std::current_exception();
-          if (workers.size() > 1) say(given.files[i], fault);
+          if (workers.size() > 1) say(names[i], fault);
         }
       });
     }
@@ -133,10 +138,10 @@ int run_work(Session& session, const WorkArguments& given) {
     std::int64_t count = 0;
     for (const JobsLeft& left : workers[i]->left()) {
       count += left.jobs;
-      session.err.write(fmt::format("reeve: {}: {} {} of the kind {}{}\n", given.files[i], left.jobs,
-                                    left.state, left.kind, left.reason.empty() ? "" : ": " + left.reason));
+      session.err.write(fmt::format("reeve: {}: {} {} of the kind {}{}\n", names[i], left.jobs, left.state,
+                                    left.kind, left.reason.empty() ? "" : ": " + left.reason));
     }
-    writer->row(std::vector<Cell>{Cell::of(given.files[i]), Cell::number(reports[i].completed),
+    writer->row(std::vector<Cell>{Cell::of(names[i]), Cell::number(reports[i].completed),
                                   Cell::number(reports[i].failed), Cell::number(reports[i].dead),
                                   Cell::number(reports[i].stale), Cell::number(count)});
   }

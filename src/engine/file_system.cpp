@@ -34,6 +34,12 @@ void check_file_system(const std::string& name) {
   }
 }
 
+std::filesystem::path with_suffix(const std::filesystem::path& file, const char* suffix) {
+  std::filesystem::path out = file;
+  out += suffix;
+  return out;
+}
+
 bool database_exists(const std::filesystem::path& file, const std::string& file_system) {
   if (file_system.empty()) {
     return std::filesystem::exists(file);

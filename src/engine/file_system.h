@@ -15,6 +15,9 @@ std::string read_file_header(Connection& connection);
 /// Throws Error invalid_input when SQLite knows no file system of that name. Empty is the operating system's.
 void check_file_system(const std::string& name);
 
+/// The file beside it whose name has something behind.
+std::filesystem::path with_suffix(const std::filesystem::path& file, const char* suffix);
+
 /// Whether something stands in the place of a database file.
 bool database_exists(const std::filesystem::path& file, const std::string& file_system);
 

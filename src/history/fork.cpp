@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "engine/file_copy.h"
 #include "engine/file_system.h"
+#include "engine/new_database.h"
 #include "history/checkpoints.h"
 #include "history/past_rows.h"
 #include "history/past_state.h"
@@ -34,27 +35,6 @@ namespace {
 /// To take so many events back in place costs less than to make the whole state again.
 constexpr std::int64_t taken_back_max = 200'000;
 
-std::filesystem::path with_suffix(const std::filesystem::path& file, const char* suffix) {
-  std::filesystem::path out = file;
-  out += suffix;
-  return out;
-}
-
-/// Removes what a run left half made.
-class Unfinished {
- public:
-  explicit Unfinished(std::filesystem::path file) : file_(std::move(file)) {
-    engine::remove_database(file_, {});
-  }
-  ~Unfinished() { engine::remove_database(file_, {}); }
-  Unfinished(const Unfinished&) = delete;
-  Unfinished& operator=(const Unfinished&) = delete;
-  const std::filesystem::path& file() const { return file_; }
-
- private:
-  std::filesystem::path file_;
-};
-
 /// The rows of a state with its sums, as they are after an event.
 struct Rows {
   std::shared_ptr<const state::EpochState> epoch;
@@ -70,14 +50,14 @@ class Forker {
 
   Fork make(const std::filesystem::path& file) {
     find_place();
-    refuse_files_beside(file);
-    const Unfinished made(with_suffix(file, "-forking"));
-    copy(made.file());
+    refuse_parent(file);
+    engine::NewDatabase made(file, {});
+    copy(made.place());
     {
       engine::Transaction snapshot(*parent_, engine::Transaction::Mode::read);
       Timeline timeline(*parent_);
       // Synced once, before it takes its name.
-      fork_ = state::Location(made.file())
+      fork_ = state::Location(made.place())
                   .open(engine::OpenMode::read_write, {.durable = false, .foreign_keys = false},
                         state::Purpose::administration);
       fork_->execute("PRAGMA secure_delete = ON");
@@ -93,27 +73,19 @@ class Forker {
       fork_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
       fork_.reset();
     }
-    engine::publish_file(made.file(), file);
+    made.publish();
     return std::move(result_);
   }
 
  private:
-  /// A log or a journal under the new name would be taken for the fork's own; and the name of the half made file is its.
-  void refuse_files_beside(const std::filesystem::path& file) const {
+  /// What is half made has a name, and whatever lies under it is removed.
+  void refuse_parent(const std::filesystem::path& file) const {
     std::error_code none;
-    const std::filesystem::path half = with_suffix(file, "-forking");
+    const std::filesystem::path half = engine::unfinished_name(file);
     if (std::filesystem::equivalent(half, parent_location_.file(), none)) {
       throw Error(ErrorCode::conflict,
                   fmt::format("{} is what the fork is called until it is complete", half.string()),
                   "choose another name");
-    }
-    for (const char* suffix : {"-wal", "-shm", "-journal"}) {
-      if (const auto beside = with_suffix(file, suffix); std::filesystem::exists(beside, none)) {
-        throw Error(
-            ErrorCode::conflict,
-            fmt::format("{} is left of another database: it would be taken for the fork's", beside.string()),
-            "move it away, or choose another name");
-      }
     }
   }
 
@@ -163,9 +135,9 @@ class Forker {
       const auto held =
           parent_location_.open(engine::OpenMode::read_write, {}, state::Purpose::administration);
       engine::Transaction lock(*held, engine::Transaction::Mode::write);
-      const std::filesystem::path log = with_suffix(from, "-wal");
+      const std::filesystem::path log = engine::with_suffix(from, "-wal");
       return engine::share_blocks(from, to) &&
-             (!std::filesystem::exists(log) || engine::share_blocks(log, with_suffix(to, "-wal")));
+             (!std::filesystem::exists(log) || engine::share_blocks(log, engine::with_suffix(to, "-wal")));
     } catch (const Error& error) {
       if (error.code() != ErrorCode::retryable && error.code() != ErrorCode::unavailable) {
         throw;
@@ -343,11 +315,6 @@ Fork fork_file(const state::Location& parent, const std::filesystem::path& file,
     throw Error(ErrorCode::invalid_input,
                 fmt::format("{} is no file of the operating system's and can't be forked", parent.name()),
                 "`reeve promote URL FILE --copy` copies it into a file, which can be");
-  }
-  const engine::FileLock lock(with_suffix(file, "-forking.lock"));
-  if (std::filesystem::exists(file)) {
-    throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()),
-                "choose another name: nothing is overwritten");
   }
   return Forker(parent, options).make(file);
 }

@@ -117,10 +117,10 @@ TEST_F(forks, take_and_remove_nothing_that_lies_under_their_name) {
   EXPECT_EQ(read(name + "-wal"), "another's log");
   EXPECT_FALSE(std::filesystem::exists(name));
   const std::string short_name = fork_name();
-  fork_ledger(file, short_name + "-forking");
-  EXPECT_EQ(testing::error_of([&] { fork_ledger(short_name + "-forking", short_name); }).code(),
+  fork_ledger(file, short_name + "-making");
+  EXPECT_EQ(testing::error_of([&] { fork_ledger(short_name + "-making", short_name); }).code(),
             ErrorCode::conflict);
-  EXPECT_TRUE(state::verify(short_name + "-forking").equal());
+  EXPECT_TRUE(state::verify(short_name + "-making").equal());
 }
 
 TEST_F(forks, and_checkpoints_are_for_those_alone_who_may_read_the_ledger) {

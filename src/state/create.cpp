@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
-#include "engine/file_system.h"
+#include "engine/new_database.h"
 #include "search/keeper.h"
 #include "state/host.h"
 #include "state/promote.h"
@@ -127,20 +127,23 @@ void create_ledger(const Location& location, const blueprint::Sources& sources,
     promote(*scratch, location, {});
     return;
   }
-  const std::filesystem::path& file = location.file();
-  if (engine::database_exists(file, location.file_system())) {
-    throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()),
-                "open it, or choose another name: nothing is overwritten");
-  }
-  try {
-    const auto connection = engine::Connection::open(file, engine::OpenMode::create,
+  engine::NewDatabase made(location.file(), location.file_system());
+  {
+    const auto connection = engine::Connection::open(made.place(), engine::OpenMode::create,
                                                      {.busy_ms_max = options.busy_ms_max,
                                                       .page_bytes = options.page_bytes,
                                                       .file_system = location.file_system()});
     fill_ledger(*connection, *blueprint, sources, options);
-  } catch (...) {  // whatever it was: half a ledger is worse than none
-    engine::remove_database(file, location.file_system());
-    throw;
+  }
+  made.publish();
+}
+
+/// Another run may have been quicker. With the head locked; a ledger that is being made has none yet.
+void refuse_another_epoch(engine::Connection& connection, const EpochState& known) {
+  const std::vector<journal::Epoch> epochs = journal::read_epochs(connection);
+  if (!epochs.empty() && epochs.back().epoch != known.epoch.epoch) {
+    throw Error(ErrorCode::retryable, "another run migrated the ledger meanwhile",
+                "run it again: `reeve migrate status` shows what is applied");
   }
 }
 
@@ -154,6 +157,7 @@ std::shared_ptr<const EpochState> run_migration(engine::Connection& connection,
   const ForeignKeysOff foreign_keys(connection, translation.rebuilds);
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
   const journal::Head head = journal::lock_head(connection);
+  refuse_another_epoch(connection, *before);
   journal::Epoch opened = before->epoch;
   opened.epoch += 1;
   opened.first_sequence = head.sequence + 1;
@@ -189,6 +193,7 @@ std::shared_ptr<const EpochState> change_blueprint(engine::Connection& connectio
                                                    const LedgerOptions& options) {
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
   const journal::Head head = journal::lock_head(connection);
+  refuse_another_epoch(connection, before);
   journal::Epoch opened = before.epoch;
   opened.epoch += 1;
   opened.first_sequence = head.sequence + 1;

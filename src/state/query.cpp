@@ -227,9 +227,20 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
     if (column.personal) entry.personal.push_back(entry.columns.size());
     entry.columns.push_back({column.name, std::string(sql::name_of(column.type))});
   }
-  Reader::Prepared& placed = reader.queries.emplace(std::string(name), std::move(entry)).first->second;
-  placed.statement = std::make_unique<BoundStatement>(*reader.connection, query->second.sql, placed.members);
-  return placed;
+  const auto placed = reader.queries.emplace(std::string(name), std::move(entry)).first;
+  try {
+    placed->second.statement =
+        std::make_unique<BoundStatement>(*reader.connection, query->second.sql, placed->second.members);
+  } catch (const Error& error) {
+    reader.queries.erase(placed);
+    if (error.code() != ErrorCode::bad_statement) {
+      throw;
+    }
+    throw Error(ErrorCode::corrupt,
+                fmt::format("the query {} does not fit the tables that are there: {}", name, error.message()),
+                "run `reeve verify`: they were changed behind Reeve's back");
+  }
+  return placed->second;
 }
 
 void Reader::ask(Prepared& query, std::string_view given_parameters, Clock& clock) {

@@ -1,6 +1,6 @@
 #include "state/transfer.h"
 
-#include "engine/file_system.h"
+#include "engine/new_database.h"
 #include "search/keeper.h"
 #include "state/executor.h"
 #include "state/forked.h"
@@ -357,19 +357,16 @@ Import import_journal(const std::function<bool(std::string& line)>& next, const 
     promote(*scratch, location, {});
     return done;
   }
-  const std::filesystem::path& file = location.file();
-  if (engine::database_exists(file, location.file_system())) {
-    throw Error(ErrorCode::conflict, fmt::format("{} exists", file.string()), "choose another name");
-  }
-  try {
+  engine::NewDatabase made(location.file(), location.file_system());
+  Import done;
+  {
     const auto connection =
-        engine::Connection::open(file, engine::OpenMode::create,
+        engine::Connection::open(made.place(), engine::OpenMode::create,
                                  {.page_bytes = options.page_bytes, .file_system = location.file_system()});
-    return Importer(*connection, options).run(next);
-  } catch (...) {  // whatever it was: half a ledger is worse than none
-    engine::remove_database(file, location.file_system());
-    throw;
+    done = Importer(*connection, options).run(next);
   }
+  made.publish();
+  return done;
 }
 
 }  // namespace reeve::state

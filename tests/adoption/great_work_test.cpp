@@ -303,6 +303,7 @@ TEST(adoption_by_command, that_is_killed_leaves_no_ledger_or_a_whole_one) {
   testing::expect_equal(folder.path() / "new.db");
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     EXPECT_EQ(entry.path().string().find(".adopting"), std::string::npos) << entry.path();
+    EXPECT_EQ(entry.path().string().find("-making"), std::string::npos) << entry.path();
   }
 }
 

@@ -113,7 +113,7 @@ TEST_F(history_verbs, survive_kills_of_checkpoint_fork_and_rebuild) {
     EXPECT_THAT(reeve(folder, {"verify", "g.db"}).out, HasSubstr("equal"));
   }
   EXPECT_THAT(reeve(folder, {"fork", "g.db", "last.db", "--at", "1000"}).out, HasSubstr("as event 1000"));
-  EXPECT_FALSE(std::filesystem::exists(folder.path() / "last.db-forking"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "last.db-making"));
 }
 
 }  // namespace

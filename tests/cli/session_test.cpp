@@ -96,6 +96,13 @@ TEST(first_steps, reeve_alone_tells_the_story_and_help_explains_every_verb) {
   EXPECT_THAT(project, HasSubstr("project(reeve VERSION " + version.substr(6, version.size() - 7) + " "));
 }
 
+TEST(first_steps, new_wants_a_name) {
+  const Folder folder;
+  write_file(folder.path() / "README.md", "mine");
+  EXPECT_EQ(reeve(folder, {"new", ""}).exit_code, 2);
+  EXPECT_EQ(read_file(folder.path() / "README.md"), "mine");
+}
+
 TEST(first_steps, new_leaves_a_folder_alone_that_holds_something) {
   const Folder folder;
   std::filesystem::create_directory(folder.path() / "book");
@@ -363,6 +370,73 @@ TEST_F(session, an_export_that_was_changed_leaves_no_ledger_behind) {
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "copy.db"));
   EXPECT_EQ(reeve(folder, {"import", "copy.db", "nowhere.ndjson"}).exit_code, 4);
   EXPECT_EQ(reeve(folder, {"import", "copy.db", "--page-bytes", "1000"}).exit_code, 2);
+}
+
+/// Of several who make one file one makes it, whole; the others hear so, and take nothing of it away.
+TEST_F(session, what_several_make_at_once_is_made_by_one) {
+  const std::string events = last_line(ok({"verify", "book.db"}));
+  ok({"export", "book.db", "-o", "book.ndjson"});
+  const auto at_once = [&](const std::string& verb) {
+    return shell(folder,
+                 "for i in 1 2 3 4 5 6; do (\"$reeve\" " + verb + " >/dev/null 2>&1; echo $?) & done; wait");
+  };
+  for (int round = 0; round < 5; ++round) {
+    SCOPED_TRACE(round);
+    const std::string number = std::to_string(round);
+    for (const std::string& verb :
+         {"import import" + number + ".db book.ndjson", "init init" + number + ".db --blueprint book",
+          "export book.db -o export" + number + ".ndjson"}) {
+      std::istringstream codes(at_once(verb).out);
+      int made = 0;
+      for (int code = 0; codes >> code;) {
+        made += code == 0 ? 1 : 0;
+        EXPECT_TRUE(code == 0 || code == 7 || code == 8) << verb << ": " << code;
+      }
+      EXPECT_EQ(made, 1) << verb;
+    }
+    EXPECT_EQ(last_line(ok({"verify", "import" + number + ".db"})), events);
+    EXPECT_THAT(ok({"verify", "init" + number + ".db"}), EndsWith(", equal\n"));
+    EXPECT_EQ(read_file(folder.path() / ("export" + number + ".ndjson")),
+              read_file(folder.path() / "book.ndjson"));
+  }
+  EXPECT_EQ(shell(folder, "ls | grep -c -e -making -e partial").out, "0\n");
+}
+
+TEST_F(session, an_import_that_is_killed_leaves_nothing_under_its_name) {
+  EXPECT_EQ(shell(folder,
+                  "(\"$reeve\" export book.db | head -n 4; sleep 5) | \"$reeve\" import late.db & "
+                  "importer=$!; while [ ! -s late.db-making ]; do sleep 0.05; done; "
+                  "pkill -9 -P $$ -f 'import late.db'; ls late.db")
+                .out,
+            "");
+  ok({"export", "book.db", "-o", "book.ndjson"});
+  ok({"import", "late.db", "book.ndjson"});
+  EXPECT_EQ(shell(folder, "ls | grep -c -e -making").out, "0\n");
+}
+
+TEST_F(session, of_several_who_migrate_at_once_one_does_and_the_others_hear_so) {
+  write_file(folder.path() / "book/migrations/0002_mood.up.sql",
+             "ALTER TABLE entries ADD COLUMN mood text;\n");
+  write_file(folder.path() / "book/migrations/0002_mood.down.sql", "ALTER TABLE entries DROP COLUMN mood;\n");
+  std::istringstream codes(shell(folder,
+                                 "for i in 1 2 3 4; do (\"$reeve\" migrate up book.db --blueprint book "
+                                 ">/dev/null 2>&1; echo $?) & done; wait")
+                               .out);
+  bool is_made = false;
+  for (int code = 0; codes >> code;) {
+    is_made = is_made || code == 0;
+    EXPECT_TRUE(code == 0 || code == 8) << code;
+  }
+  EXPECT_TRUE(is_made);
+  EXPECT_THAT(head_hash(), EndsWith(", equal"));
+}
+
+TEST_F(session, a_query_of_a_table_that_somebody_took_away_is_damage_and_no_crash) {
+  ASSERT_EQ(shell(folder, "sqlite3 book.db 'DROP TABLE entries'").exit_code, 0);
+  for (const char* query : {"entries", "guests"}) {
+    const Result run = reeve(folder, {"query", "book.db", query});
+    EXPECT_EQ(run.exit_code, std::string(query) == "entries" ? 10 : 0) << run.err;
+  }
 }
 
 TEST_F(session, a_migration_goes_up_and_down_and_is_rehearsed) {
