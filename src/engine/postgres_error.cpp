@@ -57,6 +57,7 @@ constexpr Mapping mappings[] = {
     {"53200", ErrorCode::limit_exceeded, "the server ran out of memory"},
     {"53300", ErrorCode::retryable, "the server has no connection left"},
     {"53", ErrorCode::limit_exceeded, "a limit of the server was reached"},
+    {"54000", ErrorCode::limit_exceeded, ""},
     {"54", ErrorCode::limit_exceeded, "the statement or a row is larger than the server takes"},
     {"55P03", ErrorCode::retryable, "another transaction kept a lock for too long"},
     {"55006", ErrorCode::retryable, "an object is in use by another session"},

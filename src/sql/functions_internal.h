@@ -55,6 +55,9 @@ std::span<const ScalarFunction> interval_functions();
 std::span<const ScalarFunction> calendar_functions();
 std::span<const AggregateFunction> collecting_functions();
 
+/// The bytes that repeat() makes at most, and the letters of lpad() and rpad(); above it: limit_exceeded.
+constexpr std::size_t text_max = std::size_t{16} * 1024 * 1024;
+
 /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar, and back.
 std::int64_t days_of(std::string_view date);
 std::string date_of(std::int64_t days);

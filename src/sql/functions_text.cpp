@@ -107,8 +107,6 @@ Value right_value(Arguments a) {
   return encoded(std::span(points).last(taken(a[1].integer(), points.size())));
 }
 
-constexpr std::size_t text_max = std::size_t{16} * 1024 * 1024;
-
 void check_size(std::size_t size) {
   if (size > text_max) throw Error(ErrorCode::limit_exceeded, "the text would be larger than 16 MB");
 }

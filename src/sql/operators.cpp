@@ -323,7 +323,7 @@ Expr Analyser::date_arithmetic(const std::string& op, Expr left, Expr right, int
     if (right.type == Type::bigint) right = coerce(std::move(right), Type::integer, Cast::explicit_cast);
     const std::string days = op == "+" ? right.sql.sqlite : "-" + right.sql.sqlite;
     return combine({"reeve_date_add(" + left.sql.sqlite + ", " + days + ")",
-                    "(" + left.sql.postgres + " " + op + " " + right.sql.postgres + ")"},
+                    "reeve_date(" + left.sql.postgres + " " + op + " " + right.sql.postgres + ")"},
                    Type::date, {&left, &right}, location);
   }
   refuse(location,

@@ -1,5 +1,6 @@
 // What PostgreSQL answers otherwise than the dialect, as functions in its own languages.
 
+#include "sql/functions_internal.h"
 #include "sql/letters.h"
 #include "sql/names.h"
 #include "sql/translation.h"
@@ -38,12 +39,38 @@ std::string pure(const std::string& signature, const std::string& result, const 
          " LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN " + expression;
 }
 
-/// Of a number; not STRICT, so that PostgreSQL writes it out where it is called.
+/// `value` where `within` is true or NULL, else what `refusal` raises; not STRICT, so that PostgreSQL writes it out
+/// where it is called.
+std::string checked(const std::string& signature, const std::string& result, const std::string& within,
+                    const std::string& refusal, const std::string& value) {
+  return "CREATE OR REPLACE FUNCTION " + signature + " RETURNS " + result +
+         " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN coalesce(" + within + ", true) OR " +
+         refusal + " THEN " + value + " END";
+}
+
+std::string refused(const std::string& message, const std::string& number) {
+  return "reeve_refuse(" + quoted_text(message) + ", (" + number + ")::double precision)";
+}
+
+/// Of a number.
 std::string bounded(const std::string& name, const std::string& type, const std::string& within,
                     const std::string& message) {
-  return "CREATE OR REPLACE FUNCTION " + name + "(" + type + ") RETURNS " + type +
-         " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN CASE WHEN coalesce(" + within +
-         ", true) OR reeve_refuse(" + quoted_text(message) + ", $1::double precision) THEN $1 END";
+  return checked(name + "(" + type + ")", type, within, refused(message, "$1"), "$1");
+}
+
+/// Of dates and times: what they are computed from may lie outside of the years that a ledger holds.
+std::string within_years(const std::string& name, const std::string& type, const std::string& midnight) {
+  const std::string within =
+      "$1 >= '0001-01-01" + midnight + "'::" + type + " AND $1 < '10000-01-01" + midnight + "'::" + type;
+  return checked(name + "(" + type + ")", type, within, "reeve_refuse_time($1)", "$1");
+}
+
+/// lpad and rpad.
+std::string padding(const std::string& name) {
+  return checked("reeve_" + name + "(text, integer, text)", "text",
+                 "$2 <= " + std::to_string(text_max) + " OR $1 IS NULL OR $3 IS NULL",
+                 "reeve_refuse_size(octet_length($1)::bigint + octet_length($3) + $2)",
+                 name + "($1, $2, $3)");
 }
 
 std::string procedural(const std::string& signature, const std::string& result, const std::string& body) {
@@ -160,6 +187,18 @@ BEGIN
 END
 )";
 
+constexpr const char* refuse_time_body = R"(
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'datetime_field_overflow', MESSAGE = 'a date or time is out of range';
+END
+)";
+
+constexpr const char* refuse_size_body = R"(
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'program_limit_exceeded', MESSAGE = 'the text would be larger than 16 MB';
+END
+)";
+
 }  // namespace
 
 std::vector<std::string> reference_statements_postgres() {
@@ -183,8 +222,8 @@ std::vector<std::string> support_statements_postgres() {
       strict_cast("uuid", "^" + hex + "{8}(-" + hex + "{4}){3}-" + hex + "{12}$", "value::uuid"),
       strict_cast("date", day + "$", "value::date"),
       strict_cast("timestamptz", day + "([Tt ]" + time + "(\\.[0-9]{1,6})?" + zone + "?)?$",
-                  "CASE WHEN value ~ '[T ].*[Zz+-]' THEN value::timestamptz"
-                  " ELSE (value::timestamp AT TIME ZONE 'UTC') END"),
+                  "reeve_time(CASE WHEN value ~ '[T ].*[Zz+-]' THEN value::timestamptz"
+                  " ELSE (value::timestamp AT TIME ZONE 'UTC') END)"),
       strict_cast("interval",
                   "^ *([+-]?[0-9]+([.][0-9]{1,6})? "
                   "*(microsecond|millisecond|second|sec|minute|min|hour|day|week|month|mon|"
@@ -195,6 +234,17 @@ std::vector<std::string> support_statements_postgres() {
                   " +ago)? *$",
                   "value::interval"),
       procedural("reeve_refuse(message text, number double precision)", "boolean", refuse_body),
+      procedural("reeve_refuse_size(size bigint)", "boolean", refuse_size_body),
+      procedural("reeve_refuse_time(value anyelement)", "boolean", refuse_time_body),
+      within_years("reeve_date", "date", ""),
+      within_years("reeve_time", "timestamptz", "T00:00:00Z"),
+      checked("reeve_repeat(text, integer)", "text",
+              "octet_length($1)::bigint * $2 <= " + std::to_string(text_max),
+              "reeve_refuse_size(octet_length($1)::bigint * $2)", "repeat($1, $2)"),
+      padding("lpad"),
+      padding("rpad"),
+      checked("reeve_chr(integer)", "text", "$1 BETWEEN 1 AND 1114111 AND $1 NOT BETWEEN 55296 AND 57343",
+              refused("requested character is not valid", "$1"), "chr($1)"),
       bounded("reeve_json_integer", "bigint", "$1 BETWEEN -9007199254740992 AND 9007199254740992",
               "an integer beyond 2^53 can't be a JSON number: cast it to text"),
       bounded("reeve_json_double", "double precision", "abs($1) <= 9007199254740992 OR abs($1) >= 1e21",

@@ -34,21 +34,21 @@ Expr Analyser::time_arithmetic(const std::string& op, Expr left, Expr right, int
            : other.type == Type::interval                      ? Type::timestamptz
                                                                : Type::interval;
   };
-  if (left.open())
-    left = coerce(std::move(left),
-                  op == "-" && right.type == Type::timestamptz ? Type::timestamptz : settle(left, right),
-                  Cast::implicit);
-  if (right.open())
-    right = coerce(std::move(right),
-                   op == "-" && left.type == Type::timestamptz && right.literal ? Type::interval
-                   : op == "-" && left.type == Type::timestamptz                ? Type::timestamptz
-                                                                                : settle(right, left),
-                   Cast::implicit);
+  if (left.open()) {
+    const Type type = op == "-" && right.type == Type::timestamptz ? Type::timestamptz : settle(left, right);
+    left = coerce(std::move(left), type, Cast::implicit);
+  }
+  if (right.open()) {
+    const Type type = op == "-" && left.type == Type::timestamptz && right.literal ? Type::interval
+                      : op == "-" && left.type == Type::timestamptz                ? Type::timestamptz
+                                                                                   : settle(right, left);
+    right = coerce(std::move(right), type, Cast::implicit);
+  }
   if (op == "+" && left.type == Type::interval && right.type != Type::interval) std::swap(left, right);
   const bool of_time = left.type == Type::timestamptz || left.type == Type::date;
   if (of_time && right.type == Type::interval && (op == "+" || op == "-")) {
     const Expr time = as_time(std::move(left));
-    const std::string native = "(" + time.sql.postgres + " " + op + " " + right.sql.postgres + ")";
+    const std::string native = "reeve_time(" + time.sql.postgres + " " + op + " " + right.sql.postgres + ")";
     if (const auto length = fixed_length(right))
       return combine(
           {"reeve_time_add(" + time.sql.sqlite + ", " + std::to_string(op == "+" ? *length : -*length) + ")",
@@ -115,10 +115,10 @@ Expr Analyser::date_trunc(std::vector<Expr>& arguments, int location) {
         "millennium");
   const std::string unit = quoted_text(*arguments[0].literal);
   const Expr time = as_time(std::move(arguments[1]));
-  return combine(
-      {"reeve_date_trunc(" + unit + ", " + time.sql.sqlite + ")",
-       "(date_trunc(" + unit + ", " + time.sql.postgres + " AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"},
-      Type::timestamptz, {&time}, location);
+  return combine({"reeve_date_trunc(" + unit + ", " + time.sql.sqlite + ")",
+                  "reeve_time(date_trunc(" + unit + ", " + time.sql.postgres +
+                      " AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"},
+                 Type::timestamptz, {&time}, location);
 }
 
 Expr Analyser::time_to_char(std::vector<Expr>& arguments, int location) {
@@ -154,9 +154,9 @@ std::optional<Expr> Analyser::calendar_call(const std::string& name, std::vector
     refuse(location, "to_timestamp() takes seconds since 1970 here",
            "cast RFC 3339 text: (...)::timestamptz");
   const Expr seconds = coerce(std::move(arguments[0]), Type::double_precision, Cast::implicit);
-  return combine(
-      {"reeve_to_timestamp(" + seconds.sql.sqlite + ")", "to_timestamp(" + seconds.sql.postgres + ")"},
-      Type::timestamptz, {&seconds}, location);
+  return combine({"reeve_to_timestamp(" + seconds.sql.sqlite + ")",
+                  "reeve_time(to_timestamp(" + seconds.sql.postgres + "))"},
+                 Type::timestamptz, {&seconds}, location);
 }
 
 Expr Analyser::make_interval(const PgQuery__FuncCall& node, const Scope& scope) {

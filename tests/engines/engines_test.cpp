@@ -46,6 +46,57 @@ TEST_F(engines, an_event_that_is_refused_after_it_changed_rows_leaves_none_chang
   EXPECT_TRUE(state::verify(database_->application()).equal());
 }
 
+/// The code of the refusal.
+std::string refusal_of(Ledger& ledger, const std::string& sql) {
+  try {
+    const Outcome outcome = ledger.execute(sql);
+    return outcome.accepted() ? "accepted" : std::string(name_of(outcome.rejection().code));
+  } catch (const Error& error) {
+    return std::string(name_of(error.code()));
+  }
+}
+
+TEST_F(engines, what_would_be_larger_or_of_another_year_than_a_ledger_holds_is_refused_by_both) {
+  blueprint::Sources sources = vault_sources();
+  std::string& settings = sources.files["blueprint.toml"];
+  settings.insert(settings.find("\n[moment]"), "execute = true\n");
+  make(workshop_.blueprint(sources), "vault_bounds");
+  commit("owner.joined", R"({"owner_id":"last","name":"L","born":"9999-12-31"})");
+  commit("owner.joined", R"({"owner_id":"first","name":"F","born":"0001-01-01"})");
+  commit("owner.joined", R"({"owner_id":"none","name":"N"})");
+  const auto both = [this](const std::string& value, std::string_view where = "true") {
+    const std::string sql = fmt::format("UPDATE owners SET name = {} WHERE {}", value, where);
+    std::string left = refusal_of(*sqlite_, sql);
+    EXPECT_EQ(left, refusal_of(*postgres_, sql)) << sql;
+    return left;
+  };
+  for (const char* value : {"repeat('x', 100000000)", "repeat(name, 100000000)", "lpad('x', 20000000, 'y')",
+                            "lpad(name, 20000000)", "rpad('x', 20000000, 'y')", "rpad(name, 20000000)"}) {
+    EXPECT_EQ(both(value), "limit_exceeded") << value;
+  }
+  for (const char* value :
+       {"('9999-12-31'::date + 1)::text", "('0001-01-01'::date - 1)::text", "make_date(10000, 1, 1)::text",
+        "make_date(-1, 1, 1)::text", "('9999-12-31T23:59:59Z'::timestamptz + interval '1 second')::text",
+        "('0001-01-01T00:00:00Z'::timestamptz - interval '1 month')::text",
+        "to_timestamp(253402300800)::text", "to_timestamp(-62135596801)::text",
+        "date_trunc('decade', '0001-01-01T00:00:00Z'::timestamptz)::text",
+        "('9999-12-31T23:59:59' || '-05:00')::timestamptz::text", "chr(0)", "chr(55296)", "chr(1114112)",
+        "chr(-1)"}) {
+    EXPECT_EQ(both(value), "invalid_input") << value;
+  }
+  EXPECT_EQ(both("(born + 1)::text", "owner_id = 'last'"), "invalid_input");
+  EXPECT_EQ(both("(born - 1)::text", "owner_id = 'first'"), "invalid_input");
+  EXPECT_EQ(both("(born - interval '1 day')::text", "owner_id = 'first'"), "invalid_input");
+  expect_equal_heads(0);
+
+  EXPECT_EQ(both("repeat(name, 3) || lpad(name, 5, '.') || rpad(name, -1) || chr(233)"), "accepted");
+  EXPECT_EQ(both("coalesce((born - 1)::text, lpad(born::text, 20000000), chr(length(born::text)), '-')",
+                 "owner_id <> 'first'"),
+            "accepted");
+  EXPECT_EQ(state::verify(file_).state_hash, state::verify(database_->application()).state_hash);
+  EXPECT_TRUE(state::verify(database_->application()).equal());
+}
+
 TEST_F(engines, a_key_or_an_id_twice_in_one_batch_is_committed_once) {
   make(workshop_.blueprint(vault_sources()), "vault_twice");
   for (Ledger* ledger : {&*sqlite_, &*postgres_}) {
