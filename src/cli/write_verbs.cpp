@@ -217,7 +217,7 @@ int forget_subject(Session& session, const WriteArguments& given) {
   Ledger ledger = open_ledger(session, given);
   if (!ledger.forget(given.name)) {
     throw Error(ErrorCode::not_found, "the key store has no key of this subject",
-                "nothing about it was sealed here, or it is forgotten already");
+                "nothing about it was sealed with this key store, or it is forgotten already");
   }
   if (session.format == Format::table) {
     session.out.write("forgotten: its personal values can't be read any more, here or in any copy\n");

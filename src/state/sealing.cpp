@@ -143,7 +143,16 @@ std::string Sealer::open(std::string_view sealed) {
 
 bool Sealer::forget(std::string_view subject) {
   journal::KeyStore* store = find_store();
-  return store != nullptr && store->forget(subject);
+  if (store == nullptr) {
+    // Silence would be taken for an erasure.
+    throw file_.empty()
+        ? Error(ErrorCode::invalid_input, "nothing is forgotten: no key store is named",
+                "name the ledger's file of keys: LedgerOptions::key_store, or --keys FILE")
+        : Error(ErrorCode::not_found,
+                fmt::format("nothing is forgotten: there is no key store {}", file_.string()),
+                "name the ledger's file of keys by --keys; where there is none, nothing was sealed");
+  }
+  return store->forget(subject);
 }
 
 std::optional<std::string> misfit_of_sealed(const json::Schema& schema, element payload) {

@@ -33,7 +33,8 @@ class Sealer {
                                   std::string& request);
   /// The text of a sealed value, or shown_sealed, or shown_erased. Throws Error corrupt for what is none.
   std::string open(std::string_view sealed);
-  /// Destroys a subject's key. False when it has none.
+  /// Destroys a subject's key. False when it has none. Throws Error not_found when the store is not there, invalid_input
+  /// without one.
   bool forget(std::string_view subject);
 
  private:

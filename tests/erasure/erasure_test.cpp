@@ -222,6 +222,11 @@ TEST_P(erasure, without_the_keys_nothing_is_read_or_sealed) {
     Ledger people = Ledger::open(url_, without);
     EXPECT_EQ(answer(people), "ada [sealed] [sealed] 1 \ngrace [sealed] NULL 0 \nnobody NULL NULL 0 \n");
     EXPECT_FALSE(fs::exists(without.key_store)) << "reading makes no store";
+    const Error unknown = error_of([&] { people.forget("ada"); });
+    EXPECT_EQ(unknown.code(), ErrorCode::not_found);
+    EXPECT_NE(unknown.message().find("not_there.keys"), std::string::npos) << unknown.message();
+    EXPECT_FALSE(unknown.remedy().empty());
+    EXPECT_FALSE(fs::exists(without.key_store)) << "forgetting makes no store";
   }
   if (GetParam() == On::postgres) {
     Ledger people = Ledger::open(url_);
@@ -229,6 +234,7 @@ TEST_P(erasure, without_the_keys_nothing_is_read_or_sealed) {
         error_of([&] { people.commit("user.joined", R"({"user_id":"x","email":"x@secret.example"})"); });
     EXPECT_EQ(error.code(), ErrorCode::denied);
     EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos);
+    EXPECT_EQ(error_of([&] { people.forget("ada"); }).code(), ErrorCode::invalid_input);
   }
 }
 
