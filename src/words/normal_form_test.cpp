@@ -13,6 +13,18 @@ TEST(normal_form, makes_compatible_characters_one) {
   EXPECT_EQ(compatibility_form("\u1100\u1161\u11a8"), "\uac01");
 }
 
+TEST(normal_form, folded_is_one_for_both_cases_and_nothing_for_what_unicode_does_not_have) {
+  EXPECT_EQ(folded_form(""), "");
+  EXPECT_EQ(folded_form("Wren@Keep.Example"), "wren@keep.example");
+  EXPECT_EQ(folded_form("Stra\u00dfe"), "strasse");
+  EXPECT_EQ(folded_form("\uff37\u00ad\u212b"), "w\u00e5") << "wide, a soft hyphen, a unit";
+  EXPECT_EQ(folded_form("\u03a3\u03c2\u03c3"), "\u03c3\u03c3\u03c3");
+  EXPECT_EQ(folded_form("\u1e9b\u0323"), "\u1e69");
+  EXPECT_EQ(folded_form("a\u0378"), std::nullopt);
+  for (const char* text : {"\u0130stanbul", "\u01c5", "\u1f88"})
+    EXPECT_EQ(folded_form(*folded_form(text)), folded_form(text)) << "folded twice is folded once";
+}
+
 TEST(normal_form, composed_is_one_for_what_looks_the_same_and_keeps_what_does_not) {
   const auto composed = [](std::string_view text) { return std::string(composed_secret(text).text()); };
   EXPECT_EQ(composed(""), "");
