@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 #include <array>
+#include <fstream>
 #include <system_error>
 
 namespace reeve::engine {
@@ -53,6 +55,53 @@ bool database_exists(const std::filesystem::path& file, const std::string& file_
                 fmt::format("whether {} exists can't be told: {}", file.string(), sqlite3_errstr(code)));
   }
   return exists != 0;
+}
+
+std::string unchanging_database(const std::filesystem::path& file, const std::string& file_system) {
+  struct statvfs mounted {};
+  if (!file_system.empty() || ::statvfs(file.c_str(), &mounted) != 0 || (mounted.f_flag & ST_RDONLY) == 0) {
+    return {};
+  }
+  std::error_code missing;
+  const auto log_bytes = std::filesystem::file_size(file.string() + "-wal", missing);
+  if (!missing && log_bytes > 0) {
+    return {};
+  }
+  std::string uri = file.is_absolute() ? "file://" : "file:";
+  for (const char letter : file.string()) {
+    uri += letter == '%' ? "%25" : letter == '?' ? "%3f" : letter == '#' ? "%23" : std::string(1, letter);
+  }
+  return uri + "?immutable=1";
+}
+
+Standing standing_of(const std::filesystem::path& file, std::int64_t application_id) {
+  std::error_code unknown;
+  const auto kind = std::filesystem::status(file, unknown).type();
+  if (kind == std::filesystem::file_type::not_found) {
+    return Standing::nothing;
+  }
+  if (kind != std::filesystem::file_type::regular) {
+    return Standing::other;
+  }
+  using namespace std::literals;
+  constexpr std::string_view magic = "SQLite format 3\0"sv;
+  std::string start(magic.size(), '\0');
+  std::ifstream bytes(file, std::ios::binary);
+  bytes.read(start.data(), static_cast<std::streamsize>(start.size()));
+  if (bytes.gcount() == 0) {
+    return Standing::nothing;  // one that can't be read is refused when it is opened
+  }
+  if (start != magic) {
+    return Standing::other;
+  }
+  const auto connection = Connection::open_plain(file, OpenMode::read_only);
+  const auto id = connection->value("PRAGMA application_id");
+  if (id == Value(application_id)) {
+    return Standing::own;
+  }
+  const Value none(std::int64_t{0});
+  const bool is_unmade = id == none && connection->value("PRAGMA schema_version") == none;
+  return is_unmade ? Standing::nothing : Standing::other;
 }
 
 void remove_database(const std::filesystem::path& file, const std::string& file_system) noexcept {

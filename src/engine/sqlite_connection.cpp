@@ -81,9 +81,13 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
+  // Also for who wants to write: what is only asked is answered, and a write says that it can't be.
+  const std::string unchanging = unchanging_database(file, options.file_system);
+  flags |= unchanging.empty() ? 0 : SQLITE_OPEN_URI;
+  const std::string& name = unchanging.empty() ? file.native() : unchanging;
   sqlite3* handle = nullptr;
   const char* layer = file_layer(options.file_system, options.gather_writes && options.durable);
-  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, layer);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, layer);
   std::unique_ptr<Connection> connection(
       new Connection(handle, file.filename().string(), options.busy_ms_max));
   if (code != SQLITE_OK) {
@@ -94,7 +98,7 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
   if (mode == OpenMode::create) {
     connection->execute(fmt::format("PRAGMA page_size = {}", options.page_bytes));
   }
-  if (mode != OpenMode::read_only) {
+  if (mode != OpenMode::read_only && unchanging.empty()) {
     connection->execute("PRAGMA journal_mode = WAL");
   }
   connection->execute(
@@ -170,6 +174,20 @@ void Connection::fail(int code, std::string_view statement) {
   } else if (code == SQLITE_READONLY_ROLLBACK) {
     message = fmt::format("{} holds a transaction that was cut off before it was a ledger", name_);
     remedy = "remove it with its journal and make it again";
+  } else if (code == SQLITE_READONLY_DIRECTORY || code == SQLITE_READONLY_CANTINIT ||
+             code == SQLITE_READONLY_RECOVERY) {
+    const char* place = sqlite3_db_filename(handle_, "main");
+    message = fmt::format("nothing may be written beside {}, where its log and the log's index stand", place);
+    remedy =
+        "also who only reads needs them: get rights on the folder, or copy the file, with its -wal if there "
+        "is "
+        "one, into a folder that you may write to";
+  } else if (code == SQLITE_READONLY) {
+    message = fmt::format("{} may only be read", sqlite3_db_filename(handle_, "main"));
+    remedy = "get rights to write it and its folder";
+  } else if (code == SQLITE_CANTOPEN && statement == "open") {
+    message = fmt::format("{} can't be opened", name_);
+    remedy = "check that it is a file, and the rights on it and its folder";
   } else if (kind == ErrorCode::bad_statement || kind == ErrorCode::internal) {
     message += fmt::format(" in: {}", statement.substr(0, 400));
   }

@@ -429,6 +429,55 @@ TEST_F(hostile, a_place_that_can_not_be_written_is_unavailable) {
   expect_equal(file);
 }
 
+/// As somebody who may not write everywhere.
+template <typename Work>
+void as_nobody(Work&& work) {
+  const bool root = geteuid() == 0;
+  if (root) {
+    ASSERT_EQ(seteuid(65534), 0);
+  }
+  work();
+  if (root) {
+    ASSERT_EQ(seteuid(0), 0);
+  }
+}
+
+TEST_F(hostile, a_reader_without_rights_on_the_folder_hears_what_is_missing) {
+  { furnished(); }
+  engine::Connection::open(file, engine::OpenMode::read_write)->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(file + suffix);
+  std::filesystem::permissions(file, std::filesystem::perms(0444));
+  std::filesystem::permissions(workshop.folder(), std::filesystem::perms(0555));
+  as_nobody([this] {
+    const Error error = error_of([&] { state::verify(state::Location(file)); });
+    EXPECT_EQ(error.code(), ErrorCode::unavailable);
+    EXPECT_NE(error.message().find(file), std::string::npos) << error.message();
+    EXPECT_NE(error.remedy().find("copy the file"), std::string::npos) << error.remedy();
+  });
+  std::filesystem::permissions(workshop.folder(), std::filesystem::perms(0755));
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  expect_equal(file);
+}
+
+TEST_F(hostile, a_ledger_on_a_disk_that_is_only_read_is_read) {
+  const std::string disk = workshop.path("disk #1%");
+  std::filesystem::create_directory(disk);
+  if (mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=4m") != 0) {
+    GTEST_SKIP() << "this user may not mount a file system";
+  }
+  file = disk + "/vault.db";
+  { furnished(); }
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(file + suffix);
+  ASSERT_EQ(mount("tmpfs", disk.c_str(), "tmpfs", MS_REMOUNT | MS_RDONLY, "size=4m"), 0);
+  expect_equal(file);
+  {
+    Ledger vault = Ledger::open(file);
+    EXPECT_TRUE(vault.query("accounts").next());
+    EXPECT_EQ(error_of([&] { vault.commit("day.ended", "{}"); }).code(), ErrorCode::unavailable);
+  }
+  umount(disk.c_str());
+}
+
 TEST_F(hostile, an_outcome_asked_for_what_it_is_not_is_a_defect_of_the_caller) {
   Ledger vault = furnished();
   const Outcome refused = vault.commit("account.credited", R"({"account_id":"q","amount":1})");
