@@ -59,10 +59,6 @@ std::optional<Secret> read_key_file(const std::string& file) {
   if (::fstat(opened.number(), &status) != 0 || !S_ISREG(status.st_mode)) {
     refuse_file(file, "is no file");
   }
-  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    throw Error(ErrorCode::denied, fmt::format("others have rights on the file of master keys {}", file),
-                "take their rights away: chmod 600");
-  }
   Secret text(file_bytes_max);
   std::size_t size = 0;
   while (size < text.size()) {
@@ -77,6 +73,11 @@ std::optional<Secret> read_key_file(const std::string& file) {
                 how_it_looks);
   }
   text.shorten(size);
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    parse_master_keys(text.text(), file);  // only of what is such a file are rights advised to be taken away
+    throw Error(ErrorCode::denied, fmt::format("others have rights on the file of master keys {}", file),
+                fmt::format("take their rights away: chmod 600 {}", file));
+  }
   return text;
 }
 

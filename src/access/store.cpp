@@ -4,6 +4,7 @@
 #include "access/postgres_access_schema_sql.h"
 #include "access/postgres_has_access_tables_sql.h"
 #include "access/select_access_format_sql.h"
+#include "engine/file_system.h"
 #include "state/location.h"
 
 #include <fmt/format.h>
@@ -41,8 +42,16 @@ void check_format(engine::Connection& connection, const std::string& name) {
   }
 }
 
+Error no_store(const std::string& name) {
+  return {ErrorCode::invalid_input, fmt::format("{} is no access database", name),
+          "name a file that is not there yet, or the one that was made before"};
+}
+
 /// Made with its rights, which SQLite gives to the log beside it too.
 void make_file(const std::filesystem::path& file) {
+  if (engine::standing_of(file, application_id) == engine::Standing::other) {
+    throw no_store(file.string());
+  }
   const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (made >= 0) {
     ::close(made);
@@ -52,11 +61,30 @@ void make_file(const std::filesystem::path& file) {
   std::error_code missing;
   if ((std::filesystem::status(file, missing).permissions() & others) != perms::none && !missing) {
     throw Error(ErrorCode::denied, fmt::format("others may read the access database {}", file.string()),
-                "take their rights away: chmod 600");
+                fmt::format("take their rights away: chmod 600 {}", file.string()));
   }
 }
 
 }  // namespace
+
+void check_store_exists(std::string_view url) {
+  const state::Location location = state::Location::of(url);
+  bool exists = false;
+  if (is_postgres(url)) {
+    const auto connection = engine::Connection::open_postgres(std::string(url), {.schema = "reeve_access"});
+    exists = connection->value(embedded::postgres_has_access_tables_sql) != Value(std::int64_t{0});
+  } else {
+    const engine::Standing standing = engine::standing_of(location.file(), application_id);
+    if (standing == engine::Standing::other) {
+      throw no_store(location.name());
+    }
+    exists = standing == engine::Standing::own;
+  }
+  if (!exists) {
+    throw Error(ErrorCode::not_found, fmt::format("there is no access database {}", location.name()),
+                "`reeve secret set` and `reeve token create` make one");
+  }
+}
 
 engine::Statement& Store::of(std::string_view sql) {
   const auto known = prepared_.find(sql.data());
@@ -97,8 +125,7 @@ void StorePool::create_in_file(engine::Connection& connection) const {
   const bool is_empty = number("PRAGMA schema_version") == Value(std::int64_t{0}) &&
                         number("PRAGMA application_id") == Value(std::int64_t{0});
   if (!is_empty) {
-    throw Error(ErrorCode::invalid_input, fmt::format("{} is no access database", name_),
-                "name a file that is not there yet, or the one that was made before");
+    throw no_store(name_);
   }
   connection.execute(embedded::access_schema_sql);
   connection.execute(fmt::format("PRAGMA application_id = {}", application_id));

@@ -16,6 +16,9 @@
 
 namespace reeve::access {
 
+/// Throws Error not_found when there is no access database in the place; changes nothing.
+void check_store_exists(std::string_view url);
+
 /// A connection with its statements, inside the transaction that its pool has begun.
 class Store {
  public:

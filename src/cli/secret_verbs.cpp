@@ -1,11 +1,13 @@
 // The verbs of secrets: secret keygen, set, get, list, rotate, erase.
 
 #include "access/master_keys.h"
+#include "access/store.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "cli/progress_line.h"
 #include "cli/secret_input.h"
 #include "cli/session.h"
+#include "cli/stored.h"
 
 #include <reeve/access.h>
 
@@ -31,6 +33,12 @@ Access open_access(Session& session, const SecretArguments& given) {
   return Access::open(given.database, {.master_key_file = given.keys, .clock = &session.clock});
 }
 
+/// For what makes nothing: a mistyped place is one that is not there.
+Access open_existing(Session& session, const SecretArguments& given) {
+  access::check_store_exists(given.database);
+  return open_access(session, given);
+}
+
 Error no_such(const SecretName& name) {
   return {ErrorCode::not_found,
           name.ledger.empty() ? fmt::format("there is no secret {} of the installation", name.name)
@@ -46,9 +54,11 @@ void write_done(Session& session, const SecretName& name, std::string_view done)
 
 int run_keygen(Session& session, const SecretArguments& given) {
   const auto version = access::add_master_key(given.key_file, system_random());
-  const auto rows = make_row_writer(session.format, session.out, {"file", "master_key"});
-  rows->row(std::vector<Cell>{Cell::of(given.key_file), Cell::number(version)});
-  rows->finish();
+  write_of_stored(session, fmt::format("master key {} is in {} all the same", version, given.key_file), [&] {
+    const auto rows = make_row_writer(session.format, session.out, {"file", "master_key"});
+    rows->row(std::vector<Cell>{Cell::of(given.key_file), Cell::number(version)});
+    rows->finish();
+  });
   return exit_ok;
 }
 
@@ -60,7 +70,7 @@ int run_set(Session& session, const SecretArguments& given) {
 }
 
 int run_get(Session& session, const SecretArguments& given) {
-  const auto value = open_access(session, given).find_secret(given.name);
+  const auto value = open_existing(session, given).find_secret(given.name);
   if (!value) throw no_such(given.name);
   if (session.format == Format::table) {
     session.out.write(value->text());
@@ -83,7 +93,7 @@ int run_list(Session& session, const SecretArguments& given) {
       make_row_writer(session.format, session.out, {"ledger", "name", "key_version", "created", "changed"});
   const auto ledger =
       given.name.ledger.empty() ? std::nullopt : std::optional<std::string_view>(given.name.ledger);
-  for (const SecretEntry& entry : open_access(session, given).list_secrets(ledger)) {
+  for (const SecretEntry& entry : open_existing(session, given).list_secrets(ledger)) {
     rows->row(std::vector<Cell>{Cell::of(entry.name.ledger), Cell::of(entry.name.name),
                                 Cell::number(entry.key_version), Cell::of(format_time(entry.created)),
                                 Cell::of(format_time(entry.changed))});
@@ -115,7 +125,7 @@ void write_left(Session& session, const RotationReport& report) {
 }
 
 int run_rotate(Session& session, const SecretArguments& given) {
-  Access access = open_access(session, given);
+  Access access = open_existing(session, given);
   RotationOptions options = given.rotation;
   options.secrets = !options.master && !options.rows;
   const RotationReport report = with_progress(session, "sealing", [&](const state::Progress& progress) {
@@ -141,7 +151,7 @@ int run_rotate(Session& session, const SecretArguments& given) {
 }
 
 int run_erase(Session& session, const SecretArguments& given) {
-  if (!open_access(session, given).erase_secret(given.name)) throw no_such(given.name);
+  if (!open_existing(session, given).erase_secret(given.name)) throw no_such(given.name);
   write_done(session, given.name, "erased");
   return exit_ok;
 }

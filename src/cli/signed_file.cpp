@@ -31,18 +31,25 @@ class Descriptor {
   int number_;
 };
 
-std::string read_all(const std::string& path, bool is_secret) {
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return ::fsync(descriptor) == 0;
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.number() < 0) {
     const bool missing = errno == ENOENT;
     throw Error(missing ? ErrorCode::not_found : ErrorCode::unavailable,
                 path + (missing ? " is not there" : " can't be opened"),
                 "check the path and its permissions");
-  }
-  struct stat status {};
-  if (is_secret && (::fstat(file.number(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)) {
-    throw Error(ErrorCode::denied, path + " holds a secret key, and others have rights on it",
-                "take their rights away: chmod 600");
   }
   std::string text;
   std::array<char, 65536> buffer;
@@ -59,21 +66,19 @@ std::string read_all(const std::string& path, bool is_secret) {
   }
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
+journal::Signer read_secret_key(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    throw Error(ErrorCode::invalid_input, path + " is no file", "name the file of the secret key");
   }
-  return ::fsync(descriptor) == 0;
+  // Rights are advised to be taken away only from what is such a key.
+  journal::Signer signer = journal::Signer::parse(read_file(path));
+  if (::stat(path.c_str(), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    throw Error(ErrorCode::denied, path + " holds a secret key, and others have rights on it",
+                "take their rights away: chmod 600 " + path);
+  }
+  return signer;
 }
-
-}  // namespace
-
-std::string read_file(const std::string& path) { return read_all(path, false); }
-
-std::string read_secret_file(const std::string& path) { return read_all(path, true); }
 
 void write_new_file(const std::string& path, std::string_view text, FileRights rights) {
   const mode_t mode = rights == FileRights::owner ? S_IRUSR | S_IWUSR : 0666;

@@ -3,6 +3,7 @@
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/signed_file.h"
+#include "cli/stored.h"
 #include "journal/prover.h"
 #include "state/host.h"
 #include "state/location.h"
@@ -32,13 +33,17 @@ int make_key(Session& session, const std::string& file, const std::string& key_f
   const SigningKey key = SigningKey::make(system_random());
   const journal::Signer signer(journal::origin_of(ledger_id), key.secret());
   write_new_file(key_file, signer.text() + "\n", FileRights::owner);
-  if (session.format == Format::table) {
-    session.out.write(signer.verifier().text() + "\n");
-    return exit_ok;
-  }
-  const auto rows = make_row_writer(session.format, session.out, {"file", "public_key"});
-  rows->row({{Cell::of(key_file), Cell::of(signer.verifier().text())}});
-  rows->finish();
+  const std::string stored =
+      fmt::format("the secret key is in {}: remove it, and make another whose public key is shown", key_file);
+  write_of_stored(session, stored, [&] {
+    if (session.format == Format::table) {
+      session.out.write(signer.verifier().text() + "\n");
+      return;
+    }
+    const auto rows = make_row_writer(session.format, session.out, {"file", "public_key"});
+    rows->row({{Cell::of(key_file), Cell::of(signer.verifier().text())}});
+    rows->finish();
+  });
   return exit_ok;
 }
 
@@ -74,7 +79,7 @@ struct SignArguments {
 };
 
 int sign_checkpoint(Session& session, const SignArguments& given) {
-  const journal::Signer signer = journal::Signer::parse(read_secret_file(given.key));
+  const journal::Signer signer = read_secret_key(given.key);
   const OpenJournal journal(given.file);
   journal::Prover prover(*journal.connection);
   if (signer.verifier().name != prover.origin()) {

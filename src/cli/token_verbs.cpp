@@ -1,8 +1,10 @@
 // The verbs of who may: token create, list, revoke, check; lockout list, clear.
 
+#include "access/store.h"
 #include "base/clock.h"
 #include "cli/secret_input.h"
 #include "cli/session.h"
+#include "cli/stored.h"
 
 #include <reeve/access.h>
 
@@ -35,6 +37,12 @@ Access open_access(Session& session, const TokenArguments& given) {
   return Access::open(given.database, {.clock = &session.clock});
 }
 
+/// For what makes nothing: a mistyped place is one that is not there.
+Access open_existing(Session& session, const TokenArguments& given) {
+  access::check_store_exists(given.database);
+  return open_access(session, given);
+}
+
 Cell time_cell(const std::optional<Microseconds>& time) {
   return time ? Cell::of(format_time(*time)) : Cell::null();
 }
@@ -61,16 +69,19 @@ int run_create(Session& session, const TokenArguments& given) {
       .label = given.label, .ledgers = given.ledgers, .verbs = {}, .expires = expiry(session, given)};
   for (const std::string& name : given.verbs) wanted.verbs.push_back(verb_named(name));
   const CreatedToken token = open_access(session, given).create_token(wanted);
-  if (session.format == Format::table) {
-    session.err.write(fmt::format("reeve: token {}; keep its text, it is not shown again\n", token.id));
-    session.err.flush();
-    session.out.write(token.text.text());
-    session.out.write("\n");
-    return exit_ok;
-  }
-  const auto rows = make_row_writer(session.format, session.out, {"id", "token", "expires"});
-  rows->row(std::vector<Cell>{Cell::of(token.id), Cell::of(token.text.text()), time_cell(wanted.expires)});
-  rows->finish();
+  const std::string stored = fmt::format("the token {} is made, and its text is lost: revoke it", token.id);
+  write_of_stored(session, stored, [&] {
+    if (session.format == Format::table) {
+      session.err.write(fmt::format("reeve: token {}; keep its text, it is not shown again\n", token.id));
+      session.err.flush();
+      session.out.write(token.text.text());
+      session.out.write("\n");
+      return;
+    }
+    const auto rows = make_row_writer(session.format, session.out, {"id", "token", "expires"});
+    rows->row(std::vector<Cell>{Cell::of(token.id), Cell::of(token.text.text()), time_cell(wanted.expires)});
+    rows->finish();
+  });
   return exit_ok;
 }
 
@@ -88,7 +99,7 @@ int run_list(Session& session, const TokenArguments& given) {
     for (const auto& part : parts) text += (text.empty() ? "" : " ") + std::string(text_of(part));
     return Cell::of(text);
   };
-  for (const TokenEntry& token : open_access(session, given).list_tokens()) {
+  for (const TokenEntry& token : open_existing(session, given).list_tokens()) {
     rows->row(std::vector<Cell>{
         Cell::of(token.id), Cell::optional(token.label), Cell::of(state_of(token, session.clock.now())),
         joined(token.ledgers, [](const std::string& ledger) { return ledger; }),
@@ -100,7 +111,7 @@ int run_list(Session& session, const TokenArguments& given) {
 }
 
 int run_revoke(Session& session, const TokenArguments& given) {
-  if (!open_access(session, given).revoke_token(given.id)) {
+  if (!open_existing(session, given).revoke_token(given.id)) {
     throw Error(ErrorCode::not_found, "there is no token of this id that is not revoked yet",
                 "`reeve token list ACCESS` shows them");
   }
@@ -112,7 +123,7 @@ int run_revoke(Session& session, const TokenArguments& given) {
 
 int run_check(Session& session, const TokenArguments& given) {
   const Secret token = read_secret_input(session, "token");
-  Access access = open_access(session, given);
+  Access access = open_existing(session, given);
   bool allowed = true;
   const auto rows =
       make_row_writer(session.format, session.out, {"id", "ledger", "verb", "allowed", "reason"});
@@ -131,7 +142,7 @@ int run_check(Session& session, const TokenArguments& given) {
 int run_lockouts(Session& session, const TokenArguments& given) {
   const auto rows = make_row_writer(session.format, session.out,
                                     {"kind", "name", "failures", "last_failed", "locked_until"});
-  for (const LockoutEntry& entry : open_access(session, given).list_lockouts()) {
+  for (const LockoutEntry& entry : open_existing(session, given).list_lockouts()) {
     rows->row(std::vector<Cell>{Cell::of(name_of(entry.kind)), Cell::of(entry.name),
                                 Cell::number(entry.failures), time_cell(entry.last_failed),
                                 time_cell(entry.locked_until)});
@@ -146,7 +157,7 @@ int run_clear(Session& session, const TokenArguments& given) {
   if (name.empty()) {
     throw Error(ErrorCode::invalid_input, "nobody is named", "give a SUBJECT, or --source SOURCE");
   }
-  if (!open_access(session, given).clear_lockout(kind, name)) {
+  if (!open_existing(session, given).clear_lockout(kind, name)) {
     throw Error(ErrorCode::not_found, fmt::format("no failure of the {} {} is counted", name_of(kind), name),
                 "`reeve lockout list ACCESS` shows those that are");
   }

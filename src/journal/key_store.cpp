@@ -1,5 +1,6 @@
 #include "journal/key_store.h"
 
+#include "engine/file_system.h"
 #include "journal/delete_subject_key_sql.h"
 #include "journal/insert_subject_key_sql.h"
 #include "journal/key_store_schema_sql.h"
@@ -38,6 +39,12 @@ KeyStore::KeyStore(std::unique_ptr<engine::Connection> connection, Clock& clock,
     : connection_(std::move(connection)), clock_(clock), random_(random) {}
 
 std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Clock& clock, Random& random) {
+  const Error other(ErrorCode::invalid_input,
+                    fmt::format("{} is no key store of a version that this one reads", file.string()),
+                    "name the file that was made with the ledger");
+  if (engine::standing_of(file, application_id) == engine::Standing::other) {
+    throw other;
+  }
   using std::filesystem::perms;
   constexpr perms others = perms::group_all | perms::others_all;
   // Made with its rights: SQLite gives those of the file to the journal beside it, where the keys come first.
@@ -49,7 +56,7 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
   if (std::filesystem::exists(file) &&
       (std::filesystem::status(file).permissions() & others) != perms::none) {
     throw Error(ErrorCode::denied, fmt::format("others may read the key store {}", file.string()),
-                "take their rights away: chmod 600");
+                fmt::format("take their rights away: chmod 600 {}", file.string()));
   }
   auto connection = engine::Connection::open(file, engine::OpenMode::create);
   connection->execute("PRAGMA secure_delete = ON");
@@ -67,9 +74,7 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
           fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, store_version));
       tx.commit();
     } else if (!is_store()) {
-      throw Error(ErrorCode::invalid_input,
-                  fmt::format("{} is no key store of a version that this one reads", file.string()),
-                  "name the file that was made with the ledger");
+      throw other;
     }
   }
   return std::unique_ptr<KeyStore>(new KeyStore(std::move(connection), clock, random));

@@ -41,8 +41,25 @@ constexpr std::array<Mark, 5> marks{{
     {"{skip_locked}", "", " FOR UPDATE SKIP LOCKED"},
 }};
 
+std::int64_t count_of(engine::Connection& connection, const std::string& sql) {
+  return std::get<std::int64_t>(connection.value(sql).value());
+}
+
+Error no_live_values(const engine::Connection& connection) {
+  return {ErrorCode::not_found, fmt::format("{} holds no live values", connection.name()),
+          "is it another file, or another schema?"};
+}
+
 std::unique_ptr<engine::Connection> connect(const Database& database) {
   if (database.url.empty()) {
+    if (!database.create) {
+      // Whoever opens a file to write it makes a database of an empty one.
+      const auto reader = engine::Connection::open(database.path, engine::OpenMode::read_only,
+                                                   {.busy_ms_max = database.wait_ms_max});
+      if (count_of(*reader, std::string(embedded::has_live_tables_sql)) == 0) {
+        throw no_live_values(*reader);
+      }
+    }
     return engine::Connection::open(database.path,
                                     database.create ? engine::OpenMode::create : engine::OpenMode::read_write,
                                     {.busy_ms_max = database.wait_ms_max, .cache_kib = 8 * 1024});
@@ -64,8 +81,7 @@ std::string in_schema(std::string_view sql, const std::string& schema) {
 DatabaseSession::DatabaseSession(const Database& database) : connection_(connect(database)) {
   if (!has_tables(database)) {
     if (!database.create) {
-      throw Error(ErrorCode::not_found, fmt::format("{} holds no live values", connection_->name()),
-                  "is it another file, or another schema?");
+      throw no_live_values(*connection_);
     }
     if (is_file()) {
       create_in_file();
@@ -77,10 +93,9 @@ DatabaseSession::DatabaseSession(const Database& database) : connection_(connect
 }
 
 bool DatabaseSession::has_tables(const Database& database) {
-  const auto count =
-      connection_->value(is_file() ? std::string(embedded::has_live_tables_sql)
-                                   : in_schema(embedded::postgres_has_live_tables_sql, database.schema));
-  return std::get<std::int64_t>(count.value()) > 0;
+  return count_of(*connection_, is_file()
+                                    ? std::string(embedded::has_live_tables_sql)
+                                    : in_schema(embedded::postgres_has_live_tables_sql, database.schema)) > 0;
 }
 
 engine::Statement& DatabaseSession::of(std::string_view sql) {
@@ -108,8 +123,7 @@ void DatabaseSession::create_in_schema(const std::string& schema) {
   try {
     engine::Transaction transaction(*connection_, engine::Transaction::Mode::write);
     connection_->execute(in_schema(embedded::postgres_lock_live_schema_sql, schema));
-    const auto count = connection_->value(in_schema(embedded::postgres_has_live_schema_sql, schema));
-    if (std::get<std::int64_t>(count.value()) == 0) {
+    if (count_of(*connection_, in_schema(embedded::postgres_has_live_schema_sql, schema)) == 0) {
       connection_->execute(fmt::format("CREATE SCHEMA {}", schema));
     }
     connection_->execute(embedded::postgres_live_schema_sql);

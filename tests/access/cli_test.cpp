@@ -103,6 +103,59 @@ TEST_F(access_verbs, say_what_is_missing_without_a_master_key) {
   EXPECT_NE(open.err.find("chmod 600"), std::string::npos);
 }
 
+TEST_F(access_verbs, make_no_database_of_what_is_mistyped) {
+  write_file(folder_.path() / "empty.db", "");
+  for (const std::string place : {"nowhere.db", "empty.db"}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"secret", "list", place},
+                                               {"secret", "get", place, "openai", "--keys", "master.keys"},
+                                               {"secret", "rotate", place, "--keys", "master.keys"},
+                                               {"secret", "erase", place, "openai"},
+                                               {"token", "list", place},
+                                               {"token", "revoke", place, "0"},
+                                               {"lockout", "list", place},
+                                               {"lockout", "clear", place, "ada"}}) {
+      const Result found = run(arguments);
+      EXPECT_EQ(found.exit_code, 4) << found.out << found.err;
+      EXPECT_NE(found.err.find("there is no access database " + place), std::string::npos) << found.err;
+    }
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "nowhere.db"));
+  EXPECT_EQ(std::filesystem::file_size(folder_.path() / "empty.db"), 0U);
+}
+
+TEST_F(access_verbs, advise_to_change_the_rights_of_nothing_but_their_own_files) {
+  EXPECT_EQ(run({"new", "book"}).exit_code, 0);
+  EXPECT_EQ(run({"init", "other.db", "--blueprint", "book"}).exit_code, 0);
+  std::filesystem::permissions(folder_.path() / "other.db", std::filesystem::perms(0644));
+  write_file(folder_.path() / "notes.txt", "notes");
+  for (const std::string place : {".", "/dev/null", "other.db", "notes.txt"}) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{"token", "list", place},
+                                               {"secret", "list", place},
+                                               {"secret", "set", place, "openai", "--keys", "master.keys"},
+                                               {"secret", "set", "access.db", "openai", "--keys", place},
+                                               {"forget", "other.db", "ada", "--keys", place},
+                                               {"sign", "other.db", "--key", place}}) {
+      const Result refused = run(arguments, "value");
+      EXPECT_NE(refused.exit_code, 0) << refused.out;
+      EXPECT_NE(refused.exit_code, 3) << refused.err;
+      EXPECT_EQ(refused.err.find("chmod"), std::string::npos) << refused.err;
+    }
+  }
+  EXPECT_EQ(read_file(folder_.path() / "notes.txt"), "notes");
+  EXPECT_EQ(set("openai", "sk-123").exit_code, 0);
+  std::filesystem::permissions(folder_.path() / "access.db", std::filesystem::perms(0644));
+  const Result open = run({"token", "list", "access.db"});
+  EXPECT_EQ(open.exit_code, 3) << open.err;
+  EXPECT_NE(open.err.find("chmod 600 "), std::string::npos) << open.err;
+  EXPECT_EQ(run({"keygen", "other.db", "book.key"}).exit_code, 0);
+  std::filesystem::permissions(folder_.path() / "book.key", std::filesystem::perms(0644));
+  const Result signing = run({"sign", "other.db", "--key", "book.key"});
+  EXPECT_EQ(signing.exit_code, 3) << signing.err;
+  EXPECT_NE(signing.err.find("chmod 600 book.key"), std::string::npos) << signing.err;
+}
+
 TEST_F(access_verbs, make_a_token_that_is_shown_once_and_check_it) {
   const Result made = run({"token", "create", "access.db", "--ledger", "ann,org/*", "--verb", "read,write",
                            "--label", "a phone", "--days", "2"});

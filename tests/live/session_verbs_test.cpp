@@ -51,6 +51,9 @@ TEST(session_verbs_of, a_store_that_is_not_there_make_none) {
   const Folder place;
   EXPECT_EQ(reeve(place, {"session", "list", "nowhere.db"}).exit_code, 4);
   EXPECT_FALSE(std::filesystem::exists(place.path() / "nowhere.db"));
+  write_file(place.path() / "empty.db", "");
+  EXPECT_EQ(reeve(place, {"session", "list", "empty.db"}).exit_code, 4);
+  EXPECT_EQ(std::filesystem::file_size(place.path() / "empty.db"), 0U);
   const Result away = reeve(place, {"session", "list", "redis://:sesame@127.0.0.1:1/0"});
   EXPECT_EQ(away.exit_code, 9);
   EXPECT_THAT(away.err, ::testing::Not(HasSubstr("sesame")));
