@@ -7,6 +7,7 @@
 #include "cli/journal_view.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
+#include "cli/stored.h"
 #include "cli/verdict.h"
 
 #include <reeve/ledger.h>
@@ -52,16 +53,14 @@ void show_events(Session& session, const std::string& file, const Receipt& recei
   }
 }
 
-int report_verdict(Session& session, const std::string& file, const Verdict& verdict) {
-  if (verdict.kind == Verdict::Kind::refused) throw verdict.to_error();
-  const bool accepted = verdict.kind == Verdict::Kind::accepted;
+void write_verdict(Session& session, const std::string& file, const Verdict& verdict) {
   if (session.format == Format::json) {
     session.out.write(verdict_json(0, verdict) + "\n");
   } else if (session.format == Format::csv) {
     const auto rows = make_row_writer(session.format, session.out, verdict_columns());
     rows->row(verdict_cells(verdict));
     rows->finish();
-  } else if (accepted) {
+  } else if (verdict.kind == Verdict::Kind::accepted) {
     session.out.write(fmt::format("accepted{}: {}\n",
                                   verdict.receipt.repeated ? " before, under the same key" : "",
                                   events_of(verdict.receipt)));
@@ -70,7 +69,18 @@ int report_verdict(Session& session, const std::string& file, const Verdict& ver
     session.err.write(fmt::format("reeve: rejected: {}\n", verdict.message));
     session.err.flush();
   }
-  return accepted ? exit_ok : exit_rejected;
+}
+
+int report_verdict(Session& session, const std::string& file, const Verdict& verdict) {
+  if (verdict.kind == Verdict::Kind::refused) throw verdict.to_error();
+  if (verdict.kind != Verdict::Kind::accepted) {
+    write_verdict(session, file, verdict);
+    return exit_rejected;
+  }
+  const std::string stored =
+      fmt::format("accepted all the same, and not to be given again: {}", events_of(verdict.receipt));
+  write_of_stored(session, stored, [&] { write_verdict(session, file, verdict); });
+  return exit_ok;
 }
 
 Ledger open_ledger(Session& session, const WriteArguments& given) {

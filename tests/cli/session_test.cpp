@@ -191,6 +191,25 @@ TEST_F(session, a_rejected_command_says_why_and_changes_nothing) {
   EXPECT_EQ(head_hash(), before);
 }
 
+TEST_F(session, what_is_stored_is_said_when_the_output_can_not_be_written) {
+  for (const std::string format : {"table", "json", "csv"}) {
+    const Result full = shell(folder, "$reeve command book.db sign '{\"guest\":\"Ada\",\"message\":\"" +
+                                          format + "\"}' --format " + format + " >/dev/full");
+    EXPECT_EQ(full.exit_code, 9) << format;
+    EXPECT_THAT(full.err, HasSubstr("accepted all the same, and not to be given again: event ")) << format;
+  }
+  EXPECT_THAT(ok({"log", "book.db", "--format", "csv"}), HasSubstr("csv"));
+  const Result keygen = shell(folder, "$reeve keygen book.db book.key >/dev/full");
+  EXPECT_EQ(keygen.exit_code, 9);
+  EXPECT_THAT(keygen.err, HasSubstr("the secret key is in book.key"));
+  const Result token = shell(folder, "$reeve token create access.db --ledger a --verb read >/dev/full");
+  EXPECT_EQ(token.exit_code, 9);
+  EXPECT_THAT(token.err, HasSubstr("its text is lost: revoke it"));
+  const Result read = shell(folder, "$reeve log book.db >/dev/full");
+  EXPECT_EQ(read.exit_code, 9);
+  EXPECT_THAT(read.err, Not(HasSubstr("all the same")));
+}
+
 TEST_F(session, the_same_key_again_gives_the_receipt_of_the_first_time) {
   const std::string again = ok({"command", "book.db", "sign", R"({"guest":"Ada","message":"It computes."})",
                                 "--actor", "Ada", "--key", "k1"});
