@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 
 namespace reeve::cli {
@@ -350,14 +351,14 @@ void add_blame(CLI::App& app, Session& session) {
 struct ForkArguments {
   std::string file;
   std::string fork;
-  std::string place;
+  std::optional<std::string> place;
   std::string checkpoints;
 };
 
 int fork(Session& session, const ForkArguments& given) {
   const Fork done = with_progress(session, "forking", [&](const state::Progress& progress) {
     ForkOptions options;
-    if (!given.place.empty()) options.at = History::open(given.file).find(given.place);
+    if (given.place) options.at = History::open(given.file).find(*given.place);
     options.checkpoints = given.checkpoints;
     options.clock = &session.clock;
     options.progress = progress.report;

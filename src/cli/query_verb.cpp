@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace reeve::cli {
 
@@ -19,7 +20,7 @@ struct QueryArguments {
   std::string file;
   std::string name;
   std::string parameters = "{}";
-  std::string at;
+  std::optional<std::string> at;
   std::string keys;
   std::string checkpoints;
 };
@@ -27,7 +28,7 @@ struct QueryArguments {
 int run_past_query(Session& session, const QueryArguments& given) {
   History history = History::open(
       given.file, {.clock = &session.clock, .checkpoints = given.checkpoints, .key_store = given.keys});
-  const PastAnswer answer = history.query(history.find(given.at), given.name, given.parameters);
+  const PastAnswer answer = history.query(history.find(*given.at), given.name, given.parameters);
   if (!history.note().empty()) session.err.write("reeve: " + history.note() + "\n");
   std::vector<std::string> names;
   for (const Rows::Column& column : answer.columns) names.push_back(column.name);
@@ -48,7 +49,7 @@ int run_query(Session& session, const QueryArguments& given) {
     list_offers(session, given.file, Offer::queries);
     return exit_ok;
   }
-  if (!given.at.empty()) return run_past_query(session, given);
+  if (given.at) return run_past_query(session, given);
   Ledger ledger = Ledger::open(given.file, {.clock = &session.clock, .key_store = given.keys});
   Rows rows = ledger.query(given.name, given.parameters);
   std::vector<std::string> names;

@@ -163,7 +163,7 @@ History History::open(std::string_view url, const HistoryOptions& options) {
 
 Sequence History::find(std::string_view place) {
   engine::Transaction snapshot(*impl_->connection, engine::Transaction::Mode::read);
-  return {history::Timeline(*impl_->connection).find(history::Place::of(place))};
+  return {history::Timeline(*impl_->connection, &impl_->epochs).find(history::Place::of(place))};
 }
 
 void History::diff(Sequence before, Sequence after, const std::function<bool(const RowChange&)>& row) {

@@ -113,7 +113,11 @@ TEST_F(diff, finds_places_by_sequence_time_and_moment) {
   EXPECT_EQ(history.find("moment:1").value, head - 1);
   EXPECT_EQ(history.find("moment:2").value, head);
   EXPECT_EQ(history.find("moment:0").value, 0);
-  EXPECT_EQ(testing::error_of([&] { history.find("yesterday"); }).code(), ErrorCode::invalid_input);
+  EXPECT_EQ(history.find("2029-12-31T23:59:59").value, head - 1);
+  EXPECT_EQ(history.find("2030-01-01T00:00:00").value, head) << "as the log prints it: all of the second";
+  for (const char* none : {"yesterday", "", "moment:xx"}) {
+    EXPECT_EQ(testing::error_of([&] { history.find(none); }).code(), ErrorCode::invalid_input) << none;
+  }
   EXPECT_EQ(testing::error_of([&] { history.find(std::to_string(head + 1)); }).code(), ErrorCode::not_found);
 }
 

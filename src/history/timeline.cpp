@@ -36,6 +36,24 @@ std::optional<std::int64_t> integer_of(std::string_view text) {
                                                                                    : std::nullopt;
 }
 
+/// A moment that no event has may be one that none can have.
+void check_moment(const state::EpochState& epoch, const Value& moment) {
+  if (epoch.blueprint == nullptr) {
+    return;
+  }
+  const std::string& name = epoch.blueprint->name;
+  const auto& declared = epoch.blueprint->moment;
+  if (!declared) {
+    throw Error(ErrorCode::invalid_input, fmt::format("the events of {} have no moment", name),
+                "give a sequence (17) or a time (2026-01-02T03:04:05Z)");
+  }
+  const bool is_number = declared->type == sql::Type::integer || declared->type == sql::Type::bigint;
+  if (is_number && !std::holds_alternative<std::int64_t>(moment)) {
+    throw Error(ErrorCode::invalid_input, fmt::format("a moment of {} is an integer", name),
+                "write it as moment:1923");
+  }
+}
+
 }  // namespace
 
 Place Place::of(std::string_view text) {
@@ -48,7 +66,11 @@ Place Place::of(std::string_view text) {
   if (const auto sequence = integer_of(text)) {
     return {Kind::sequence, *sequence, {}};
   }
-  const auto time = parse_time(text);
+  auto time = parse_time(text);
+  if (!time) {
+    // As the log prints it: all of that second.
+    time = parse_time(std::string(text) + ".999999Z");
+  }
   if (!time) {
     throw Error(ErrorCode::invalid_input,
                 fmt::format("`{}` is no place in a history", text.substr(0, std::size_t{80})),
@@ -79,7 +101,13 @@ std::int64_t Timeline::find(const Place& place) const {
   const bool is_time = place.kind == Place::Kind::time;
   engine::Statement row = journal::prepare(connection_, is_time ? select_at_time : select_at_moment, false);
   row.bind(1, ValueView::of(place.value));
-  return row.step() && !row.column(0).is_null() ? row.integer(0) : 0;
+  if (row.step() && !row.column(0).is_null()) {
+    return row.integer(0);
+  }
+  if (!is_time && !epochs_.empty()) {
+    check_moment(*states_->get(connection_, epochs_.back()), place.value);
+  }
+  return 0;
 }
 
 int Timeline::epoch_at(std::int64_t sequence) const {
