@@ -5,6 +5,7 @@
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/value_cell.h"
+#include "history/timeline.h"
 #include "state/location.h"
 
 #include <reeve/history.h>
@@ -78,7 +79,21 @@ struct DiffArguments {
   std::string table;
 };
 
+/// Throws Error not_found for a table that no epoch has.
+void check_table(const std::string& file, const std::string& table) {
+  const auto connection =
+      state::Location::of(file).open(engine::OpenMode::read_only, {}, state::Purpose::inspection);
+  const engine::Transaction snapshot(*connection, engine::Transaction::Mode::read);
+  history::Timeline timeline(*connection);
+  for (int epoch = 0; epoch < static_cast<int>(timeline.epochs().size()); ++epoch) {
+    if (timeline.layout(epoch).find(table) >= 0) return;
+  }
+  throw Error(ErrorCode::not_found, fmt::format("there is no table {}, nor was there one", table),
+              "the migrations of the blueprint say which there are");
+}
+
 int show_diff(Session& session, const DiffArguments& given) {
+  if (!given.table.empty()) check_table(given.file, given.table);
   History history = History::open(given.file, {.clock = &session.clock});
   const Sequence before = history.find(given.before);
   const Sequence after = history.find(given.after);

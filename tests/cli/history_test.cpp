@@ -50,6 +50,9 @@ TEST_F(history_verbs, show_what_changed_take_it_back_and_ask_how_it_was) {
   run({"undo", "g.db", "8"});
   run({"undo", "g.db", "7"});
   EXPECT_EQ(run({"diff", "g.db", "6", "10", "--format", "json"}), "");
+  EXPECT_EQ(reeve(folder, {"diff", "g.db", "6", "10", "--table", "gusts"}).exit_code, 4);
+  EXPECT_THAT(run({"diff", "g.db", "4", "6", "--table", "guests"}), HasSubstr("1 rows of 1 tables"));
+  EXPECT_EQ(reeve(folder, {"query", "g.db", "guests", "--at", ""}).exit_code, 2);
   write_file(folder.path() / "g.db-history", "this is no index");
   EXPECT_THAT(run({"blame", "g.db", "guests", R"({"name":"Ada"})"}), HasSubstr("entry.written"));
 }
