@@ -80,17 +80,8 @@ LedgerStatus status_of(engine::Connection& connection, const EpochState& epoch,
   return status;
 }
 
-/// An applied migration is never edited, renamed or taken away.
-void check_applied(engine::Connection& connection, const LedgerStatus& status) {
-  for (const MigrationStatus& migration : status.migrations) {
-    if (migration.changed) {
-      throw Error(ErrorCode::conflict,
-                  fmt::format("the migration {} was changed after it was applied (event {})", migration.name,
-                              migration.sequence),
-                  "restore the file as it was and write a new migration for the change",
-                  {"migrations/" + migration.name + ".up.sql", 1, 1});
-    }
-  }
+/// The folder has every migration that was applied.
+void check_none_lacks(engine::Connection& connection, const LedgerStatus& status) {
   for (const auto& [name, applied] : applied_migrations(connection)) {
     const bool known = std::any_of(status.migrations.begin(), status.migrations.end(),
                                    [&](const MigrationStatus& migration) { return migration.name == name; });
@@ -103,13 +94,29 @@ void check_applied(engine::Connection& connection, const LedgerStatus& status) {
   }
 }
 
+/// An applied migration is never edited, renamed or taken away.
+void check_applied(engine::Connection& connection, const LedgerStatus& status) {
+  for (const MigrationStatus& migration : status.migrations) {
+    if (migration.changed) {
+      throw Error(ErrorCode::conflict,
+                  fmt::format("the migration {} was changed after it was applied (event {})", migration.name,
+                              migration.sequence),
+                  "restore the file as it was and write a new migration for the change",
+                  {"migrations/" + migration.name + ".up.sql", 1, 1});
+    }
+  }
+  check_none_lacks(connection, status);
+}
+
 }  // namespace
 
 LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder) {
   const auto connection = open_to_look(location);
   engine::Transaction tx(*connection, engine::Transaction::Mode::read);
   const auto epoch = load_last_epoch(*connection);
-  return status_of(*connection, *epoch, folder ? *folder : epoch->sources);
+  LedgerStatus status = status_of(*connection, *epoch, folder ? *folder : epoch->sources);
+  check_none_lacks(*connection, status);
+  return status;
 }
 
 namespace {

@@ -28,7 +28,7 @@ struct LedgerStatus {
   bool blueprint_changed = false;  ///< other files than migrations differ from the stored sources
 };
 
-/// Compares the stored sources with a folder's; without a folder, the stored ones alone.
+/// Compares the stored sources with a folder's; without a folder, the stored ones alone. Throws Error conflict when it lacks an applied one.
 LedgerStatus migration_status(const Location& location, const std::optional<blueprint::Sources>& folder);
 
 struct MigrationRun {

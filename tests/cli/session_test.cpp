@@ -458,6 +458,17 @@ TEST_F(session, a_query_of_a_table_that_somebody_took_away_is_damage_and_no_cras
   }
 }
 
+TEST_F(session, the_status_of_another_blueprint_is_a_conflict) {
+  ok({"new", "other"});
+  std::filesystem::rename(folder.path() / "other/migrations/0001_book.up.sql",
+                          folder.path() / "other/migrations/0001_shop.up.sql");
+  std::filesystem::rename(folder.path() / "other/migrations/0001_book.down.sql",
+                          folder.path() / "other/migrations/0001_shop.down.sql");
+  const Result status = reeve(folder, {"migrate", "status", "book.db", "--blueprint", "other"});
+  EXPECT_EQ(status.exit_code, 7);
+  EXPECT_THAT(status.err, HasSubstr("the folder lacks the migration 0001_book"));
+}
+
 TEST_F(session, a_migration_goes_up_and_down_and_is_rehearsed) {
   EXPECT_THAT(ok({"migrate", "status", "book.db"}), HasSubstr("0001_book  applied"));
   write_file(folder.path() / "book/migrations/0002_mood.up.sql",
