@@ -270,15 +270,32 @@ void set_fence(engine::Connection& connection, std::string_view moved_to) {
   tx.commit();
 }
 
-void lift_fence(engine::Connection& connection) {
-  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+namespace {
+
+void remove_fence(engine::Connection& connection, LedgerState then) {
   if (connection.engine() == engine::Engine::sqlite) {
     remove_meta(connection, meta_moved_to);
-  } else {
-    engine::Statement row = prepare(connection, update_fence, false);
-    row.bind_null(1);
-    row.run();
-    set_ledger_state(connection, connection.ledger(), LedgerState::active);
+    return;
+  }
+  engine::Statement row = prepare(connection, update_fence, false);
+  row.bind_null(1);
+  row.run();
+  set_ledger_state(connection, connection.ledger(), then);
+}
+
+}  // namespace
+
+void lift_fence(engine::Connection& connection) {
+  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  remove_fence(connection, LedgerState::active);
+  tx.commit();
+}
+
+void begin_return(engine::Connection& connection) {
+  engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  remove_fence(connection, LedgerState::arriving);
+  if (connection.engine() == engine::Engine::sqlite) {
+    write_meta(connection, meta_arriving, "1");
   }
   tx.commit();
 }

@@ -57,6 +57,8 @@ void hold_closed(engine::Connection& connection);
 void set_fence(engine::Connection& connection, std::string_view moved_to);
 /// Takes the fence away, as if it had never been.
 void lift_fence(engine::Connection& connection);
+/// The same of a ledger that comes back to where it left: until all of it is there it is one that arrives, which nobody opens.
+void begin_return(engine::Connection& connection);
 /// The row that says where a new ledger's journal ends; a file needs none.
 void start_head(engine::Connection& connection);
 std::optional<std::string> read_meta(engine::Connection& connection, std::string_view name);

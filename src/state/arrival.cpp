@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "engine/file_system.h"
-#include "journal/directory.h"
 #include "journal/names.h"
 #include "state/bulk_rows.h"
 #include "state/capture.h"
@@ -72,6 +71,7 @@ void Arrival::open_file() {
   }
   is_complete_ = !arriving;
   check_complete();
+  begin_return();
   if (is_complete_ || (arriving != arriving_crossing && journal::read_head(*connection_).sequence > 0)) {
     return;
   }
@@ -128,11 +128,48 @@ void Arrival::check_complete() {
   }
   const journal::Head here = journal::read_head(*connection_);
   const journal::Head there = journal::read_head(source_);
-  if (here.sequence != there.sequence || here.chain_hash != there.chain_hash) {
+  if (here.sequence == there.sequence && here.chain_hash == there.chain_hash) {
+    return;
+  }
+  if (!has_left() || !is_continued(here)) {
     throw Error(ErrorCode::conflict,
                 fmt::format("{} has this ledger already, at event {} where the source is at event {}",
                             target_.name(), here.sequence, there.sequence),
                 "the two went apart: go on with one of them");
+  }
+  is_returning_ = true;
+}
+
+/// It moved away from the target, where nobody has written since.
+bool Arrival::has_left() {
+  return target_.is_file() ? journal::read_meta(*connection_, journal::meta_moved_to).has_value()
+                           : state_ == journal::LedgerState::moved;
+}
+
+/// Whether the source's journal goes on where the target's ends. A schema's tables are those of the last migration: no earlier one
+/// is crossed in it.
+bool Arrival::is_continued(const journal::Head& here) {
+  journal::EntryReader entries(source_, here.sequence - 1);
+  journal::Entry entry;
+  if (here.sequence < 1 || !entries.next(entry) || entry.chain_hash != here.chain_hash) {
+    return false;
+  }
+  std::int64_t level = 0;
+  for (const journal::Epoch& epoch : journal::read_epochs(source_)) {
+    if (epoch.first_sequence > here.sequence && epoch.level != level && !target_.is_file()) {
+      return false;
+    }
+    level = epoch.level;
+  }
+  return true;
+}
+
+/// What is there is gone on with, as of a run that was interrupted.
+void Arrival::begin_return() {
+  if (is_returning_) {
+    journal::begin_return(*connection_);
+    is_complete_ = false;
+    is_returning_ = false;
   }
 }
 
@@ -177,16 +214,26 @@ void Arrival::open_schema() {
 void Arrival::find_in_directory() {
   is_new_ = true;
   for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
-    if ((entry.name == name_) != (entry.ledger_id == ledger_id_)) {
+    if (entry.ledger_id == ledger_id_ && entry.name != name_) {
+      throw Error(
+          ErrorCode::conflict,
+          fmt::format("the schema of {} has this ledger already, as {}", target_.name(), entry.name),
+          fmt::format("promote it there (ledger={} in the URL), or erase that one: `reeve ledger erase "
+                      "URL --free-name`",
+                      entry.name));
+    }
+    if (entry.name == name_ && entry.ledger_id != ledger_id_) {
       holds_another(target_);
     }
     if (entry.ledger_id == ledger_id_) {
       is_new_ = false;
+      state_ = entry.state;
       is_complete_ = entry.state != journal::LedgerState::arriving;
       engine::Transaction tx(*connection_, engine::Transaction::Mode::read);
       check_complete();
     }
   }
+  begin_return();
 }
 
 journal::Head Arrival::head() {

@@ -1,6 +1,7 @@
 #pragma once
 // The side of a promotion on which a ledger arrives: made, gone on with, completed.
 
+#include "journal/directory.h"
 #include "state/executor.h"
 #include "state/location.h"
 
@@ -53,6 +54,9 @@ class Arrival {
   void open_schema();
   void find_in_directory();
   void check_complete();
+  bool has_left();
+  bool is_continued(const journal::Head& here);
+  void begin_return();
 
   engine::Connection& source_;
   Location target_;
@@ -61,7 +65,9 @@ class Arrival {
   Digest sources_hash_{};  ///< of the source's last epoch; the schema's too
   std::string name_;       ///< in the directory
   bool is_new_ = false;    ///< not in the directory yet
+  journal::LedgerState state_ = journal::LedgerState::arriving;  ///< in the directory
   bool is_complete_ = false;
+  bool is_returning_ = false;  ///< to where it moved away from, with what was written since
   bool is_crossing_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -405,6 +406,12 @@ Promotion promote(engine::Connection& source, const Location& target, const Prom
 }
 
 Promotion promote(const Location& source, const Location& target, const PromoteOptions& options) {
+  std::error_code none;
+  if (source.is_file() && target.is_file() &&
+      std::filesystem::equivalent(source.file(), target.file(), none)) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} is moved to itself", source.name()),
+                "name another place");
+  }
   const auto connection =
       source.open(options.fence ? engine::OpenMode::read_write : engine::OpenMode::read_only, {},
                   Purpose::administration);

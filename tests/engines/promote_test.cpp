@@ -58,6 +58,45 @@ TEST_F(promotion, there_and_back_gives_the_same_hashes) {
   EXPECT_EQ(ledger.head().sequence.value, there.events);
 }
 
+/// A ledger that is where it came from finds what it left there, and goes on behind it.
+TEST_F(promotion, back_to_where_it_left_brings_what_was_written_since) {
+  const std::string file = workshop.path("vault.db");
+  create_ledger(file, workshop.blueprint(vault_sources()));
+  EXPECT_EQ(reason_of(Ledger::open(file).commit("owner.joined", R"({"owner_id":"ann","name":"Ann"})")), "");
+  const std::string other = workshop.path("other.db");
+  const Database database("back_and_forth");
+  const auto move = [](const std::string& from, const std::string& to) {
+    EXPECT_TRUE(state::promote(from, to, {}).equal()) << from;
+  };
+  const auto write = [](const std::string& url) {
+    Ledger ledger = Ledger::open(url);
+    EXPECT_EQ(reason_of(ledger.commit("day.ended", "{}")), "");
+    return ledger.head().sequence.value;
+  };
+  move(file, database.administrator());
+  write(database.application());
+  move(database.administrator(), other);
+  const std::int64_t last = write(other);
+  EXPECT_EQ(error_of([&] { Ledger::open(file).commit("day.ended", "{}"); }).code(), ErrorCode::conflict);
+  move(other, database.administrator());
+  EXPECT_EQ(write(database.application()), last + 1);
+  move(database.administrator(), file);
+  EXPECT_EQ(write(file), last + 2);
+  expect_equal(file);
+  EXPECT_EQ(error_of([&] { write(database.application()); }).code(), ErrorCode::conflict);
+  // Under another name it is found all the same; and nothing is moved to itself.
+  EXPECT_NE(error_of([&] { state::promote(file, database.administrator("spring"), {}); })
+                .message()
+                .find("already, as"),
+            std::string::npos);
+  EXPECT_EQ(error_of([&] { state::promote(file, file, {}); }).code(), ErrorCode::invalid_input);
+  // One that somebody wrote to on both sides went apart.
+  const std::string copy = workshop.path("copy.db");
+  EXPECT_TRUE(state::promote(file, copy, {.progress = {}, .fence = false}).equal());
+  write(copy);
+  EXPECT_EQ(error_of([&] { state::promote(copy, file, {}); }).code(), ErrorCode::conflict);
+}
+
 TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
   const std::string file = played(900);
   const Database database("killed_promotion");
