@@ -68,11 +68,25 @@ Place place_at(std::string_view text, const Place& start, std::size_t offset) {
   return place;
 }
 
+namespace {
+
+/// PostgreSQL's words quote what comes behind the place, which may be the whole file.
+std::string shortened(std::string message) {
+  constexpr std::size_t bytes_max = 200;
+  if (message.size() <= bytes_max) return message;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;
+  message.resize(end);
+  return message + "...";
+}
+
+}  // namespace
+
 std::vector<Token> scan(std::string_view text, const Place& start) {
   const std::string terminated(text);
   const PgQueryScanResult result = pg_query_scan(terminated.c_str());
   if (result.error != nullptr) {
-    const std::string message = result.error->message;
+    const std::string message = shortened(result.error->message);
     const int cursor = result.error->cursorpos;
     pg_query_free_scan_result(result);
     throw Error(ErrorCode::bad_statement, message, "",
@@ -142,7 +156,7 @@ Place NumberedText::place(int location) const {
 Tree parse(const NumberedText& text) {
   const PgQueryProtobufParseResult result = pg_query_parse_protobuf(text.text().c_str());
   if (result.error != nullptr) {
-    const std::string message = result.error->message;
+    const std::string message = shortened(result.error->message);
     const int cursor = result.error->cursorpos;
     pg_query_free_protobuf_parse_result(result);
     throw Error(ErrorCode::bad_statement, message, "", text.place(cursor > 0 ? cursor - 1 : 0));

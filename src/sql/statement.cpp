@@ -51,6 +51,14 @@ bool read_directive(std::string_view line, const Place& place, Directive& direct
 void check_text(std::string_view text, const Place& start) {
   if (text.size() > file_bytes_max)
     throw Error(ErrorCode::limit_exceeded, "the file is larger than 256 KB", "split it", start);
+  // Each of them that begins within another makes PostgreSQL's scanner read the rest once more.
+  constexpr int comments_max = 1'000;
+  int comments = 0;
+  for (auto at = text.find("/*"); at != std::string_view::npos; at = text.find("/*", at + 2)) {
+    if (++comments > comments_max)
+      throw Error(ErrorCode::limit_exceeded, "the file has more than 1,000 comments that begin with /*",
+                  "begin comments with --", place_at(text, start, at));
+  }
   const auto zero = text.find('\0');
   if (zero != std::string_view::npos)
     throw Error(ErrorCode::bad_statement, "U+0000 in SQL", "", place_at(text, start, zero));

@@ -90,6 +90,19 @@ TEST(statement, bounds_deeply_nested_parentheses) {
   }
 }
 
+TEST(statement, bounds_comments_within_comments_and_what_is_quoted_of_them) {
+  std::string text;
+  for (int i = 0; i < 50'000; ++i) text += "/*";
+  EXPECT_EQ(code_of(text), ErrorCode::limit_exceeded);
+  try {
+    split("open.sql", "SELECT 1 /* " + std::string(50'000, 'x'));
+    ADD_FAILURE() << "a comment without an end was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::bad_statement);
+    EXPECT_LT(error.message().size(), 300U);
+  }
+}
+
 TEST(statement, bounds_the_file) {
   EXPECT_EQ(code_of(std::string(file_bytes_max + 1, ' ')), ErrorCode::limit_exceeded);
 }
