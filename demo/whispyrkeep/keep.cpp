@@ -11,7 +11,6 @@ namespace whispyrkeep {
 namespace {
 
 constexpr std::string_view lore_index = "lore";
-constexpr std::int64_t search_rows_max = 10'000;
 
 /// The id in a key of the index.
 std::string id_of(const std::string& key) {
@@ -100,27 +99,25 @@ std::vector<Chunk> Keep::retrieve(const std::string& universe_id, const std::str
   if (!options.chunk_type.empty()) search.filters.emplace_back("chunk_type", options.chunk_type);
   search.by = options.by;
   search.snippets = options.by != reeve::SearchBy::meaning;
-  search.limit = std::clamp<std::int64_t>(4 * static_cast<std::int64_t>(options.limit), 20, search_rows_max);
-  while (true) {
-    const reeve::SearchAnswer answer = ledger_.search(lore_index, typed, search);
-    nlohmann::json ids = nlohmann::json::array();
-    std::map<std::string, const reeve::SearchHit*> hits;
-    for (const reeve::SearchHit& hit : answer.hits) {
-      ids.push_back(id_of(hit.key));
-      hits[ids.back()] = &hit;
-    }
-    std::vector<Chunk> chunks;
-    for (auto& row : reeve::query_all(
-             ledger_, queries::chunks_by_id{.ids = reeve::Json{ids.dump()}, .year = options.year})) {
-      if (chunks.size() == options.limit) break;
-      const reeve::SearchHit& hit = *hits.at(row.chunk_id);
-      chunks.push_back({std::move(row.chunk_id), std::move(row.chunk_type), std::move(row.source_ref),
-                        std::move(row.text), hit.score, hit.snippet});
-    }
-    const bool all = std::ssize(answer.hits) < search.limit || search.limit == search_rows_max;
-    if (chunks.size() == options.limit || all) return chunks;
-    search.limit = std::min(search.limit * 4, search_rows_max);
+  if (options.year) {
+    search.filters.emplace_back("from_year? <=", std::to_string(*options.year));
+    search.filters.emplace_back("to_year? >=", std::to_string(*options.year));
   }
+  search.limit = static_cast<std::int64_t>(options.limit);
+  const reeve::SearchAnswer answer = ledger_.search(lore_index, typed, search);
+  nlohmann::json ids = nlohmann::json::array();
+  std::map<std::string, const reeve::SearchHit*> hits;
+  for (const reeve::SearchHit& hit : answer.hits) {
+    ids.push_back(id_of(hit.key));
+    hits[ids.back()] = &hit;
+  }
+  std::vector<Chunk> chunks;
+  for (auto& row : reeve::query_all(ledger_, queries::chunks_by_id{.ids = reeve::Json{ids.dump()}})) {
+    const reeve::SearchHit& hit = *hits.at(row.chunk_id);
+    chunks.push_back({std::move(row.chunk_id), std::move(row.chunk_type), std::move(row.source_ref),
+                      std::move(row.text), hit.score, hit.snippet});
+  }
+  return chunks;
 }
 
 }  // namespace whispyrkeep

@@ -81,7 +81,7 @@ class Keep {
                                      std::int64_t to_turn);
 
   /// What is known of a universe and is about what was typed: hard canon first, then by rank. As many as the limit says, if
-  /// there are: the year is looked at in what was found, and more is looked for until there are enough.
+  /// there are so many that hold at the year.
   std::vector<Chunk> retrieve(const std::string& universe_id, const std::string& typed,
                               const RetrieveOptions& options = {});
 

@@ -35,7 +35,7 @@ struct EmbeddingEndpoint {
 /// Every member has an initializer, so that naming a few of them is no warning.
 struct SearchOptions {
   std::int64_t limit = 20;  ///< rows at most; 1 to 10,000
-  /// Columns of the index's filters and values as text, all of which a row has: {{"genre", "lo-fi"}}.
+  /// Filters and values as text, which a row passes all: {{"genre", "lo-fi"}, {"bpm <=", "90"}} (docs/search.md, "Filters").
   std::vector<std::pair<std::string, std::string>> filters = {};
   bool snippets = false;           ///< of each row; costs reading its text
   std::string mark_begin = "[";    ///< before what was found, in a snippet

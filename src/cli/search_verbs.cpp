@@ -113,9 +113,11 @@ SearchOptions options_of(const SearchArguments& given) {
     const std::size_t equals = filter.find('=');
     if (equals == std::string::npos) {
       throw Error(ErrorCode::invalid_input, "the filter " + filter + " has no value",
-                  "write it as --filter column=value");
+                  "write it as --filter column=value, or column<=value");
     }
-    options.filters.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
+    const bool is_comparison = equals > 0 && (filter[equals - 1] == '<' || filter[equals - 1] == '>');
+    options.filters.emplace_back(filter.substr(0, equals + (is_comparison ? 1 : 0)),
+                                 filter.substr(equals + 1));
   }
   return options;
 }
@@ -349,7 +351,8 @@ void add_search_verbs(CLI::App& app, Session& session) {
   verb->add_option("INDEX", given->index, "the index; without it the indexes are listed");
   verb->add_option("WORDS", given->words, "what is looked for: words, \"phrases\", begin*, -not, or");
   verb->add_option("--limit", given->limit, "rows at most (20)")->type_name("N");
-  verb->add_option("--filter", given->filters, "only rows with this value; may be given several times")
+  verb->add_option("--filter", given->filters,
+                   "only rows with this value, or COLUMN<=VALUE, COLUMN>=VALUE; may be given several times")
       ->type_name("COLUMN=VALUE")
       ->allow_extra_args(false);
   verb->add_option("--by", given->by, "what ranks: words, meaning (vectors), or both")

@@ -195,15 +195,14 @@ void Finder::add_hits(const SearchOptions& options, const Part& part, std::size_
 
 std::vector<Condition> Finder::conditions(const SearchOptions& options, const Scope& scope) const {
   std::vector<Condition> conditions;
-  for (const auto& [column, value] : options.filters) {
-    const Definition::Column& filter = filter_named(definition_, column);
-    if (value.find('\0') != std::string::npos) {
-      refuse(fmt::format("the filter {} holds U+0000, which no row does", column), "leave it out");
-    }
-    conditions.push_back({&filter, canonical_text(filter, value), true});
+  for (const auto& [filter, value] : options.filters) {
+    conditions.push_back(asked_filter(definition_, filter, value));
   }
   if (scope.is_first) {
-    conditions.push_back({&definition_.first->column, definition_.first->value, *scope.is_first});
+    conditions.push_back(
+        {.column = &definition_.first->column,
+         .value = definition_.first->value,
+         .compare = *scope.is_first ? Condition::Compare::equal : Condition::Compare::unequal});
   }
   return conditions;
 }

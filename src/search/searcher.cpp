@@ -1,5 +1,9 @@
 #include "search/searcher.h"
 
+#include "sql/names.h"
+
+#include "search/select_filter_values_sql.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -131,18 +135,49 @@ Searcher::Matches Searcher::find_phrase(const words::Unit& unit) {
   return weigh(starts);
 }
 
-const Definition::Column& filter_named(const Definition& definition, std::string_view column) {
-  const Definition::Column* filter = definition.find_filter(column);
-  if (filter == nullptr) {
-    std::string known;
-    for (const Definition::Column& one : definition.filters) {
-      known += (known.empty() ? "" : ", ") + one.name;
-    }
-    throw Error(ErrorCode::invalid_input,
-                fmt::format("the search index {} has no filter {}", definition.name, column.substr(0, 128)),
-                known.empty() ? "it has none" : "it has: " + known);
+namespace {
+
+bool has_order(sql::Type type) {
+  return type == sql::Type::integer || type == sql::Type::bigint || type == sql::Type::date ||
+         type == sql::Type::timestamptz;
+}
+
+/// Cuts `<=` or `>=` from the end.
+Condition::Compare cut_comparison(std::string_view& filter) {
+  const bool is_most = filter.ends_with("<=");
+  if (!is_most && !filter.ends_with(">=")) return Condition::Compare::equal;
+  filter.remove_suffix(2);
+  while (filter.ends_with(' ')) filter.remove_suffix(1);
+  return is_most ? Condition::Compare::at_most : Condition::Compare::at_least;
+}
+
+[[noreturn]] void refuse_filter(const Definition& definition, std::string_view column) {
+  std::string known;
+  for (const Definition::Column& one : definition.filters) {
+    known += (known.empty() ? "" : ", ") + one.name;
   }
-  return *filter;
+  throw Error(ErrorCode::invalid_input,
+              fmt::format("the search index {} has no filter {}", definition.name, column.substr(0, 128)),
+              known.empty() ? "it has none" : "it has: " + known);
+}
+
+}  // namespace
+
+Condition asked_filter(const Definition& definition, std::string_view filter, std::string_view value) {
+  Condition condition;
+  condition.compare = cut_comparison(filter);
+  condition.or_none = filter.ends_with('?');
+  if (condition.or_none) filter.remove_suffix(1);
+  condition.column = definition.find_filter(filter);
+  if (condition.column == nullptr) refuse_filter(definition, filter);
+  if (condition.compare != Condition::Compare::equal && !has_order(condition.column->type)) {
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("the filter {} is of type {}, which is compared for equality alone", filter,
+                            sql::name_of(condition.column->type)),
+                "integer, bigint, date and timestamptz have an order");
+  }
+  condition.value = canonical_text(*condition.column, value);
+  return condition;
 }
 
 /// Entries of the rows with a value, which is in the canonical form of the filter's type.
@@ -270,11 +305,38 @@ std::vector<std::int64_t> without(const std::vector<std::int64_t>& entries,
 
 }  // namespace
 
+/// Entries have the terms of values, which have no order. So the values that the rows have are compared, each once, and the
+/// entries of those that pass stay; or of a filter that rows without a value pass too, the entries of those that don't pass go.
+void Searcher::narrow_by(const Condition& condition, std::vector<std::int64_t>& entries) {
+  if (condition.compare == Condition::Compare::equal && !condition.or_none) {
+    entries = shared(entries, having(*condition.column, condition.value));
+    return;
+  }
+  Condition strict = condition;
+  strict.or_none = false;
+  const bool is_file = connection_.engine() == engine::Engine::sqlite;
+  engine::Statement values = connection_.prepare(
+      fmt::format(fmt::runtime(embedded::select_filter_values_sql),
+                  sql::quoted_for_postgres(condition.column->name),
+                  sql::quoted_for_postgres(definition_.table_name),
+                  is_file ? "" : fmt::format(" AND t.ledger_id = '{}'", connection_.ledger()),
+                  condition.or_none ? "NOT " : "", condition_sql(strict, is_file ? "?1" : "$1", is_file)),
+      false);
+  bind_condition(values, 1, strict);
+  std::vector<std::int64_t> found;
+  while (values.step()) {
+    const std::vector<std::int64_t> one =
+        having(*condition.column, canonical_text(condition.column->type, values.column(0)));
+    found.insert(found.end(), one.begin(), one.end());
+  }
+  std::sort(found.begin(), found.end());
+  entries = condition.or_none ? without(entries, found) : shared(entries, found);
+}
+
 /// Leaves the entries that filters and scope leave.
 void Searcher::narrow(const SearchOptions& options, const Scope& scope, std::vector<std::int64_t>& entries) {
-  for (const auto& [column, value] : options.filters) {
-    const Definition::Column& filter = filter_named(definition_, column);
-    entries = shared(entries, having(filter, canonical_text(filter, value)));
+  for (const auto& [filter, value] : options.filters) {
+    narrow_by(asked_filter(definition_, filter, value), entries);
   }
   if (scope.keys != nullptr) {
     entries = shared(entries, store_.entries_of(index_.number, *scope.keys));

@@ -5,6 +5,7 @@
 #include "search/definition.h"
 #include "search/keeper.h"
 #include "search/store.h"
+#include "search/vector_table.h"
 #include "words/query.h"
 
 #include <reeve/search.h>
@@ -67,6 +68,7 @@ class Searcher {
   Matches weigh(const std::vector<Occurrence>& occurrences) const;
   std::vector<Occurrence> occurrences(const words::Unit& unit, std::size_t place);
   std::vector<std::int64_t> having(const Definition::Column& filter, std::string_view value);
+  void narrow_by(const Condition& condition, std::vector<std::int64_t>& entries);
   void narrow(const SearchOptions& options, const Scope& scope, std::vector<std::int64_t>& entries);
   void score(const Matches& matches, std::vector<Scored>& rows) const;
   std::vector<Scored> best(std::vector<Scored> rows, std::size_t limit);
@@ -79,8 +81,9 @@ class Searcher {
   std::optional<RowReader> rows_;
 };
 
-/// The filter of that name. Throws Error invalid_input, with those there are.
-const Definition::Column& filter_named(const Definition& definition, std::string_view column);
+/// A filter as somebody typed it (docs/search.md, "Filters"): `genre`, `bpm <=`, `from_year? >=`, and a value. Throws Error
+/// invalid_input for a column that is no filter, with those there are, a value that is none of its type, or one that has no order.
+Condition asked_filter(const Definition& definition, std::string_view filter, std::string_view value);
 
 /// Throws Error corrupt, with the remedy, unless the index is that of this head and definition.
 void check_place(const StoredIndex* stored, const Definition& definition, const journal::Head& head);

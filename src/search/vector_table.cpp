@@ -1,5 +1,6 @@
 #include "search/vector_table.h"
 
+#include "base/utf8.h"
 #include "engine/array.h"
 #include "sql/names.h"
 
@@ -38,6 +39,36 @@ std::string_view text_or_nothing(const ValueView& value) {
 }
 
 }  // namespace
+
+std::string condition_sql(const Condition& condition, std::string_view parameter, bool is_file) {
+  const auto compare = [&]() -> std::string_view {
+    switch (condition.compare) {
+      case Condition::Compare::unequal: return is_file ? "IS NOT" : "IS DISTINCT FROM";
+      case Condition::Compare::at_most: return "<=";
+      case Condition::Compare::at_least: return ">=";
+      case Condition::Compare::equal: break;
+    }
+    return "=";
+  };
+  const std::string column = "t." + named(condition.column->name);
+  const std::string sql = fmt::format("{} {} {}", column, compare(), parameter);
+  return condition.or_none ? fmt::format("({} IS NULL OR {})", column, sql) : sql;
+}
+
+void bind_condition(engine::Statement& statement, int parameter, const Condition& condition) {
+  if (!is_valid_utf8(condition.value)) {
+    throw Error(ErrorCode::invalid_input,
+                fmt::format("the filter {} has a value that is no UTF-8, or has U+0000, as no row's is",
+                            condition.column->name),
+                "leave it out");
+  }
+  const Value value = value_of_text(condition.column->type, condition.value);
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    statement.bind_integer(parameter, *number);
+  } else {
+    statement.bind_text(parameter, condition.value);
+  }
+}
 
 std::int64_t vector_id(std::string_view key) {
   const Digest digest = Hasher("reeve vector id/1").text(key).finish();
@@ -85,9 +116,7 @@ std::string VectorTable::select(std::string_view what, std::string_view and_wher
     }
     sql += on + (is_file_ ? "" : " AND t.ledger_id" + ledger);
     for (const Condition& condition : conditions_) {
-      const std::string_view unlike = is_file_ ? "IS NOT" : "IS DISTINCT FROM";
-      where += fmt::format(" AND t.{} {} {}", named(condition.column->name),
-                           condition.is_wanted ? "=" : unlike, next());
+      where += " AND " + condition_sql(condition, next(), is_file_);
     }
   }
   return sql + where + std::string(and_where) + std::string(rest);
@@ -96,14 +125,7 @@ std::string VectorTable::select(std::string_view what, std::string_view and_wher
 void VectorTable::bind(engine::Statement& statement) const {
   int parameter = 0;
   if (!model_.empty()) statement.bind_text(++parameter, model_);
-  for (const Condition& condition : conditions_) {
-    const Value value = value_of_text(condition.column->type, condition.value);
-    if (const auto* number = std::get_if<std::int64_t>(&value)) {
-      statement.bind_integer(++parameter, *number);
-    } else {
-      statement.bind_text(++parameter, condition.value);
-    }
-  }
+  for (const Condition& condition : conditions_) bind_condition(statement, ++parameter, condition);
 }
 
 std::uint64_t VectorTable::count(std::uint64_t max) {

@@ -14,12 +14,19 @@
 
 namespace reeve::search {
 
-/// A column of the searched table that has a value, or has it not.
+/// What a column of the searched table has to be.
 struct Condition {
+  enum class Compare : std::uint8_t { equal, unequal, at_most, at_least };
   const Definition::Column* column = nullptr;
   std::string value;  ///< as text, in the canonical form of the column's type
-  bool is_wanted = true;
+  Compare compare = Compare::equal;
+  bool or_none = false;  ///< a row without a value too; of unequal it always is
 };
+
+/// The column `t.NAME` against a parameter, as SQL.
+std::string condition_sql(const Condition& condition, std::string_view parameter, bool is_file);
+/// Throws Error invalid_input for a value that is no text.
+void bind_condition(engine::Statement& statement, int parameter, const Condition& condition);
 
 /// A row that has a vector; valid during the call.
 struct VectorRow {

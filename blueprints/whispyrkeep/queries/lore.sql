@@ -8,12 +8,11 @@ WHERE universe_id = :universe_id AND NOT is_compacted
 ORDER BY chunk_type, from_year, chunk_id;
 
 -- name: chunks_by_id :many
--- Those of the ids that are active in a universe, at a year if one is given.
+-- Those of the ids that are active, in their order.
 SELECT l.chunk_id, l.chunk_type, source_ref, text, tags, from_year, to_year, doc_id, campaign_id, turn_index
 FROM jsonb_array_elements_text(:ids::jsonb) WITH ORDINALITY AS e (id, place)
 JOIN lore_chunks l ON l.chunk_id = e.id::uuid
 WHERE NOT l.is_compacted
-  AND (:year::bigint IS NULL OR ((from_year IS NULL OR from_year <= :year) AND (to_year IS NULL OR to_year >= :year)))
 ORDER BY e.place;
 
 -- name: lore_of_turn :many

@@ -1,0 +1,1 @@
+SELECT DISTINCT t.{0} FROM {1} t WHERE t.{0} IS NOT NULL{2} AND {3}({4})
