@@ -13,11 +13,12 @@ namespace reeve::engine {
 
 namespace {
 
-/// A log or a journal under the name would be taken for the new one's own.
+/// A log or a journal under the name would be taken for the new one's own. An empty one, which a reader may leave, says nothing.
 void refuse_files_beside(const std::filesystem::path& file) {
-  std::error_code none;
-  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
-    if (const auto beside = with_suffix(file, suffix); std::filesystem::exists(beside, none)) {
+  for (const char* suffix : {"-wal", "-journal"}) {
+    std::error_code missing;
+    const auto beside = with_suffix(file, suffix);
+    if (std::filesystem::file_size(beside, missing) > 0 && !missing) {
       throw Error(
           ErrorCode::conflict,
           fmt::format("{} is left of another database: it would be taken for the new one's", beside.string()),

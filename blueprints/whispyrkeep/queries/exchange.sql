@@ -18,7 +18,8 @@ SELECT 'whispyrkeep.universe/1' AS format,
    FROM lore_chunks l
    WHERE l.universe_id = u.universe_id
      AND ((NOT l.is_compacted
-           AND l.campaign_id IN (SELECT c.campaign_id FROM campaigns c WHERE c.archived_turns IS NOT NULL))
+           AND l.campaign_id IN (SELECT c.campaign_id FROM campaigns c
+                                 WHERE c.universe_id = u.universe_id AND c.archived_turns IS NOT NULL))
           OR (l.turn_index IS NULL
               AND NOT EXISTS (SELECT 1 FROM lore_chunks o WHERE o.superseded_by = l.chunk_id)))) AS lore,
   (SELECT jsonb_agg(jsonb_build_object(
@@ -51,6 +52,7 @@ SELECT 'whispyrkeep.universe/1' AS format,
    FROM lore_chunks s
    WHERE s.universe_id = u.universe_id
      AND (s.campaign_id IS NULL
-          OR s.campaign_id IN (SELECT c.campaign_id FROM campaigns c WHERE c.archived_turns IS NULL))
+          OR s.campaign_id IN (SELECT c.campaign_id FROM campaigns c
+                               WHERE c.universe_id = u.universe_id AND c.archived_turns IS NULL))
      AND EXISTS (SELECT 1 FROM lore_chunks p WHERE p.superseded_by = s.chunk_id)) AS summaries
 FROM universes u WHERE u.universe_id = :universe_id;
