@@ -52,13 +52,16 @@ void make_file(const std::filesystem::path& file) {
   if (engine::standing_of(file, application_id) == engine::Standing::other) {
     throw no_store(file.string());
   }
-  const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made >= 0) {
-    ::close(made);
+  std::error_code missing;
+  // One that is there is not opened: to close it would give up the locks of this process's databases on it.
+  if (!std::filesystem::exists(file, missing)) {
+    const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (made >= 0) {
+      ::close(made);
+    }
   }
   using std::filesystem::perms;
   constexpr perms others = perms::group_all | perms::others_all;
-  std::error_code missing;
   if ((std::filesystem::status(file, missing).permissions() & others) != perms::none && !missing) {
     throw Error(ErrorCode::denied, fmt::format("others may read the access database {}", file.string()),
                 fmt::format("take their rights away: chmod 600 {}", file.string()));

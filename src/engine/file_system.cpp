@@ -10,7 +10,6 @@
 #include <sys/statvfs.h>
 
 #include <array>
-#include <fstream>
 #include <system_error>
 
 namespace reeve::engine {
@@ -83,25 +82,27 @@ Standing standing_of(const std::filesystem::path& file, std::int64_t application
   if (kind != std::filesystem::file_type::regular) {
     return Standing::other;
   }
-  using namespace std::literals;
-  constexpr std::string_view magic = "SQLite format 3\0"sv;
-  std::string start(magic.size(), '\0');
-  std::ifstream bytes(file, std::ios::binary);
-  bytes.read(start.data(), static_cast<std::streamsize>(start.size()));
-  if (bytes.gcount() == 0) {
-    return Standing::nothing;  // one that can't be read is refused when it is opened
+  // Read by SQLite alone: to close a file gives up every lock on it that the process holds (POSIX), also those of its databases.
+  constexpr std::uintmax_t smallest_database = 512;
+  const std::uintmax_t bytes = std::filesystem::file_size(file, unknown);
+  if (bytes < smallest_database) {
+    return bytes == 0 ? Standing::nothing : Standing::other;
   }
-  if (start != magic) {
+  try {
+    const auto connection = Connection::open_plain(file, OpenMode::read_only);
+    const auto id = connection->value("PRAGMA application_id");
+    if (id == Value(application_id)) {
+      return Standing::own;
+    }
+    const Value none(std::int64_t{0});
+    const bool is_unmade = id == none && connection->value("PRAGMA schema_version") == none;
+    return is_unmade ? Standing::nothing : Standing::other;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corrupt) {
+      throw;
+    }
     return Standing::other;
   }
-  const auto connection = Connection::open_plain(file, OpenMode::read_only);
-  const auto id = connection->value("PRAGMA application_id");
-  if (id == Value(application_id)) {
-    return Standing::own;
-  }
-  const Value none(std::int64_t{0});
-  const bool is_unmade = id == none && connection->value("PRAGMA schema_version") == none;
-  return is_unmade ? Standing::nothing : Standing::other;
 }
 
 void remove_database(const std::filesystem::path& file, const std::string& file_system) noexcept {

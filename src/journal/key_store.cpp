@@ -49,9 +49,12 @@ std::unique_ptr<KeyStore> KeyStore::open(const std::filesystem::path& file, Cloc
   constexpr perms others = perms::group_all | perms::others_all;
   // Made with its rights: SQLite gives those of the file to the journal beside it, where the keys come first.
   // A symbolic link is followed, also one to a file that is not there yet.
-  const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (made >= 0) {
-    ::close(made);
+  // One that is there is not opened: to close it would give up the locks of this process's databases on it.
+  if (!std::filesystem::exists(file)) {
+    const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (made >= 0) {
+      ::close(made);
+    }
   }
   if (std::filesystem::exists(file) &&
       (std::filesystem::status(file).permissions() & others) != perms::none) {

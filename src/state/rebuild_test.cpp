@@ -218,8 +218,7 @@ class rebuilds_on_postgresql : public rebuilds {
 
  private:
   std::string url_of(const std::string& user, const std::string& ledger) const {
-    const std::string base = testing::PostgresServer::shared().url(database_, user);
-    return base + (base.find('?') == std::string::npos ? "?" : "&") + "ledger=" + ledger;
+    return testing::PostgresServer::shared().url(database_, user) + "&ledger=" + ledger;
   }
 
   static inline int databases = 0;

@@ -39,8 +39,7 @@ class Database {
 
  private:
   std::string url(const std::string& user, std::string_view ledger) const {
-    const std::string base = plain(user);
-    return base + (base.find('?') == std::string::npos ? '?' : '&') + "ledger=" + std::string(ledger);
+    return plain(user) + "&ledger=" + std::string(ledger);
   }
 
   PostgresServer& server_;
