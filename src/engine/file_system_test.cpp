@@ -15,11 +15,11 @@ namespace {
 
 class standing : public ::testing::Test {
  protected:
-  standing() {
+  void SetUp() override {
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directory(folder_);
   }
-  ~standing() override { std::filesystem::remove_all(folder_); }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path place(const char* name) const { return folder_ / name; }
   std::filesystem::path made(const char* name, int application_id) const {

@@ -71,7 +71,8 @@ Expr Analyser::call_plain(const std::string& name, std::vector<Expr> arguments, 
     refuse(location, "reeve_changes() stands only in views and queries");
   if (name == "reeve_changes") out_.tables_read.insert("reeve_events");
   if (name == "extract" || name == "date_part") return extract(std::move(arguments), location);
-  if (name == "regexp_like" || name == "regexp_replace") return regular_call(name, std::move(arguments), location);
+  if (name == "regexp_like" || name == "regexp_replace")
+    return regular_call(name, std::move(arguments), location);
   if (name == "concat" || name == "concat_ws") return call_concat(name, std::move(arguments), location);
   if (name == "jsonb_path_exists" || name == "jsonb_path_query_first")
     return json_path_call(name, std::move(arguments), location);
