@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 namespace reeve::testing {
@@ -254,6 +256,26 @@ TEST(location, never_shows_a_password) {
     EXPECT_EQ(name.find("cret"), std::string::npos) << name;
     EXPECT_EQ(name.find("ann"), std::string::npos) << name;
   }
+}
+
+TEST(location, that_has_a_password_is_printed_without_it_by_every_verb_that_names_it) {
+  const Workshop workshop;
+  const Database database("passwords");
+  create_ledger(database.administrator("one"), workshop.blueprint(vault_sources()));
+  const auto with_password = [](std::string url) { return url.insert(url.find('@'), ":TOPSECRET"); };
+  const auto made = [&](const char* name) { return with_password(database.administrator(name)); };
+  const auto used = [&](const char* name) { return with_password(database.application(name)); };
+  const std::string printed = workshop.path("printed");
+  for (const std::string& verb :
+       {"fork '" + made("one") + "' '" + made("two") + "'",
+        "work '" + used("one") + "' '" + used("two") + "' --until-empty", "verify '" + used("one") + "'",
+        "work '" + used("two") + "' --until-empty --format json"}) {
+    EXPECT_EQ(std::system((reeve_program() + " " + verb + " >>'" + printed + "' 2>&1").c_str()), 0) << verb;
+  }
+  std::ifstream text(printed);
+  const std::string all{std::istreambuf_iterator<char>(text), {}};
+  EXPECT_NE(all.find("ledger two"), std::string::npos) << all;
+  EXPECT_EQ(all.find("TOPSECRET"), std::string::npos) << all;
 }
 
 TEST_F(promotion, nothing_that_is_there_is_overwritten) {
