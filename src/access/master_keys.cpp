@@ -1,6 +1,7 @@
 #include "access/master_keys.h"
 
 #include "base/cipher.h"
+#include "base/descriptor.h"
 #include "base/secret.h"
 
 #include <reeve/error.h>
@@ -28,21 +29,6 @@ constexpr std::size_t file_bytes_max = 65536;
 constexpr const char* how_it_looks =
     "a line of it is VERSION:BASE64, of 32 bytes; `reeve secret keygen FILE` makes one";
 
-/// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 [[noreturn]] void refuse_file(const std::string& file, const char* why) {
   throw Error(ErrorCode::unavailable, fmt::format("the file of master keys {} {}", file, why),
               "check the path and its permissions");
@@ -51,7 +37,7 @@ class Descriptor {
 /// Nothing when it is not there.
 std::optional<Secret> read_key_file(const std::string& file) {
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.number() < 0) {
+  if (!opened.is_open()) {
     if (errno == ENOENT) return std::nullopt;
     refuse_file(file, "can't be opened");
   }
@@ -96,23 +82,12 @@ std::pair<KeyVersion, SharedKey> parse_line(std::string_view line, const std::st
   return {version, std::make_shared<const Secret>(std::move(*key))};
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
 /// The folder's entry too: what is wrapped with a key must not outlive it.
 void sync_folder(const std::filesystem::path& file) {
   const std::filesystem::path folder =
       file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (opened.number() < 0 || ::fsync(opened.number()) != 0)
-    refuse_file(file.string(), "can't be made durable");
+  if (!opened.is_open() || ::fsync(opened.number()) != 0) refuse_file(file.string(), "can't be made durable");
 }
 
 /// FILE.new, which keeps others from replacing the file until it does, or is given up. The old file or the new one is there,
@@ -123,7 +98,7 @@ class Replacement {
       : file_(std::filesystem::is_symlink(file) ? std::filesystem::canonical(file).string() : file),
         beside_(file_ + ".new"),
         made_(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)) {
-    if (made_.number() < 0) {
+    if (!made_.is_open()) {
       refuse_file(beside_, errno == EEXIST ? "is there already: another run makes it, or was killed"
                                            : "can't be written");
     }
@@ -139,8 +114,7 @@ class Replacement {
     // Whoever reads it now reads it still: the file stays its owner's.
     const bool is_owned =
         ::stat(file_.c_str(), &old) != 0 || ::fchown(made_.number(), old.st_uid, old.st_gid) == 0;
-    if (!is_owned || !write_all(made_.number(), before) || !write_all(made_.number(), added) ||
-        ::fsync(made_.number()) != 0) {
+    if (!is_owned || !write_all(made_, before) || !write_all(made_, added) || ::fsync(made_.number()) != 0) {
       refuse_file(beside_, "can't be written");
     }
     if (::rename(beside_.c_str(), file_.c_str()) != 0) refuse_file(file_, "can't be written");

@@ -1,5 +1,7 @@
 #include "cli/signed_file.h"
 
+#include "base/descriptor.h"
+
 #include <reeve/error.h>
 
 #include <fcntl.h>
@@ -16,36 +18,11 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 256UL * 1024 * 1024;
 
-/// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return ::fsync(descriptor) == 0;
-}
-
 }  // namespace
 
 std::string read_file(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.number() < 0) {
+  if (!file.is_open()) {
     const bool missing = errno == ENOENT;
     throw Error(missing ? ErrorCode::not_found : ErrorCode::unavailable,
                 path + (missing ? " is not there" : " can't be opened"),
@@ -83,13 +60,13 @@ journal::Signer read_secret_key(const std::string& path) {
 void write_new_file(const std::string& path, std::string_view text, FileRights rights) {
   const mode_t mode = rights == FileRights::owner ? S_IRUSR | S_IWUSR : 0666;
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-  if (file.number() < 0) {
+  if (!file.is_open()) {
     const bool is_there = errno == EEXIST;
     throw Error(is_there ? ErrorCode::conflict : ErrorCode::unavailable,
                 path + (is_there ? " is there already" : " can't be written"),
                 is_there ? "name a new file" : "check the path and its permissions");
   }
-  if (!write_all(file.number(), text)) {
+  if (!write_all(file, text) || ::fsync(file.number()) != 0) {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
     throw Error(ErrorCode::unavailable, path + " can't be written", "check that the disk has room");

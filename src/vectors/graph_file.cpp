@@ -1,5 +1,6 @@
 #include "vectors/graph_file.h"
 
+#include "base/descriptor.h"
 #include "base/hash_many.h"
 
 #include <reeve/error.h>
@@ -54,20 +55,6 @@ static_assert(sizeof(Head) == 120);
               fmt::format("{} can't be {}: {}", file.string(), what, std::generic_category().message(code)),
               "the graph is derived: remove the file, or mend the folder");
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int operator*() const { return number_; }
-
- private:
-  int number_;
-};
 
 Digest digest_of_all(std::uint64_t body_bytes, std::span<const Digest> pieces) {
   Hasher hasher("reeve.graph.1");
@@ -331,18 +318,18 @@ bool write_graph(const Graph& graph, const GraphLabel& label, const std::filesys
   std::filesystem::path fresh = file;
   fresh += ".new";
   const Descriptor descriptor(open(fresh.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
-  if (*descriptor < 0) refuse_file(fresh, "written", errno);
+  if (!descriptor.is_open()) refuse_file(fresh, "written", errno);
   // One that was killed leaves it behind, and the lock not.
-  if (flock(*descriptor, LOCK_EX | LOCK_NB) != 0) return false;
+  if (flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) return false;
   struct stat opened {};
   struct stat named {};
-  if (fstat(*descriptor, &opened) != 0) refuse_file(fresh, "written", errno);
+  if (fstat(descriptor.number(), &opened) != 0) refuse_file(fresh, "written", errno);
   // Another one may have renamed it between our opening and locking it.
   if (stat(fresh.c_str(), &named) != 0 || named.st_ino != opened.st_ino) return false;
-  if (ftruncate(*descriptor, 0) != 0) refuse_file(fresh, "written", errno);
+  if (ftruncate(descriptor.number(), 0) != 0) refuse_file(fresh, "written", errno);
   try {
-    GraphWriter(*descriptor, fresh).write(graph, label);
-    if (fsync(*descriptor) != 0) refuse_file(fresh, "synced", errno);
+    GraphWriter(descriptor.number(), fresh).write(graph, label);
+    if (fsync(descriptor.number()) != 0) refuse_file(fresh, "synced", errno);
     if (rename(fresh.c_str(), file.c_str()) != 0) refuse_file(fresh, "renamed", errno);
   } catch (const Error&) {
     unlink(fresh.c_str());  // a full disk is not kept full by what is of no use
@@ -350,19 +337,19 @@ bool write_graph(const Graph& graph, const GraphLabel& label, const std::filesys
   }
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
   const Descriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (*directory < 0 || fsync(*directory) != 0) refuse_file(folder, "synced", errno);
+  if (directory.number() < 0 || fsync(directory.number()) != 0) refuse_file(folder, "synced", errno);
   return true;
 }
 
 ReadGraph read_graph(const std::filesystem::path& file, const GraphOptions& options, const Digest& of,
                      const std::function<bool(std::uint64_t, const Digest&)>& holds, const Kernels& kernels) {
   const Descriptor descriptor(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (*descriptor < 0) {
+  if (!descriptor.is_open()) {
     if (errno != ENOENT) refuse_file(file, "read", errno);
     return {std::nullopt, "there is none"};
   }
   try {
-    return {GraphReader(*descriptor, file).read(options, of, holds, kernels), {}};
+    return {GraphReader(descriptor.number(), file).read(options, of, holds, kernels), {}};
   } catch (const Unfit& unfit) {
     return {std::nullopt, unfit.reason};
   }

@@ -1,5 +1,7 @@
 #include "work/program.h"
 
+#include "base/descriptor.h"
+
 #include <reeve/error.h>
 
 #include <fcntl.h>
@@ -15,7 +17,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <utility>
 
 namespace reeve::work {
 
@@ -23,27 +24,6 @@ namespace {
 
 constexpr std::size_t kept_bytes_max = 4096;
 constexpr int tick_ms = 20;  ///< how soon a stop is heard, and an end whose output stays open
-
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    close();
-    number_ = std::exchange(other.number_, -1);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-  int get() const { return number_; }
-  void close() {
-    if (number_ >= 0) {
-      ::close(std::exchange(number_, -1));
-    }
-  }
-
- private:
-  int number_;
-};
 
 struct Pipe {
   Descriptor reading;
@@ -192,7 +172,7 @@ class NoSigpipe {
 /// False at its end.
 bool read_some(Descriptor& from, std::string& kept) {
   std::array<char, 4096> bytes{};
-  const ssize_t size = ::read(from.get(), bytes.data(), bytes.size());
+  const ssize_t size = ::read(from.number(), bytes.data(), bytes.size());
   if (size > 0) {
     keep_end(kept, bytes.data(), static_cast<std::size_t>(size));
     return true;
@@ -205,7 +185,7 @@ bool read_some(Descriptor& from, std::string& kept) {
 }
 
 void write_some(Descriptor& to, std::string_view& left) {
-  const ssize_t size = ::write(to.get(), left.data(), left.size());
+  const ssize_t size = ::write(to.number(), left.data(), left.size());
   if (size > 0) {
     left.remove_prefix(static_cast<std::size_t>(size));
   }
@@ -223,12 +203,12 @@ ProgramRun run_program(const std::filesystem::path& program, const std::vector<s
   Pipe in = make_pipe(program);
   Pipe out = make_pipe(program);
   Pipe err = make_pipe(program);
-  Child child(program, arguments, in.reading.get(), out.writing.get(), err.writing.get());
+  Child child(program, arguments, in.reading.number(), out.writing.number(), err.writing.number());
   in.reading.close();
   out.writing.close();
   err.writing.close();
   for (const Descriptor* end : {&in.writing, &out.reading, &err.reading}) {
-    ::fcntl(end->get(), F_SETFL, O_NONBLOCK);
+    ::fcntl(end->number(), F_SETFL, O_NONBLOCK);
   }
   ProgramRun run;
   const auto end = std::chrono::steady_clock::now() + timeout;
@@ -242,8 +222,9 @@ ProgramRun run_program(const std::filesystem::path& program, const std::vector<s
       }
       return run;
     }
-    std::array<pollfd, 3> watched{
-        {{in.writing.get(), POLLOUT, 0}, {out.reading.get(), POLLIN, 0}, {err.reading.get(), POLLIN, 0}}};
+    std::array<pollfd, 3> watched{{{in.writing.number(), POLLOUT, 0},
+                                   {out.reading.number(), POLLIN, 0},
+                                   {err.reading.number(), POLLIN, 0}}};
     ::poll(watched.data(), watched.size(), tick_ms);
     if (watched[0].revents != 0) write_some(in.writing, left);
     if (watched[1].revents != 0) read_some(out.reading, run.output);
@@ -254,7 +235,7 @@ ProgramRun run_program(const std::filesystem::path& program, const std::vector<s
     std::array<char, 4096> bytes{};
     // What is in the pipe by now; its group is dead.
     for (ssize_t size = 0;
-         rest->get() >= 0 && (size = ::read(rest->get(), bytes.data(), bytes.size())) > 0;) {
+         rest->number() >= 0 && (size = ::read(rest->number(), bytes.data(), bytes.size())) > 0;) {
       keep_end(kept, bytes.data(), static_cast<std::size_t>(size));
     }
   }
