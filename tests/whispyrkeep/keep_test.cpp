@@ -212,8 +212,9 @@ TEST(keep_demo, plays_thirty_turns_goes_back_and_forth_and_says_what_it_cost) {
   const char* build = std::getenv("REEVE_BUILD_DIR");
   const std::string folder_of_build = build != nullptr ? build : std::filesystem::absolute("build").string();
   const tests::Folder folder;
-  const tests::Result ran = tests::shell(
-      folder, "'" + std::filesystem::absolute(folder_of_build).string() + "/reeve_keep' --folder . 2>&1");
+  const std::string command =
+      "'" + std::filesystem::absolute(folder_of_build).string() + "/reeve_keep' --folder . 2>&1";
+  const tests::Result ran = tests::shell(folder, command);
   ASSERT_EQ(ran.exit_code, 0) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr("30, with 61 requests"));
   EXPECT_THAT(ran.out, HasSubstr("refused patches      1"));
@@ -221,7 +222,14 @@ TEST(keep_demo, plays_thirty_turns_goes_back_and_forth_and_says_what_it_cost) {
   EXPECT_THAT(ran.out, HasSubstr("0 turns do not give the state that they left"));
   EXPECT_THAT(ran.out, HasSubstr("2026-02"));
   EXPECT_THAT(ran.out, Not(HasSubstr("DIFFERENT")));
-  EXPECT_TRUE(std::filesystem::exists(folder.path() / "keep.md"));
+  EXPECT_THAT(ran.out, HasSubstr("5 of 6 may be tried for one address; then log_ins refuses, for 60 s"));
+  EXPECT_THAT(ran.out, HasSubstr("document 5: too many exports; try again in 900 s"));
+  EXPECT_THAT(ran.out, HasSubstr("4 documents, in keep_exports"));
+  EXPECT_THAT(ran.out, HasSubstr("Wren@KEEP.example    the email is taken"));
+  EXPECT_TRUE(
+      std::filesystem::exists(folder.path() / "keep_exports" / "80000000-0000-4000-8000-000000000002.md"));
+  // Again in the same folder, whose names are of ledgers that are gone.
+  EXPECT_EQ(tests::shell(folder, command).exit_code, 0);
 }
 
 }  // namespace

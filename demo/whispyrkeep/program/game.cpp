@@ -30,8 +30,8 @@ void must(reeve::Ledger& ledger, const Command& command) {
 
 class Game {
  public:
-  Game(reeve::Ledger& ledger, HandClock& clock, const StandIn& model)
-      : ledger_(ledger), clock_(clock), keep_(ledger), url_(model.url()) {}
+  Game(const Account& account, HandClock& clock, const StandIn& model)
+      : ledger_(account.ledger), clock_(clock), keep_(account.keep), url_(model.url()) {}
 
   void play_turn() {
     const auto campaign = reeve::query_one(ledger_, queries::campaign_by_id{.campaign_id = campaign_id});
@@ -39,11 +39,12 @@ class Game {
     const std::string input = player_input(static_cast<int>(turn));
     clock_.advance_hours(17);
     reservation_ = fmt::format("50000000-0000-4000-8000-{:012}", turn);
-    must(ledger_, commands::reserve_turn{.campaign_id = campaign_id,
+    const commands::reserve_turn reserve{.campaign_id = campaign_id,
                                          .reservation_id = reservation_,
                                          .base_turn = campaign->turn_index,
                                          .holder = "wren",
-                                         .expires_at = in_ten_minutes()});
+                                         .expires_at = in_ten_minutes()};
+    must_be_accepted("reserve_turn", keep_.reserve_turn(reserve.to_json(), {.actor = "wren"}));
     json question{{"turn", turn}, {"player", input}, {"lore", lore_about(input, *campaign)}};
     question["rolls"] = roll(turn, question);
     question["wanted"] = "turn";
@@ -124,7 +125,7 @@ class Game {
 
   reeve::Ledger& ledger_;
   HandClock& clock_;
-  whispyrkeep::Keep keep_;
+  whispyrkeep::Keep& keep_;
   std::string url_;
   reeve::http::Client client_;
   std::string reservation_;
@@ -133,16 +134,25 @@ class Game {
 }  // namespace
 
 void must(reeve::Ledger& ledger, const std::string& command, const std::string& parameters) {
-  const reeve::Outcome outcome = ledger.command(command, parameters, {.actor = "wren"});
-  if (!outcome)
-    throw reeve::Error(reeve::ErrorCode::internal, command + " is refused: " + outcome.rejection().reason);
+  must_be_accepted(command, ledger.command(command, parameters, {.actor = "wren"}));
 }
 
-void found_account(reeve::Ledger& ledger) {
-  must(ledger, commands::register_user{.user_id = user_id,
-                                       .email = "wren@keep.example",
-                                       .password_hash = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA",
-                                       .display_name = "Wren"});
+void must_be_accepted(std::string_view what, const reeve::Outcome& outcome) {
+  if (!outcome)
+    throw reeve::Error(reeve::ErrorCode::internal,
+                       fmt::format("{} is refused: {}", what, outcome.rejection().reason));
+}
+
+reeve::Outcome register_user(const Account& account, std::string_view email, std::string_view name) {
+  const commands::register_user user{.user_id = user_id,
+                                     .email = std::string(email),
+                                     .password_hash = "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA",
+                                     .display_name = std::string(name)};
+  return account.keep.register_user(user.to_json(), {.actor = "wren"});
+}
+
+void found_account(const Account& account) {
+  reeve::Ledger& ledger = account.ledger;
   must(ledger,
        commands::create_universe{.universe_id = universe_id,
                                  .user_id = user_id,
@@ -170,8 +180,8 @@ void found_account(reeve::Ledger& ledger) {
                                         .hp_max = 24});
 }
 
-Played play(reeve::Ledger& ledger, HandClock& clock, const StandIn& model, int last_turn) {
-  Game game(ledger, clock, model);
+Played play(const Account& account, HandClock& clock, const StandIn& model, int last_turn) {
+  Game game(account, clock, model);
   while (game.played.turns < last_turn) game.play_turn();
   return game.played;
 }

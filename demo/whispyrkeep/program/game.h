@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <string>
+#include <string_view>
 
 namespace demo {
 
@@ -33,11 +34,21 @@ struct Played {
   std::int64_t canon_first = 0;  ///< turns whose lore began with hard canon
 };
 
+/// An account as the program uses it: its limits are asked, and its e-mail address is reserved in the directory.
+struct Account {
+  reeve::Ledger& ledger;
+  whispyrkeep::Keep& keep;
+};
+
+/// A user who has nothing yet.
+reeve::Outcome register_user(const Account& account, std::string_view email, std::string_view name);
 /// The user, a universe with a document of hard canon, a character and a campaign.
-void found_account(reeve::Ledger& ledger);
+void found_account(const Account& account);
 /// Plays turns up to one. Throws Error when something is refused that must not be.
-Played play(reeve::Ledger& ledger, HandClock& clock, const StandIn& model, int last_turn);
+Played play(const Account& account, HandClock& clock, const StandIn& model, int last_turn);
 /// The command, or an Error with the reason why not.
 void must(reeve::Ledger& ledger, const std::string& command, const std::string& parameters);
+/// Throws Error when what `what` did was refused.
+void must_be_accepted(std::string_view what, const reeve::Outcome& outcome);
 
 }  // namespace demo

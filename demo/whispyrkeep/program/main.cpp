@@ -1,10 +1,11 @@
 // The demonstration of WhispyrKeep: a campaign of thirty turns that a stand-in for a model tells over HTTP; a rewind and its
-// undo; what it cost; and its way into a second account.
+// undo; what it cost; how often is too often; and its way into a second account, by documents that jobs write.
 
 #include "whispyrkeep/program/game.h"
 
 #include "process.h"
 #include "terminal.h"
+#include "whispyrkeep/keep_jobs.h"
 
 #include <blueprints/whispyrkeep.h>
 #include <fmt/core.h>
@@ -15,6 +16,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <optional>
 
 namespace demo {
@@ -29,6 +32,8 @@ constexpr int exit_usage = 2;
 constexpr int exit_different = 10;
 constexpr int turns = 30;
 constexpr int rewind_to = 20;
+constexpr const char* wren = "wren@keep.example";
+constexpr const char* rook = "rook@keep.example";
 
 struct Options {
   std::filesystem::path folder;
@@ -67,23 +72,43 @@ void remove_ledger(const std::filesystem::path& file) {
 
 void say(std::string_view what, const std::string& text) { fmt::print("  {:<20} {}\n", what, text); }
 
+/// An open account: its ledger, the names that it has in the directory, and what its limits say.
+struct OpenAccount {
+  OpenAccount(const std::string& file, HandClock& clock, reeve::RateLimits& limits)
+      : ledger(reeve::Ledger::open(file, {.clock = &clock})),
+        names(reeve::Names::open(file, {.clock = &clock})),
+        keep(ledger, {.limits = &limits, .names = &names}) {}
+  Account account() { return {ledger, keep}; }
+
+  reeve::Ledger ledger;
+  reeve::Names names;
+  Keep keep;
+};
+
 class Show {
  public:
   explicit Show(Options options)
       : options_(std::move(options)), file_((options_.folder / "keep.db").string()) {
     std::filesystem::create_directories(options_.folder);
+    for (const char* email : {wren, rook}) {
+      reeve::release_name(options_.folder.string(), "email", email);  // of an earlier run, whose ledgers go
+    }
     remove_ledger(file_);
     reeve::create_ledger(file_, options_.blueprint.string(), {.clock = &clock_});
   }
 
   int run() {
     pin_reference_rows();
-    ledger_.emplace(reeve::Ledger::open(file_, {.clock = &clock_}));
-    found_account(*ledger_);
+    limits_.emplace(*store_, reeve::read_limits(file_));
+    account_.emplace(file_, clock_, *limits_);
+    must_be_accepted("register_user", register_user(account_->account(), wren, "Wren"));
+    found_account(account_->account());
     play_campaign();
     ask();
     rewind();
     spend();
+    limit();
+    write_documents();
     move();
     return is_as_promised_ ? 0 : exit_different;
   }
@@ -91,11 +116,14 @@ class Show {
  private:
   /// Says DIFFERENT where something is not as promised.
   void compare(std::string_view what, const std::string& left, const std::string& right) {
-    is_as_promised_ = is_as_promised_ && left == right;
+    expect(left == right);
     say(what, left == right ? left.substr(0, 16) + ", the same" : "DIFFERENT: " + left + " and " + right);
   }
-  std::string hash_at(std::int64_t turn) { return Keep(*ledger_).state_at(campaign_id, turn)->hash; }
-  auto campaign() { return *reeve::query_one(*ledger_, queries::campaign_by_id{.campaign_id = campaign_id}); }
+  void expect(bool is_so) { is_as_promised_ = is_as_promised_ && is_so; }
+  reeve::Ledger& ledger() { return account_->ledger; }
+  Keep& keep() { return account_->keep; }
+  std::string hash_at(std::int64_t turn) { return keep().state_at(campaign_id, turn)->hash; }
+  auto campaign() { return *reeve::query_one(ledger(), queries::campaign_by_id{.campaign_id = campaign_id}); }
 
   void pin_reference_rows() {
     print_title("The rules");
@@ -122,53 +150,52 @@ class Show {
     print_title("Thirty turns, told over HTTP");
     const StandIn model;
     say("model", model.url());
-    const Played played = play(*ledger_, clock_, model, turns);
+    const Played played = play(account_->account(), clock_, model, turns);
     say("turns", fmt::format("{}, with {} requests", played.turns, model.requests()));
     say("refused patches",
         fmt::format("{}, before anything was written; the model was told why", played.refused));
     say("hard canon first", fmt::format("in the lore of {} turns", played.canon_first));
     std::vector<std::vector<std::string>> rows;
     for (const auto& turn :
-         reeve::query(*ledger_, queries::newest_turns{.campaign_id = campaign_id, .limit = 4}))
+         reeve::query(ledger(), queries::newest_turns{.campaign_id = campaign_id, .limit = 4}))
       rows.push_back({std::to_string(turn.turn_index), shorten(turn.user_input_text, 44),
                       shorten(turn.llm_response_text, 40), turn.canonical_state_hash.substr(0, 12)});
     print_table({"turn", "player", "told", "state hash"}, rows, {0});
-    const auto wrong = reeve::query_all(*ledger_, queries::wrong_turns{.campaign_id = campaign_id});
-    is_as_promised_ = is_as_promised_ && wrong.empty();
+    const auto wrong = reeve::query_all(ledger(), queries::wrong_turns{.campaign_id = campaign_id});
+    expect(wrong.empty());
     say("played again", fmt::format("{} turns do not give the state that they left", wrong.size()));
   }
 
   void ask() {
-    Keep keep(*ledger_);
     print_title("From turn 10 to turn 11");
     std::vector<std::vector<std::string>> rows;
-    for (const auto& one : keep.difference(campaign_id, 10, 11))
+    for (const auto& one : keep().difference(campaign_id, 10, 11))
       rows.push_back({one.path, one.before, one.after});
     print_table({"path", "before", "after"}, rows);
     print_title("What is known of keys in the year 812");
-    for (const auto& chunk : keep.retrieve(universe_id, "key or keys", {.year = 812, .limit = 4}))
+    for (const auto& chunk : keep().retrieve(universe_id, "key or keys", {.year = 812, .limit = 4}))
       say(chunk.chunk_type, shorten(chunk.snippet, 90));
   }
 
   void rewind() {
     print_title(fmt::format("Back to turn {}, and forth", rewind_to));
     const std::string before = campaign().canonical_state_hash;
-    const std::string ledger_before = ledger_->head().state_hash.to_string();
+    const std::string ledger_before = ledger().head().state_hash.to_string();
     const std::string expected = hash_at(rewind_to);
-    must(*ledger_, "rewind_campaign", json{{"campaign_id", campaign_id}, {"turn_index", rewind_to}}.dump());
+    must(ledger(), "rewind_campaign", json{{"campaign_id", campaign_id}, {"turn_index", rewind_to}}.dump());
     say("turns", std::to_string(campaign().turn_index));
     compare("state hash", campaign().canonical_state_hash, expected);
-    const auto undone = ledger_->undo(ledger_->head().sequence, {.actor = "wren"});
+    const auto undone = ledger().undo(ledger().head().sequence, {.actor = "wren"});
     if (!undone) throw reeve::Error(reeve::ErrorCode::internal, undone.rejection().reason);
     say("undone", fmt::format("{} turns", campaign().turn_index));
     compare("state hash", campaign().canonical_state_hash, before);
-    compare("of the ledger", ledger_->head().state_hash.to_string(), ledger_before);
+    compare("of the ledger", ledger().head().state_hash.to_string(), ledger_before);
   }
 
   void spend() {
     print_title("What it cost");
     std::vector<std::vector<std::string>> rows;
-    for (const auto& month : reeve::query(*ledger_, queries::cost_per_month{.user_id = user_id}))
+    for (const auto& month : reeve::query(ledger(), queries::cost_per_month{.user_id = user_id}))
       rows.push_back({month.spent_month.substr(0, 7), month.model, std::to_string(month.calls),
                       std::to_string(month.prompt_tokens.value_or(0)),
                       std::to_string(month.completion_tokens.value_or(0)),
@@ -177,32 +204,68 @@ class Show {
                 {2, 3, 4, 5});
   }
 
+  /// How many of six passwords may be tried at once, and of five documents asked for.
+  void limit() {
+    print_title("How often is too often");
+    int tried = 0;
+    reeve::LimitDecision last;
+    for (int i = 0; i < 6; ++i) {
+      last = whispyrkeep::take_log_in(*limits_, wren, "192.0.2.7");
+      tried += last.allowed ? 1 : 0;
+    }
+    expect(tried == 5 && last.limit == "log_ins");
+    say("passwords", fmt::format("{} of 6 may be tried for one address; then {} refuses, for {} s", tried,
+                                 last.limit, (last.retry_after + 999'999) / 1'000'000));
+    std::string refused;
+    for (int i = 1; i <= 5; ++i) {
+      const json wanted{{"export_id", export_of(i)},
+                        {"universe_id", universe_id},
+                        {"form", i % 2 == 0 ? "markdown" : "json"},
+                        {"expires_at", "2026-12-31T00:00:00Z"}};
+      const reeve::Outcome outcome = keep().request_export(wanted.dump(), {.actor = "wren"});
+      if (!outcome) refused = fmt::format("document {}: {}", i, outcome.rejection().reason);
+    }
+    expect(refused.starts_with("document 5: too many exports"));
+    say("exports", refused);
+  }
+
+  static std::string export_of(int number) { return fmt::format("80000000-0000-4000-8000-{:012}", number); }
+
+  /// What was asked for is done by a worker.
+  void write_documents() {
+    const std::filesystem::path folder = options_.folder / "keep_exports";
+    std::filesystem::create_directories(folder);
+    reeve::Worker worker(file_, {.clock = &clock_, .kinds = {"write_export"}, .ledger = &ledger()});
+    whispyrkeep::handle_jobs(worker, ledger(), {.export_folder = folder});
+    const reeve::WorkReport report = worker.run_until_empty();
+    expect(report.completed == 4 && report.failed == 0);
+    say("written by jobs", fmt::format("{} documents, in {}", report.completed, folder.filename().string()));
+  }
+
   void move() {
     print_title("Into another account");
-    Keep keep(*ledger_);
-    const std::string document = keep.export_json(universe_id);
-    std::ofstream(options_.folder / "keep.json") << document;
-    std::ofstream(options_.folder / "keep.md") << keep.export_markdown(universe_id);
     const std::string file = (options_.folder / "keep_2.db").string();
     remove_ledger(file);
     reeve::create_ledger(file, options_.blueprint.string(), {.clock = &clock_});
-    reeve::Ledger other = reeve::Ledger::open(file, {.clock = &clock_});
-    must(other, "register_user",
-         json{{"user_id", user_id},
-              {"email", "rook@keep.example"},
-              {"password_hash", "$argon2id$v=19$m=65536,t=2,p=1$c2FsdA$aGFzaA"},
-              {"display_name", "Rook"}}
-             .dump());
-    const reeve::Outcome imported = Keep(other).import_json(user_id, document);
-    if (!imported) throw reeve::Error(reeve::ErrorCode::internal, imported.rejection().reason);
+    OpenAccount other(file, clock_, *limits_);
+    const reeve::Outcome taken = register_user(other.account(), "Wren@KEEP.example", "Rook");
+    expect(!taken && taken.rejection().code == reeve::ErrorCode::unique_violation);
+    say("Wren@KEEP.example", taken ? "DIFFERENT: taken twice" : taken.rejection().reason);
+    must_be_accepted("register_user", register_user(other.account(), rook, "Rook"));
+    std::ifstream stream(options_.folder / "keep_exports" / (export_of(1) + ".json"));
+    const std::string document{std::istreambuf_iterator<char>(stream), {}};
+    const reeve::Outcome imported = other.keep.import_json(user_id, document);
+    must_be_accepted("import_universe", imported);
     say("imported", fmt::format("{} events, every turn played anew", imported.receipt().count));
-    compare("state hash", Keep(other).state_at(campaign_id, turns)->hash, hash_at(turns));
+    compare("state hash", other.keep.state_at(campaign_id, turns)->hash, hash_at(turns));
   }
 
   Options options_;
   std::string file_;
   HandClock clock_;
-  std::optional<reeve::Ledger> ledger_;
+  std::unique_ptr<reeve::live::Store> store_ = reeve::live::open_store("memory:", {.clock = &clock_});
+  std::optional<reeve::RateLimits> limits_;
+  std::optional<OpenAccount> account_;
   bool is_as_promised_ = true;
 };
 
