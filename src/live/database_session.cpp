@@ -33,12 +33,13 @@ struct Mark {
   std::string_view in_file;
   std::string_view in_postgres;
 };
-constexpr std::array<Mark, 5> marks{{
+constexpr std::array<Mark, 6> marks{{
     {"{version}", embedded::last_version_sql, "nextval('reeve_live_versions')"},
     {"{greatest}", "max", "greatest"},
     {"{least}", "min", "least"},
     {"{for_update}", "", " FOR UPDATE"},
     {"{skip_locked}", "", " FOR UPDATE SKIP LOCKED"},
+    {"{unsynced}", "", ", set_config('synchronous_commit', 'off', true)"},
 }};
 
 std::int64_t count_of(engine::Connection& connection, const std::string& sql) {
@@ -111,6 +112,13 @@ engine::Statement& DatabaseSession::of(std::string_view sql) {
     std::replace(text.begin(), text.end(), '?', '$');
   }
   return prepared_.emplace(sql.data(), connection_->prepare(text)).first->second;
+}
+
+void DatabaseSession::sync(bool synced) {
+  if (is_file() && synced != is_synced_) {
+    connection_->execute(synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    is_synced_ = synced;
+  }
 }
 
 void DatabaseSession::create_in_file() {

@@ -22,7 +22,7 @@ struct Database {
 };
 
 /// One text for both engines, in which `?N` is a parameter and marks in braces stand for what each engine calls its own:
-/// {version}, {greatest}, {least}, {for_update}, {skip_locked}. Not thread-safe.
+/// {version}, {greatest}, {least}, {for_update}, {skip_locked}, {unsynced}. Not thread-safe.
 class DatabaseSession {
  public:
   /// Makes the tables where they are not there yet. Throws Error as Connection does; denied where it may not make them, not_found
@@ -33,6 +33,9 @@ class DatabaseSession {
   engine::Statement& of(std::string_view sql);
   engine::Connection& connection() { return *connection_; }
   bool is_file() const { return connection_->engine() == engine::Engine::sqlite; }
+  /// In a file: whether a commit is synced before it is answered, which what follows is until this says otherwise. On PostgreSQL
+  /// the statement says it, by {unsynced}.
+  void sync(bool synced);
   /// True once in every so many calls: then what has ended is taken away.
   bool is_time_to_purge() { return ++changes_ % changes_between_purges == 0; }
 
@@ -46,6 +49,7 @@ class DatabaseSession {
   std::unique_ptr<engine::Connection> connection_;
   std::map<const void*, engine::Statement> prepared_;
   std::uint64_t changes_ = 0;
+  bool is_synced_ = true;
 };
 
 /// Bytes are bound as such.

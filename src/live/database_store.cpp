@@ -164,6 +164,21 @@ class DatabaseStore final : public Store {
   void do_erase_count(std::string_view key) override;
   std::int64_t do_purge(std::size_t limit, Microseconds now) override;
 
+  /// With a connection by which what is answered is synced before.
+  template <typename Work>
+  auto with(Work work) {
+    return pool_.with([&](DatabaseSession& session) {
+      session.sync(true);
+      return work(session);
+    });
+  }
+  template <typename Work>
+  auto with_unsynced(Work work) {
+    return pool_.with([&](DatabaseSession& session) {
+      session.sync(false);
+      return work(session);
+    });
+  }
   Verdict change_value(std::string_view sql, std::string_view key, const Change& change);
 
   std::string name_;
@@ -171,7 +186,7 @@ class DatabaseStore final : public Store {
 };
 
 Put DatabaseStore::do_put(std::string_view key, std::string_view value, const Change& change) {
-  return pool_.with([&](DatabaseSession& session) -> Put {
+  return with([&](DatabaseSession& session) -> Put {
     purge_some(session, change.now);
     const Condition& condition = change.condition;
     if (!session.is_file() && !condition.fence) {
@@ -189,11 +204,11 @@ Put DatabaseStore::do_put(std::string_view key, std::string_view value, const Ch
 }
 
 std::optional<Entry> DatabaseStore::do_get(std::string_view key, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) { return find(session, key, now); });
+  return with([&](DatabaseSession& session) { return find(session, key, now); });
 }
 
 Verdict DatabaseStore::change_value(std::string_view sql, std::string_view key, const Change& change) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     const Condition& condition = change.condition;
     const auto work = [&]() -> Verdict {
       Statement& row = session.of(sql);
@@ -236,7 +251,7 @@ std::vector<Entry> DatabaseStore::do_list(std::string_view prefix, std::string_v
   if (behind.empty()) {
     behind.assign(key_bytes_max + 1, '\xFF');  // longer than any key
   }
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::list_values_sql);
     bind_bytes(row, 1, prefix);
     bind_bytes(row, 2, behind);
@@ -256,7 +271,8 @@ std::vector<Entry> DatabaseStore::do_list(std::string_view prefix, std::string_v
 Taken DatabaseStore::do_take(std::string_view key, const Bucket& bucket, std::int64_t count,
                              Microseconds now) {
   const Microseconds whole = bucket.capacity * bucket.interval;
-  return pool_.with([&](DatabaseSession& session) {
+  // What a moment before a power cut was taken may be taken again: to sync would make each take cost what a commit of an event does.
+  return with_unsynced([&](DatabaseSession& session) {
     purge_some(session, now);
     Statement& row = session.of(embedded::take_bucket_sql);
     bind_bytes(row, 1, key);
@@ -280,7 +296,7 @@ Taken DatabaseStore::do_take(std::string_view key, const Bucket& bucket, std::in
 }
 
 Acquired DatabaseStore::do_acquire(std::string_view name, const Lease& wanted, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) -> Acquired {
+  return with([&](DatabaseSession& session) -> Acquired {
     Statement& row = session.of(embedded::acquire_lease_sql);
     bind_bytes(row, 1, name);
     bind_bytes(row, 2, wanted.owner);
@@ -311,7 +327,7 @@ Acquired DatabaseStore::do_acquire(std::string_view name, const Lease& wanted, M
 }
 
 bool DatabaseStore::do_renew(std::string_view name, const Lease& lease, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::renew_lease_sql);
     bind_bytes(row, 1, name);
     bind_bytes(row, 2, lease.owner);
@@ -324,7 +340,7 @@ bool DatabaseStore::do_renew(std::string_view name, const Lease& lease, Microsec
 }
 
 bool DatabaseStore::do_release(std::string_view name, const Lease& lease, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::release_lease_sql);
     bind_bytes(row, 1, name);
     bind_bytes(row, 2, lease.owner);
@@ -335,7 +351,7 @@ bool DatabaseStore::do_release(std::string_view name, const Lease& lease, Micros
 }
 
 std::optional<Lease> DatabaseStore::do_find_lease(std::string_view name) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::select_lease_sql);
     bind_bytes(row, 1, name);
     std::optional<Lease> lease;
@@ -348,7 +364,7 @@ std::optional<Lease> DatabaseStore::do_find_lease(std::string_view name) {
 }
 
 void DatabaseStore::do_forget_lease(std::string_view name) {
-  pool_.with([&](DatabaseSession& session) {
+  with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::forget_lease_sql);
     bind_bytes(row, 1, name);
     row.run();
@@ -356,7 +372,7 @@ void DatabaseStore::do_forget_lease(std::string_view name) {
 }
 
 Counted DatabaseStore::do_count(std::string_view key, const Counted& first, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     purge_some(session, now);
     Statement& row = session.of(embedded::add_count_sql);
     bind_bytes(row, 1, key);
@@ -371,7 +387,7 @@ Counted DatabaseStore::do_count(std::string_view key, const Counted& first, Micr
 }
 
 std::optional<Counted> DatabaseStore::do_find_count(std::string_view key, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::select_count_sql);
     bind_bytes(row, 1, key);
     std::optional<Counted> counted;
@@ -391,7 +407,7 @@ std::optional<Counted> DatabaseStore::do_find_count(std::string_view key, Micros
 }
 
 void DatabaseStore::do_erase_count(std::string_view key) {
-  pool_.with([&](DatabaseSession& session) {
+  with([&](DatabaseSession& session) {
     Statement& row = session.of(embedded::erase_count_sql);
     bind_bytes(row, 1, key);
     row.run();
@@ -399,7 +415,7 @@ void DatabaseStore::do_erase_count(std::string_view key) {
 }
 
 std::int64_t DatabaseStore::do_purge(std::size_t limit, Microseconds now) {
-  return pool_.with([&](DatabaseSession& session) {
+  return with([&](DatabaseSession& session) {
     std::int64_t removed = 0;
     purge_ended(session, now, limit, removed);
     return removed;
