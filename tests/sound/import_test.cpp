@@ -26,6 +26,11 @@ using sp404::import_folder;
 using sp404::ImportReport;
 using ::testing::HasSubstr;
 
+/// Also from another folder.
+std::string samples_program() {
+  return (std::filesystem::absolute(std::getenv("REEVE_BUILD_DIR")) / "reeve_samples").string();
+}
+
 class sound_import : public SoundLibrary {
  protected:
   /// So many short sounds, in folders of a hundred.
@@ -177,7 +182,7 @@ TEST_F(sound_import, that_is_told_to_stop_goes_on_later) {
 /// The program, killed when the ledger has so many events.
 void import_and_kill(Ledger& ledger, const std::string& url, const std::filesystem::path& folder,
                      std::int64_t events) {
-  const std::string program = std::string(std::getenv("REEVE_BUILD_DIR")) + "/reeve_samples";
+  const std::string program = samples_program();
   std::vector<std::string> words{program,  "import", url,        folder.string(),
                                  "--user", musician, "--format", "json"};
   std::vector<char*> argv;
@@ -219,9 +224,8 @@ TEST_F(sound_import, says_what_it_did_as_text_and_as_json) {
   write_bytes(folder("few") / "blip.wav", blip(1));
   write_bytes(folder("few") / "no.wav", "none");
   const tests::Folder here;
-  const std::string command =
-      fmt::format("'{}/reeve_samples' import '{}' '{}' --user {}", std::getenv("REEVE_BUILD_DIR"), file_,
-                  folder("few").string(), musician);
+  const std::string command = fmt::format("'{}' import '{}' '{}' --user {}", samples_program(), file_,
+                                          folder("few").string(), musician);
   const tests::Result text = tests::shell(here, command);
   EXPECT_EQ(text.exit_code, 0) << text.err;
   EXPECT_THAT(text.out, HasSubstr("1 added"));
@@ -236,8 +240,7 @@ TEST_F(sound_import, says_what_it_did_as_text_and_as_json) {
 
 TEST(samples_demo, imports_real_sounds_listens_to_them_and_uses_them) {
   const tests::Folder here;
-  const std::string demo =
-      fmt::format("'{}/reeve_samples' demo --ledger here/samples.db 2>&1", std::getenv("REEVE_BUILD_DIR"));
+  const std::string demo = fmt::format("'{}' demo --ledger here/samples.db 2>&1", samples_program());
   const tests::Result ran = tests::shell(here, demo);
   ASSERT_EQ(ran.exit_code, 0) << ran.out;
   EXPECT_THAT(ran.out, HasSubstr("165 there already"));
