@@ -290,6 +290,7 @@ std::vector<Member> parameters_of(const Query& query) {
   Scope scope("the query " + query.name);
   for (std::size_t i = 0; i < query.sql.parameters.size(); ++i) {
     const sql::Parameter& parameter = query.sql.parameters[i];
+    if (parameter.name == "at") continue;  // of now(), which the ledger says
     // What no use gives a type to is a text, as the parser of PostgreSQL has it.
     std::string type(parameter.type == sql::Type::unknown ? "std::string" : cpp_type(parameter.type));
     if (parameter.type == sql::Type::bytea) type = "std::string";  // base64, as in JSON

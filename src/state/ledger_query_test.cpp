@@ -53,6 +53,21 @@ TEST_F(ledger_query, reads_plain_parameters_as_any_others) {
   EXPECT_EQ(balance(vault, "a"), 100);
 }
 
+TEST_F(ledger_query, is_told_by_nobody_what_time_it_is) {
+  blueprint::Sources sources = testing::vault_sources();
+  sources.files["queries/clock.sql"] = "-- name: clock :one\nSELECT now() AS seen;\n";
+  Ledger vault = create(sources);
+  const auto seen = [&](std::string_view parameters) {
+    Rows rows = vault.query("clock", parameters);
+    return rows.next() ? std::string(rows.at(0).text()) : "";
+  };
+  const std::string first = seen("{}");
+  EXPECT_LT(first, seen("{}"));  // by the ledger's clock
+  const Error refused = error_of([&] { seen(R"({"at":"2000-01-01T00:00:00Z"})"); });
+  EXPECT_EQ(refused.code(), ErrorCode::invalid_input);
+  EXPECT_NE(refused.message().find("the query clock has no parameter at"), std::string::npos);
+}
+
 TEST_F(ledger_query, decodes_strictly_and_names_the_column) {
   Ledger vault = create();
   furnish(vault);

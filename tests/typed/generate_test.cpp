@@ -11,6 +11,7 @@ namespace reeve::tests {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(generate, leaves_an_equal_header_alone_and_refuses_a_stale_one) {
   const Folder folder;
@@ -38,7 +39,8 @@ TEST(generate, gives_types_by_schema_and_statement) {
              "-- name: odd :one\n-- Names that C++ can't have, and a comment that would go on: \\\\\nSELECT "
              "1::bigint AS class, NULL::bytea AS \"2nd\", 0.5::double precision AS "
              "\"a b\",\n"
-             "  '{}'::jsonb AS reeve, true AS yes WHERE :given::text = COALESCE(:left_out::text, 'x');\n");
+             "  '{}'::jsonb AS reeve, true AS yes WHERE :given::text = COALESCE(:left_out::text, 'x')\n"
+             "  AND now() > '2026-01-01T00:00:00Z'::timestamptz;\n");
   const Result result = reeve(folder, {"generate", "book"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   for (const char* line :
@@ -47,6 +49,7 @@ TEST(generate, gives_types_by_schema_and_statement) {
         "    reeve::Json reeve_;\n", "    bool yes{};\n", "using all = std::tuple<"})
     EXPECT_THAT(result.out, HasSubstr(line));
   EXPECT_THAT(result.out, HasSubstr("a comment that would go on:\n"));
+  EXPECT_THAT(result.out, Not(HasSubstr(" at;")));  // nobody is asked what time it is
   write_file(folder.path() / "book" / "queries" / "twice.sql",
              "-- name: twice :one\nSELECT 1 AS \"a b\", 2 AS \"a-b\";\n");
   const Result twice = reeve(folder, {"generate", "book"});
