@@ -31,6 +31,24 @@ void write_file(const fs::path& path, std::string_view content) {
   }
 }
 
+/// What was there stays until the new one is whole. A device or a pipe is written to as it stands.
+void replace_file(const std::string& path, std::string_view content) {
+  std::error_code missing;
+  const fs::path file = fs::weakly_canonical(path, missing);  // behind a link
+  if (fs::exists(file, missing) && !fs::is_regular_file(file, missing)) {
+    write_file(path, content);
+    return;
+  }
+  const fs::path partial = file.string() + ".partial";
+  try {
+    write_file(partial, content);
+    fs::rename(partial, file);
+  } catch (const std::exception&) {
+    fs::remove(partial, missing);
+    throw;
+  }
+}
+
 /// The argument as it can be typed into a shell again.
 std::string quoted(const std::string& argument) {
   const bool plain =
@@ -142,14 +160,14 @@ int generate(Session& session, const GenerateArguments& given) {
     session.out.write(header);
     return exit_ok;
   }
-  const bool is_same = fs::exists(given.out) && read_file(given.out) == header;
+  const bool is_same = fs::is_regular_file(given.out) && read_file(given.out) == header;
   if (given.check && !is_same) {
     session.out.write(fmt::format("{} is not what the blueprint gives: `reeve generate {} -o {}`\n",
                                   given.out, quoted(given.folder), quoted(given.out)));
     return exit_different;
   }
   if (!is_same)
-    write_file(given.out, header);  // the time of an equal one stays, and nothing is compiled again
+    replace_file(given.out, header);  // the time of an equal one stays, and nothing is compiled again
   return exit_ok;
 }
 

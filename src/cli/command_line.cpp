@@ -15,11 +15,12 @@ constexpr const char* version = "reeve " REEVE_VERSION;  // of CMake's project()
 
 /// CLI11's sentences, with the remedy that says where to read on.
 Error usage_error(const CLI::ParseError& error, const CLI::App& app) {
-  const std::vector<const CLI::App*> verbs =
-      app.get_subcommands({}).empty()
-          ? std::vector<const CLI::App*>{}
-          : app.get_subcommands([](const CLI::App* verb) { return verb->parsed(); });
-  const std::string topic = verbs.empty() ? "reeve help" : "reeve help " + verbs.front()->get_name();
+  std::string topic = "reeve help";
+  const auto was_given = [](const CLI::App* verb) { return verb->parsed(); };
+  for (auto verbs = app.get_subcommands(was_given); !verbs.empty();
+       verbs = verbs.front()->get_subcommands(was_given)) {
+    topic += " " + verbs.front()->get_name();
+  }
   return Error(ErrorCode::invalid_input, error.what(), "see `" + topic + "`");
 }
 

@@ -3,6 +3,7 @@
 #include "cli/display_width.h"
 #include "cli/event_text.h"
 #include "cli/journal_view.h"
+#include "cli/number_check.h"
 #include "cli/session.h"
 #include "cli/value_cell.h"
 
@@ -99,7 +100,7 @@ void add_journal_verbs(CLI::App& app, Session& session) {
   log->add_option("FILE", *file, "the ledger")->required();
   log->add_option("--after", filter->after, "only events behind this one, from the first on")
       ->type_name("SEQUENCE")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   log->add_option("--limit", filter->limit, "how many at most (20)")
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000'000));

@@ -37,6 +37,7 @@ void JournalView::each(const LogFilter& filter, const std::function<void(const j
     each_last(filter, show);
     return;
   }
+  if (*filter.after >= head()) return;  // which may be the last number that there is
   journal::EntryReader entries(*connection_, std::max<std::int64_t>(*filter.after, 0));
   journal::Entry entry;
   std::int64_t shown = 0;

@@ -25,11 +25,23 @@ struct SessionArguments {
   std::size_t limit = 100;
 };
 
+/// A store that is there: programs make them, and no verb does.
+std::unique_ptr<live::Store> open_store(Session& session, const std::string& url) {
+  try {
+    return live::open_store(url, {.clock = &session.clock, .connections = 1, .create = false});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
+    throw Error(
+        ErrorCode::not_found, error.message(),
+        "name the store that the program keeps its sessions in: a file, postgresql://... or redis://...");
+  }
+}
+
 /// The sessions of a store that is there. How long they may last is the program's to say: here they are shown as they are stored.
 class OpenSessions {
  public:
   OpenSessions(Session& session, const SessionArguments& given)
-      : store_(live::open_store(given.store, {.clock = &session.clock, .connections = 1, .create = false})),
+      : store_(open_store(session, given.store)),
         sessions_(*store_, {.longest = live::duration_max, .clock = &session.clock}) {}
   Sessions* operator->() { return &sessions_; }
 

@@ -1,5 +1,6 @@
 // The verbs that prove to others: keygen, sign, prove, check-proof, open-seed.
 
+#include "cli/number_check.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/signed_file.h"
@@ -221,7 +222,7 @@ void add_prove_verb(CLI::App& app, Session& session) {
       add_verb(app, session, "prove",
                "Proves an event, or that nothing was changed, to who does not hold the journal.");
   verb->add_option("FILE", given->file, "the ledger")->required();
-  verb->add_option("SEQUENCE", given->sequence, "the event to prove")->check(CLI::PositiveNumber);
+  verb->add_option("SEQUENCE", given->sequence, "the event to prove")->check(at_least(1));
   verb->add_option("--since", given->since, "proves that the journal goes on from this signed checkpoint")
       ->type_name("CHECKPOINT");
   verb->add_option("--checkpoint", given->checkpoint,

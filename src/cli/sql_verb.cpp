@@ -112,10 +112,17 @@ std::vector<Shown> by_itself(const std::string& file) {
 }
 
 int show_sql(Session& session, const std::string& file) {
+  if (fs::is_directory(file)) {
+    throw Error(ErrorCode::invalid_input, file + " is a folder", "name a file of SQL in it");
+  }
   const fs::path path = fs::absolute(file).lexically_normal();
   const fs::path folder = folder_around(path);
   const auto shown = folder.empty() ? by_itself(file)
                                     : in_blueprint(folder, path.lexically_relative(folder).generic_string());
+  if (shown.empty()) {
+    throw Error(ErrorCode::invalid_input, file + " holds no statement",
+                "name a file of SQL: a migration, an event's, a command's or a query's");
+  }
   if (session.format != Format::table) {
     const auto rows =
         make_row_writer(session.format, session.out, {"file", "line", "column", "sqlite", "postgres"});

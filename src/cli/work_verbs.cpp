@@ -1,6 +1,7 @@
 // The verbs of jobs: work, jobs list, dead, show, retry, cancel, confirm, pause, resume, and schedule list.
 
 #include "base/clock.h"
+#include "cli/number_check.h"
 #include "cli/session.h"
 #include "state/location.h"
 
@@ -355,7 +356,7 @@ void add_work_verbs(CLI::App& app, Session& session) {
     verb->add_option("--kind", looked->filter.kind, "of this kind alone")->type_name("KIND");
     verb->add_option("--limit", looked->filter.limit, "rows at most (100)")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(at_least(1));
   }
   list->add_option("--state", looked->filter.state, "in this state alone")
       ->type_name("STATE")

@@ -5,6 +5,7 @@
 #include "cli/event_line.h"
 #include "cli/event_stream.h"
 #include "cli/journal_view.h"
+#include "cli/number_check.h"
 #include "cli/progress_line.h"
 #include "cli/session.h"
 #include "cli/stored.h"
@@ -245,7 +246,7 @@ void add_options(CLI::App& verb, WriteArguments& given) {
       ->type_name("KEY");
   verb.add_option("--expected", given.expected, "the head it was decided on; another one is a conflict")
       ->type_name("SEQUENCE")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least(0));
   verb.add_option("--time", given.options.time, "RFC 3339; the clock's if left out")->type_name("TIME");
   verb.add_option("--id", given.options.id, "uuid of the first event; made if left out")->type_name("UUID");
   verb.add_option("--keys", given.keys, "the key store, with which personal values are sealed (FILE.keys)")

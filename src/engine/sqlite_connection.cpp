@@ -69,6 +69,15 @@ void on_preupdate(void* sink, sqlite3* handle, int operation, const char* databa
   static_cast<ChangeSink*>(sink)->on_change(change);
 }
 
+/// SQLite would say that the disk failed.
+void refuse_folder(const std::filesystem::path& file) {
+  std::error_code missing;
+  if (std::filesystem::is_directory(file, missing)) {
+    throw Error(ErrorCode::invalid_input, fmt::format("{} is a folder", file.string()),
+                "name a file: `reeve ledger list FOLDER` lists those that are ledgers");
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, OpenMode mode,
@@ -78,6 +87,7 @@ std::unique_ptr<Connection> Connection::open(const std::filesystem::path& file, 
     throw Error(ErrorCode::not_found, fmt::format("there is no file {}", file.string()),
                 "make a ledger with `reeve init FILE --blueprint FOLDER`");
   }
+  if (options.file_system.empty()) refuse_folder(file);
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
@@ -116,6 +126,7 @@ std::unique_ptr<Connection> Connection::open_plain(const std::filesystem::path& 
   if (mode != OpenMode::create && !database_exists(file, {})) {
     throw Error(ErrorCode::not_found, fmt::format("there is no file {}", file.string()));
   }
+  refuse_folder(file);
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == OpenMode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   flags |= mode == OpenMode::create ? SQLITE_OPEN_CREATE : 0;
