@@ -98,6 +98,12 @@ std::string constraint_text(std::string_view sqlstate, const PGresult* result) {
 }
 
 std::string_view remedy_of(std::string_view sqlstate) {
+  if (sqlstate == "42501") {
+    return "log in as a role that has this right, or have it granted";
+  }
+  if (sqlstate.starts_with("28")) {
+    return "look at the user and the password of the URL, and at the server's pg_hba.conf";
+  }
   if (sqlstate == "53300") {
     return "raise max_connections, or use fewer";
   }

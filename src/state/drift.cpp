@@ -171,8 +171,8 @@ class Comparison {
       if (!declared.guards.contains(name)) {
         const std::size_t space = name.find(' ');
         add(name, fmt::format("nothing of Reeve's made the {} of {}", name, table_),
-            fmt::format("DROP {} {} ON {}", name.substr(0, space), quote_name(name.substr(space + 1)),
-                        quote_name(table_)));
+            fmt::format("DROP {} {}{}", name.substr(0, space), quote_name(name.substr(space + 1)),
+                        is_file_ ? "" : " ON " + quote_name(table_)));
       }
     }
   }

@@ -52,6 +52,8 @@ TEST_F(drift_of_a_file, is_found_whatever_was_changed) {
            {"CREATE INDEX extra_index ON accounts (rate)",
             "no migration made the index extra_index of accounts"},
            {"CREATE VIEW extra_view AS SELECT 1", "no migration made the view extra_view"},
+           {"CREATE TRIGGER sneaky AFTER INSERT ON accounts BEGIN SELECT 1; END",
+            "nothing of Reeve's made the trigger sneaky of accounts"},
            {"DROP TABLE calendar; CREATE TABLE calendar (id INT NOT NULL PRIMARY KEY, day TEXT)",
             "the column calendar.day is TEXT, declared is INT"},
            {"DROP TABLE badges; CREATE TABLE badges (owner_id TEXT NOT NULL, number INT NOT NULL, label TEXT "
@@ -67,6 +69,7 @@ TEST_F(drift_of_a_file, is_found_whatever_was_changed) {
     connection->execute(one.sql);
     const std::string found = messages(migrate_drift(file));
     EXPECT_NE(found.find(one.message), std::string::npos) << one.sql << "\n" << found;
+    EXPECT_EQ(found.find("table sneaky"), std::string::npos) << found;
     for (const DriftFinding& finding : migrate_drift(file)) EXPECT_FALSE(finding.remedy.empty());
   }
 }

@@ -191,7 +191,7 @@ LiveSchema read_sqlite(engine::Connection& connection) {
         schema.tables[name].constraints[check] = check;
       }
     } else if (object.type == "trigger") {
-      schema.tables[name].guards["trigger " + name] = object.sql;
+      schema.tables[object.table].guards["trigger " + name] = object.sql;
     }
   }
   return schema;

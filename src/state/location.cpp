@@ -125,11 +125,22 @@ std::unique_ptr<engine::Connection> Location::open_schema(const engine::Connecti
                                                           const std::string& role,
                                                           int statement_timeout_ms) const {
   ensure(!is_file(), "a schema is PostgreSQL's");
-  return engine::Connection::open_postgres(url_, {.schema = schema_,
-                                                  .role = role,
-                                                  .statement_timeout_ms = statement_timeout_ms,
-                                                  .lock_timeout_ms = options.busy_ms_max,
-                                                  .read_lock = std::string(journal::schema_lock_table)});
+  try {
+    return engine::Connection::open_postgres(url_, {.schema = schema_,
+                                                    .role = role,
+                                                    .statement_timeout_ms = statement_timeout_ms,
+                                                    .lock_timeout_ms = options.busy_ms_max,
+                                                    .read_lock = std::string(journal::schema_lock_table)});
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::denied || role.empty()) {
+      throw;
+    }
+    engine::Connection::open_postgres(url_);  // where it is the login that is refused, this says so
+    throw Error(ErrorCode::denied,
+                fmt::format("the login of {} is no administrator: it may not become {}", name(), role),
+                "log in as a superuser or as a member of " + role +
+                    "; an application's login asks, commits, verifies and exports");
+  }
 }
 
 std::unique_ptr<engine::Connection> Location::open(engine::OpenMode mode,

@@ -272,6 +272,26 @@ PublishedReference publish_reference(const Location& location, const std::filesy
   return done;
 }
 
+namespace {
+
+/// Of a ledger that publishes none itself, each version by its last pin, with the rows of its files.
+std::vector<PublishedReference> read_pins(engine::Connection& connection) {
+  std::map<std::int64_t, PublishedReference> by_version;
+  for (PublishedReference& pin : read_references(connection, journal::type_reference_pinned)) {
+    for (const auto& [path, text] : journal::load_sources(connection, pin.event.sources_hash)) {
+      if (path.find('/') != std::string::npos) {
+        pin.event.rows[path] = std::count(text.begin(), text.end(), '\n');
+      }
+    }
+    by_version.insert_or_assign(pin.event.version, std::move(pin));
+  }
+  std::vector<PublishedReference> out;
+  for (auto& [version, pin] : by_version) out.push_back(std::move(pin));
+  return out;
+}
+
+}  // namespace
+
 std::vector<PublishedReference> list_references(const Location& location) {
   std::optional<std::string> pinned;
   const bool is_other =
@@ -288,6 +308,9 @@ std::vector<PublishedReference> list_references(const Location& location) {
     pinned = journal::read_meta(*connection, journal::meta_reference);
   }
   std::vector<PublishedReference> out = read_references(*connection, journal::type_reference_published);
+  if (out.empty() && location.is_file()) {
+    out = read_pins(*connection);
+  }
   for (PublishedReference& version : out) {
     version.is_pinned = pinned == reeve_version_of(version.event.hash);
   }

@@ -15,7 +15,6 @@ namespace {
 
 struct NamedObject {
   std::string name;
-  std::string table;  ///< that an index or a trigger is of
   SchemaObject object;
 };
 
@@ -27,8 +26,7 @@ std::vector<NamedObject> objects_of(engine::Connection& connection, bool own) {
     const std::string_view name = row.text(1);
     if (!name.starts_with("sqlite_") && name.starts_with("reeve_") == own) {
       objects.push_back({std::string(name),
-                         std::string(row.text(3)),
-                         {std::string(row.text(0)), std::string(row.text(2))}});
+                         {std::string(row.text(0)), std::string(row.text(2)), std::string(row.text(3))}});
     }
   }
   return objects;
@@ -110,14 +108,14 @@ void replace_objects(engine::Connection& source, engine::Connection& target, con
   const std::vector<NamedObject> objects = objects_of(source, false);
   const std::set<std::string> tables = tables_of(objects, names);
   const auto is_made = [&](const NamedObject& entry) {
-    return names.contains(entry.name) || tables.contains(entry.table);
+    return names.contains(entry.name) || tables.contains(entry.object.table);
   };
   // What somebody else made on a table that goes comes back on the new one.
   std::vector<std::string> others;
   for (const NamedObject& entry : objects_of(target, false)) {
     const bool is_known = std::any_of(objects.begin(), objects.end(),
                                       [&](const NamedObject& made) { return made.name == entry.name; });
-    if (!is_known && entry.object.type != "table" && tables.contains(entry.table)) {
+    if (!is_known && entry.object.type != "table" && tables.contains(entry.object.table)) {
       others.push_back(entry.object.sql);
     }
   }

@@ -14,6 +14,7 @@ namespace reeve::state {
 struct SchemaObject {
   std::string type;  ///< table, index, view, trigger
   std::string sql;
+  std::string table;  ///< that an index or a trigger is of; of the others their own name
   bool operator==(const SchemaObject&) const = default;
 };
 

@@ -4,5 +4,7 @@ SELECT name FROM sqlite_schema AS s WHERE CASE
     OR NOT EXISTS (SELECT 1 FROM sqlite_schema AS t WHERE t.type = 'table' AND t.name = s.tbl_name)
     OR (name LIKE 'sqlite\_autoindex%' ESCAPE '\' AND (sql IS NOT NULL
       OR substr(name, 1, 18 + length(tbl_name)) <> 'sqlite_autoindex_' || tbl_name || '_'))
+  WHEN type = 'trigger' THEN NOT EXISTS
+    (SELECT 1 FROM sqlite_schema AS t WHERE t.type IN ('table', 'view') AND t.name = s.tbl_name)
   ELSE true END
 ORDER BY name;

@@ -38,6 +38,8 @@ TEST(reference_verbs, publish_list_pin_and_show_a_version) {
             "{\"level\":3,\"spell\":\"fireball\"}\n{\"level\":0,\"spell\":\"light\"}\n");
   EXPECT_THAT(ok({"reference", "pin", "winter.db", "1", "--from", "shared.db"}),
               HasSubstr("version 1 pinned at event "));
+  EXPECT_THAT(ok({"reference", "list", "winter.db", "--format", "json"}),
+              HasSubstr("{\"version\":1,\"pinned\":true,\"rows\":2,"));
   EXPECT_THAT(ok({"query", "winter.db", "spells"}), HasSubstr("fireball"));
   EXPECT_THAT(ok({"verify", "winter.db"}), HasSubstr("equal"));
   EXPECT_THAT(ok({"log", "winter.db"}), HasSubstr("reeve.reference_pinned"));

@@ -2,8 +2,12 @@
 
 #include "database.h"
 
+#include "state/migrate.h"
 #include "state/promote.h"
 
+#include <reeve/directory.h>
+
+#include <functional>
 #include <string>
 
 namespace reeve::testing {
@@ -150,6 +154,29 @@ TEST_F(tenants, an_application_is_refused_who_could_pass_by) {
   std::string owning = url;
   owning.replace(owning.find("test"), 4, "owning");
   EXPECT_EQ(error_of([&] { Ledger::open(owning); }).code(), ErrorCode::denied) << owning;
+}
+
+TEST_F(tenants, who_is_no_administrator_is_told_what_one_is) {
+  const std::string url = database().application("acme");
+  const std::string file = Workshop().path("fork.db");
+  for (const auto& work : std::initializer_list<std::function<void()>>{
+           [&] { list_ledgers(url); }, [&] { suspend_ledger(url); },
+           [&] { state::migrate_up(url, blueprint::Sources::read(project_file("blueprints/dark_tower"))); },
+           [&] { state::promote(url, file, {}); },
+           [&] {
+             create_ledger(database().application("third"), project_file("blueprints/dark_tower").string());
+           }}) {
+    const Error refused = error_of(work);
+    EXPECT_EQ(refused.code(), ErrorCode::denied);
+    EXPECT_NE(refused.message().find("is no administrator"), std::string::npos) << refused.message();
+    EXPECT_NE(refused.remedy().find("reeve_owner"), std::string::npos) << refused.remedy();
+  }
+  std::string stranger = url;
+  stranger.replace(stranger.find("app@"), 4, "stranger@");
+  const Error unknown = error_of([&] { list_ledgers(stranger); });
+  EXPECT_EQ(unknown.code(), ErrorCode::denied);
+  EXPECT_EQ(unknown.message(), "the server refused the role or its password");
+  EXPECT_NE(unknown.remedy(), "");
 }
 
 TEST_F(tenants, the_writer_can_neither_switch_security_off_nor_list_ledgers) {
