@@ -108,8 +108,11 @@ Enqueuer::Enqueuer(engine::Connection& connection, const blueprint::Blueprint* b
 }
 
 bool Enqueuer::bring_up() {
-  if (!has_jobs_ || statements_.has_tables()) {
+  if (!has_jobs_) {
     return false;
+  }
+  if (statements_.has_tables()) {
+    return statements_.renew_tables();
   }
   statements_.create_tables();
   return true;

@@ -40,7 +40,7 @@ class Enqueuer {
 
   /// No event asks for a job.
   bool is_empty() const { return kinds_.empty(); }
-  /// Makes the tables where they are missing and needed. False when there was nothing to do.
+  /// Makes the tables where they are missing and needed, or of an earlier form. False when there was nothing to do.
   bool bring_up();
 
   /// An event that is journaled by this transaction; its jobs wait for write(). An event that asks for none costs a look-up.

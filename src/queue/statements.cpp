@@ -1,10 +1,15 @@
 #include "queue/statements.h"
 
 #include "journal/journal.h"
+#include "queue/earlier_jobs_table_sql.h"
+#include "queue/has_earlier_jobs_sql.h"
 #include "queue/has_job_tables_sql.h"
 #include "queue/job_schema_sql.h"
+#include "queue/jobs_table_sql.h"
 #include "queue/postgres_has_job_tables_sql.h"
 #include "queue/postgres_job_schema_sql.h"
+#include "queue/put_earlier_jobs_aside_sql.h"
+#include "queue/take_earlier_jobs_sql.h"
 
 #include <fmt/format.h>
 
@@ -53,6 +58,7 @@ bool Statements::has_tables() {
 
 void Statements::create_tables() {
   if (connection_.engine() == engine::Engine::sqlite) {
+    connection_.execute(embedded::jobs_table_sql);
     connection_.execute(embedded::job_schema_sql);
     return;
   }
@@ -67,11 +73,38 @@ void Statements::create_tables() {
   }
 }
 
-std::map<std::string, std::string> own_schema() {
+bool Statements::renew_tables() {
+  if (connection_.engine() == engine::Engine::postgres) {
+    return false;
+  }
+  const auto found = connection_.value(embedded::has_earlier_jobs_sql);
+  if (!found || std::get<std::int64_t>(*found) == 0) {
+    return false;
+  }
+  for (const std::string_view sql :
+       {embedded::put_earlier_jobs_aside_sql, embedded::jobs_table_sql, embedded::take_earlier_jobs_sql}) {
+    connection_.execute(sql);
+  }
+  return true;
+}
+
+namespace {
+
+std::map<std::string, std::string> schema_from(std::string_view sql) {
   const auto scratch = engine::Connection::open_scratch();
-  scratch->execute(embedded::job_schema_sql);
+  scratch->execute(sql);
   return journal::schema_of(*scratch);
 }
+
+}  // namespace
+
+std::map<std::string, std::string> own_schema() {
+  std::map<std::string, std::string> schema = schema_from(embedded::jobs_table_sql);
+  schema.merge(schema_from(embedded::job_schema_sql));
+  return schema;
+}
+
+std::map<std::string, std::string> earlier_schema() { return schema_from(embedded::earlier_jobs_table_sql); }
 
 void bind_optional(engine::Statement& statement, int parameter, std::string_view text) {
   if (text.empty()) {

@@ -24,6 +24,9 @@ class Statements {
   bool has_tables();
   /// Makes them. Throws Error denied on PostgreSQL for who is not the owner of the schema.
   void create_tables();
+  /// Replaces the table of jobs of a file that has it as it was made at first, with all that is in it. False when there was nothing
+  /// to do.
+  bool renew_tables();
 
  private:
   engine::Connection& connection_;
@@ -32,6 +35,9 @@ class Statements {
 
 /// What a file with jobs has, by name: each object's SQL as sqlite_schema has it.
 std::map<std::string, std::string> own_schema();
+
+/// What in it a file may have as it was made at first, until it is written again.
+std::map<std::string, std::string> earlier_schema();
 
 /// NULL where it is empty.
 void bind_optional(engine::Statement& statement, int parameter, std::string_view text);

@@ -290,15 +290,20 @@ bool is_of_search(std::string_view type, std::string_view name) {
 void Verifier::compare_own_schema() {
   std::map<std::string, std::string> expected = journal::own_schema();
   const std::map<std::string, SchemaObject> found = read_schema(live_, true);
+  std::map<std::string, std::string> earlier;
   if (found.contains("reeve_jobs")) {
     expected.merge(queue::own_schema());
+    earlier = queue::earlier_schema();
   }
   for (const auto& [name, sql] : expected) {
     const auto object = found.find(name);
     if (object == found.end() && name == "reeve_layouts") {
       continue;  // a file of before there were any
     }
-    if (object == found.end() || object->second.sql != sql) {
+    const auto before = earlier.find(name);
+    const bool is_as_before =
+        object != found.end() && before != earlier.end() && object->second.sql == before->second;
+    if (object == found.end() || (object->second.sql != sql && !is_as_before)) {
       add(0, fmt::format("Reeve's {} is missing or was changed", name));
     }
   }

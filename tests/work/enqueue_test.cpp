@@ -1,7 +1,13 @@
 // Jobs are there with their events, or neither is.
 
+#include "queue/earlier_jobs_table_sql.h"
+#include "queue/put_earlier_jobs_aside_sql.h"
+#include "queue/take_earlier_jobs_sql.h"
 #include "state/replay.h"
+#include "state/verify.h"
 #include "studio.h"
+
+#include <reeve/jobs.h>
 
 #include <future>
 #include <vector>
@@ -53,6 +59,32 @@ TEST_F(enqueued, arguments_are_the_whole_payload_where_none_are_named) {
   commit("sample.added", R"({"user_id":"Ōta","sample_id":7,"path":"80's \"kick\".wav"})");
   EXPECT_EQ(ask("SELECT arguments || ' ' || CAST(priority AS text) AS line FROM reeve_jobs"),
             R"({"path":"80's \"kick\".wav","sample_id":7,"user_id":"Ōta"} -3)");
+}
+
+TEST_F(enqueued, jobs_in_a_table_of_an_earlier_form_are_read_and_taken_over_when_it_is_written) {
+  open(studio_sources(), "jobs_earlier");
+  commit("sample.added", added(1));
+  commit("sample.added", added(2));
+  sqlite_.reset();
+  const std::string before = in_file(jobs);
+  const std::string forms =
+      "SELECT 'IN' AS line FROM sqlite_schema WHERE sql LIKE '%state IN (%' ORDER BY name";
+  {
+    const auto file = engine::Connection::open(file_, engine::OpenMode::read_write);
+    for (const std::string_view sql : {embedded::put_earlier_jobs_aside_sql, embedded::earlier_jobs_table_sql,
+                                       embedded::take_earlier_jobs_sql})
+      file->execute(sql);
+  }
+  EXPECT_EQ(in_file(forms), "IN;IN");
+  EXPECT_TRUE(state::verify(file_).equal());
+  EXPECT_EQ(Jobs(file_).list().size(), 2U);
+  sqlite_.emplace(Ledger::open(file_));
+  commit("sample.added", added(3));
+  EXPECT_EQ(in_file(forms), "");
+  EXPECT_EQ(ask(jobs), before + R"(;analyse:5 ready {"sample_id":3})");
+  EXPECT_TRUE(state::verify(file_).equal());
+  Worker worker(file_, {});
+  EXPECT_EQ(worker.run_until_empty().completed, 3);
 }
 
 TEST_F(enqueued, one_job_is_open_for_a_key) {
