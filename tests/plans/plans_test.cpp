@@ -55,8 +55,8 @@ const Allowed storyforge{
 
 const Allowed sp404mk2{
     .tables = {"users", "tags"},
-    .indexes = {},
-    .queries = {},
+    .indexes = {"kits_public"},
+    .queries = {"public_kits"},  // shows every kit that was published
     .commands = {},
     .events = {},
     .foreign_keys = 14,

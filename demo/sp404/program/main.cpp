@@ -4,6 +4,7 @@
 #include "sp404/listener.h"
 #include "sp404/program/show.h"
 #include "sp404/program/tour.h"
+#include "sp404/public_kits.h"
 
 #include "process.h"
 #include "terminal.h"
@@ -22,6 +23,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace demo {
 
@@ -144,6 +146,29 @@ void add_work(CLI::App& app, std::function<int()>& work) {
   verb->callback([given, &work] { work = [given] { return work_on(*given); }; });
 }
 
+struct PublishArguments {
+  std::string out;
+  std::vector<std::string> libraries;
+};
+
+int write_public_kits(const PublishArguments& given) {
+  std::vector<reeve::Ledger> opened;
+  for (const std::string& url : given.libraries) opened.push_back(reeve::Ledger::open(url));
+  std::vector<reeve::Ledger*> libraries;
+  for (reeve::Ledger& ledger : opened) libraries.push_back(&ledger);
+  fmt::print("{} public kits are in {}: `reeve reference publish URL {}` makes them a version\n",
+             sp404::write_public_kits(libraries, given.out), given.out, given.out);
+  return 0;
+}
+
+void add_publish(CLI::App& app, std::function<int()>& work) {
+  CLI::App* const verb = app.add_subcommand("publish", "write the public kits of libraries, for all to see");
+  const auto given = std::make_shared<PublishArguments>();
+  verb->add_option("FOLDER", given->out, "where the rows are written")->required();
+  verb->add_option("LEDGER", given->libraries, "the libraries: files or URLs")->required();
+  verb->callback([given, &work] { work = [given] { return write_public_kits(*given); }; });
+}
+
 void add_demo(CLI::App& app, std::function<int()>& work) {
   CLI::App* const verb = app.add_subcommand("demo", "show a library of real sound, from its import on");
   // build/reeve_samples lies beside build/reeve and one below the sources.
@@ -164,6 +189,7 @@ int read_and_do(int count, char** words) {
   std::function<int()> work;
   add_import(app, work);
   add_work(app, work);
+  add_publish(app, work);
   add_demo(app, work);
   try {
     app.parse(count, words);
