@@ -3,6 +3,7 @@
 #include "access/access_schema_sql.h"
 #include "access/postgres_access_schema_sql.h"
 #include "access/postgres_has_access_tables_sql.h"
+#include "access/postgres_may_use_access_sql.h"
 #include "access/select_access_format_sql.h"
 #include "engine/file_system.h"
 #include "state/location.h"
@@ -152,6 +153,12 @@ std::unique_ptr<engine::Connection> StorePool::connect() const {
     engine::Transaction tx(*connection, engine::Transaction::Mode::write);
     connection->execute(embedded::postgres_access_schema_sql);
     tx.commit();
+  }
+  if (connection->engine() == engine::Engine::postgres &&
+      connection->value(embedded::postgres_may_use_access_sql) == Value(std::int64_t{0})) {
+    throw Error(ErrorCode::denied, fmt::format("this role may not use the access database {}", name_),
+                "let its owner GRANT USAGE ON SCHEMA reeve_access, and SELECT, INSERT, UPDATE, DELETE ON ALL "
+                "TABLES IN it");
   }
   check_format(*connection, name_);
   return connection;
