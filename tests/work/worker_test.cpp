@@ -472,6 +472,37 @@ TEST_F(job, tiers_take_turns_by_their_weights) {
   });
 }
 
+TEST_F(job, that_is_done_leaves_the_table_of_open_ones_and_is_forgotten_after_its_retention) {
+  blueprint::Sources sources = studio_with("brief", std::string(handled) + "retention = 2\n");
+  sources.files["jobs/kept.toml"] = std::string("format = 1\n") + handled + "retention = 30\n";
+  open(sources, "work_retention");
+  add(1, 25);
+  each([](const std::string& url, Ledger&) {
+    SetClock clock;
+    Jobs jobs(url, &clock);
+    const auto done = [&](const std::string& kind) {
+      // A worker takes away what is forgotten when it begins to look, and then each minute.
+      Worker worker(url, {.clock = &clock});
+      for (const char* name : {"brief", "kept"})
+        worker.handle(name, [](const Job&, const std::stop_token&) { return ""; });
+      worker.run_until_empty();
+      return jobs.list({.kind = kind, .state = "done"}).size();
+    };
+    constexpr Microseconds hour = 3'600'000'000;
+    EXPECT_EQ(done("brief"), 25U);
+    EXPECT_TRUE(jobs.list().empty());
+    clock.pass(47 * hour);
+    EXPECT_EQ(done("brief"), 25U);
+    clock.pass(2 * hour);
+    EXPECT_EQ(done("brief"), 0U);
+    EXPECT_EQ(done("kept"), 25U);
+    clock.pass(29 * 24 * hour);
+    EXPECT_EQ(done("kept"), 0U);
+  });
+  EXPECT_EQ(ask("SELECT kind AS line FROM reeve_jobs UNION ALL SELECT kind AS line FROM reeve_jobs_done"),
+            "");
+}
+
 TEST_F(job, begins_no_faster_than_its_rate) {
   open(studio_with("sparing", std::string(handled) + "rate = 6\n"), "work_rate");
   add(1, 100);
