@@ -53,6 +53,7 @@ blueprint::Sources canary_sources() {
   sources.files["commands/claim.json"] =
       R"({"type": "object", "properties": {"owner_id": {"type": "string"}, "number": {"type": "integer"},)"
       R"( "label": {"type": "string"}}, "required": ["owner_id", "number", "label"]})";
+  sources.files["search/owners.toml"] = "format = 1\ntable = \"owners\"\n\n[text]\nname = 1\nowner_id = 1\n";
   sources.files["queries/canaries.sql"] =
       "-- name: search :many\n"
       "SELECT account_id, owner_id, notes FROM accounts WHERE account_id LIKE :pattern ORDER BY account_id "

@@ -14,6 +14,8 @@
 #include "state/location.h"
 #include "state/verify.h"
 
+#include <reeve/search.h>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -52,7 +54,8 @@ class Player {
       case 7:
       case 8:
       case 9: return speak_raw();
-      case 10: return random_() % 40 == 0 ? show() : ask_as_another();
+      case 10: return random_() % 40 == 0 ? run_verbs() : ask_as_another();
+      case 11: return search();
       default: return ask();
     }
   }
@@ -336,16 +339,54 @@ class Player {
     return 2;
   }
 
-  /// `reeve log` and `reeve show`, as a program of its own would.
-  int show() {
+  /// By the index, for words that every ledger has, for its own and for another's.
+  int search() {
+    const Tenant& other = tenants_[(own_.number + 1 + random_() % (Tenants::count - 1)) % Tenants::count];
+    const auto found = [&](const std::string& words) {
+      return said([&] {
+        const SearchAnswer answer = ledger_.search("owners", words, {.limit = 20, .snippets = true});
+        std::string text = fmt::format("{} rows\n", answer.matches);
+        for (const SearchHit& hit : answer.hits) text += hit.key + " " + hit.snippet + "\n";
+        for (const SearchUnit& unit : answer.units) text += fmt::format("{} of {}\n", unit.rows, unit.text);
+        return text;
+      });
+    };
+    heard(found(pick({"named", "shared", "nam*", hostile()})), "search");
+    const std::string own = found(own_.canary);
+    heard(own, "search");
+    if (own.find("owner-" + own_.canary) == std::string::npos)
+      wrong_ = "search does not find its own: " + own;
+    std::string theirs = found(other.canary);
+    for (std::size_t at; (at = theirs.find(other.canary)) != std::string::npos;)
+      theirs.replace(at, 12, "ca4a41000000");
+    if (theirs != found("ca4a41000000")) wrong_ = "search tells what is another's: " + theirs;
+    return 4;
+  }
+
+  /// As a program of its own would.
+  int run_verbs() {
     const std::string which = std::to_string(1 + random_() % 12);
-    for (const std::vector<const char*>& words :
-         {std::vector<const char*>{"reeve", "log", own_.url.c_str(), "--limit", "50"},
-          {"reeve", "log", own_.url.c_str(), "--format", "json", "--after", "3", "--actor",
-           own_.canary.c_str()},
-          {"reeve", "show", own_.url.c_str(), which.c_str()},
-          {"reeve", "query", own_.url.c_str(), "owners"},
-          {"reeve", "show", own_.url.c_str(), "nothing"}}) {
+    const std::string row = "owner-" + own_.canary;
+    const char* url = own_.url.c_str();
+    const std::vector<std::vector<const char*>> verbs = {
+        {"reeve", "log", url, "--limit", "50"},
+        {"reeve", "log", url, "--format", "json", "--after", "3", "--actor", own_.canary.c_str()},
+        {"reeve", "show", url, which.c_str()},
+        {"reeve", "query", url, "owners"},
+        {"reeve", "query", url, "owners", "--at", which.c_str()},
+        {"reeve", "show", url, "nothing"},
+        {"reeve", "at", url, which.c_str()},
+        {"reeve", "diff", url, "1", which.c_str(), "--format", "json"},
+        {"reeve", "blame", url, "owners", row.c_str(), "--all"},
+        {"reeve", "search", url, "owners", "named"},
+        {"reeve", "jobs", "list", url},
+        {"reeve", "name", "list", url},
+        {"reeve", "reference", "list", url},
+        {"reeve", "migrate", "status", url},
+        {"reeve", "migrate", "drift", url},
+        {"reeve", "ledger", "list", url},
+    };
+    for (const std::vector<const char*>& words : verbs) {
       cli::StringOutput out;
       cli::StringOutput err;
       const std::atomic<bool> stop = false;
@@ -353,7 +394,7 @@ class Player {
       cli::run(static_cast<int>(words.size()), words.data(), session);
       heard(out.text + err.text, words[1]);
     }
-    return 5;
+    return static_cast<int>(verbs.size());
   }
 
   int speak_raw() {

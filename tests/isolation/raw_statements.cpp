@@ -27,9 +27,9 @@ const std::vector<const char*>& templates() {
       "SELECT * FROM RELATION a FULL JOIN RELATION b ON a.ledger_id <> b.ledger_id",
       "SELECT * FROM ONLY RELATION",
       "(TABLE RELATION) UNION ALL (TABLE RELATION)",
-      "WITH RECURSIVE r AS (SELECT x::text FROM RELATION x UNION SELECT r.x || '.' FROM r WHERE length(r.x) "
-      "< 2) TABLE "
-      "r",
+      ("WITH RECURSIVE r AS (SELECT x::text FROM RELATION x UNION SELECT r.x || '.' FROM r WHERE length(r.x) "
+       "< 2) TABLE "
+       "r"),
       "SELECT (SELECT string_agg(x::text, ',') FROM RELATION x)",
       "SELECT a.x, b.* FROM (VALUES (1)) a(x) CROSS JOIN LATERAL (SELECT * FROM RELATION) b",
       // Other ways out.
@@ -48,21 +48,22 @@ const std::vector<const char*>& templates() {
       "CREATE TEMP VIEW seen AS SELECT * FROM RELATION; TABLE seen",
       "PREPARE p AS SELECT * FROM RELATION; EXECUTE p; DEALLOCATE p",
       "DO $$ BEGIN RAISE EXCEPTION 'seen: %', (SELECT string_agg(x::text, ',') FROM RELATION x); END $$",
-      "DO $$ DECLARE row record; BEGIN FOR row IN SELECT * FROM RELATION LOOP RAISE NOTICE '%', row; END "
-      "LOOP; END $$",
+      ("DO $$ DECLARE row record; BEGIN FOR row IN SELECT * FROM RELATION LOOP RAISE NOTICE '%', row; END "
+       "LOOP; END $$"),
       // Functions of one's own, which are cheap and leak; and errors that show a value.
-      "CREATE FUNCTION pg_temp.noisy(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST "
-      "0.000001 AS "
-      "'BEGIN RAISE NOTICE ''saw %'', $1; RETURN true; END'; SELECT count(*) FROM RELATION x WHERE "
-      "pg_temp.noisy(x::text)",
-      "CREATE FUNCTION pg_temp.cheap(text, uuid) RETURNS boolean LANGUAGE plpgsql IMMUTABLE COST 0.000001 AS "
-      "'BEGIN RAISE NOTICE ''saw %'', $1; RETURN true; END'; CREATE OPERATOR pg_temp.<<< (LEFTARG = text, "
-      "RIGHTARG = "
-      "uuid, FUNCTION = pg_temp.cheap); SELECT * FROM RELATION x WHERE x::text OPERATOR(pg_temp.<<<) "
-      "ledger_id",
-      "CREATE FUNCTION pg_temp.mine() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT x::text "
-      "FROM RELATION "
-      "x'; SELECT pg_temp.mine()",
+      ("CREATE FUNCTION pg_temp.noisy(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST "
+       "0.000001 AS "
+       "'BEGIN RAISE NOTICE ''saw %'', $1; RETURN true; END'; SELECT count(*) FROM RELATION x WHERE "
+       "pg_temp.noisy(x::text)"),
+      ("CREATE FUNCTION pg_temp.cheap(text, uuid) RETURNS boolean LANGUAGE plpgsql IMMUTABLE COST 0.000001 "
+       "AS "
+       "'BEGIN RAISE NOTICE ''saw %'', $1; RETURN true; END'; CREATE OPERATOR pg_temp.<<< (LEFTARG = text, "
+       "RIGHTARG = "
+       "uuid, FUNCTION = pg_temp.cheap); SELECT * FROM RELATION x WHERE x::text OPERATOR(pg_temp.<<<) "
+       "ledger_id"),
+      ("CREATE FUNCTION pg_temp.mine() RETURNS SETOF text LANGUAGE sql SECURITY DEFINER AS 'SELECT x::text "
+       "FROM RELATION "
+       "x'; SELECT pg_temp.mine()"),
       "CREATE FUNCTION pg_temp.fine(text) RETURNS boolean LANGUAGE sql LEAKPROOF AS 'SELECT true'",
       "SELECT * FROM RELATION x WHERE x::text::integer = 1",
       "SELECT x::text::jsonb FROM RELATION x",
@@ -73,17 +74,18 @@ const std::vector<const char*>& templates() {
       "SELECT set_config('reeve.ledger_id', '', true), x.* FROM RELATION x",
       "SELECT set_config('reeve.ledger_id', gen_random_uuid()::text, true), x.* FROM RELATION x",
       "SELECT x.* FROM RELATION x WHERE set_config('reeve.ledger_id', '', true) IS NOT NULL; TABLE RELATION",
-      "WITH s AS MATERIALIZED (SELECT set_config('reeve.ledger_id', 'nobody', true)) SELECT x.* FROM s, "
-      "RELATION x",
-      "SELECT set_config('reeve.ledger_id', 'OTHER', true), x.* FROM (SELECT * FROM RELATION WHERE ledger_id "
-      "= "
-      "'OWN'::uuid) x",
-      "SELECT x.* FROM (SELECT * FROM RELATION WHERE ledger_id = 'OWN'::uuid) x WHERE "
-      "set_config('reeve.ledger_id', "
-      "'OTHER', true) IS NOT NULL",
-      "WITH s AS MATERIALIZED (SELECT set_config('reeve.ledger_id', 'OTHER', true) AS y) SELECT x.* FROM s, "
-      "(SELECT * "
-      "FROM RELATION WHERE ledger_id = 'OWN'::uuid) x WHERE s.y IS NOT NULL",
+      ("WITH s AS MATERIALIZED (SELECT set_config('reeve.ledger_id', 'nobody', true)) SELECT x.* FROM s, "
+       "RELATION x"),
+      ("SELECT set_config('reeve.ledger_id', 'OTHER', true), x.* FROM (SELECT * FROM RELATION WHERE "
+       "ledger_id "
+       "= "
+       "'OWN'::uuid) x"),
+      ("SELECT x.* FROM (SELECT * FROM RELATION WHERE ledger_id = 'OWN'::uuid) x WHERE "
+       "set_config('reeve.ledger_id', "
+       "'OTHER', true) IS NOT NULL"),
+      ("WITH s AS MATERIALIZED (SELECT set_config('reeve.ledger_id', 'OTHER', true) AS y) SELECT x.* FROM s, "
+       "(SELECT * "
+       "FROM RELATION WHERE ledger_id = 'OWN'::uuid) x WHERE s.y IS NOT NULL"),
       "SET LOCAL row_security = off; SELECT * FROM RELATION",
       "SET LOCAL row_security = off; COPY RELATION TO STDOUT",
       "SET LOCAL session_replication_role = replica; SELECT * FROM RELATION",
@@ -101,8 +103,8 @@ const std::vector<const char*>& templates() {
       "DELETE FROM RELATION RETURNING *",
       "INSERT INTO RELATION SELECT * FROM RELATION",
       "INSERT INTO RELATION SELECT * FROM RELATION ON CONFLICT DO NOTHING",
-      "INSERT INTO RELATION SELECT (jsonb_populate_record(x, '{\"ledger_id\": \"OTHER\"}')).* FROM RELATION "
-      "x",
+      ("INSERT INTO RELATION SELECT (jsonb_populate_record(x, '{\"ledger_id\": \"OTHER\"}')).* FROM RELATION "
+       "x"),
       "TRUNCATE RELATION",
       "LOCK TABLE RELATION IN ACCESS EXCLUSIVE MODE",
       "MERGE INTO RELATION x USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET ledger_id = x.ledger_id",
@@ -153,10 +155,22 @@ const std::vector<const char*>& templates() {
 }  // namespace
 
 const std::vector<std::string>& readable_relations() {
-  static const std::vector<std::string> all = {"owners",        "accounts",     "members",      "badges",
-                                               "calendar",      "holdings",     "reeve_heads",  "reeve_meta",
-                                               "reeve_events",  "reeve_groups", "reeve_epochs", "reeve_sums",
-                                               "reeve_captured"};
+  static const std::vector<std::string> all = {"owners",
+                                               "accounts",
+                                               "members",
+                                               "badges",
+                                               "calendar",
+                                               "holdings",
+                                               "reeve_heads",
+                                               "reeve_meta",
+                                               "reeve_events",
+                                               "reeve_groups",
+                                               "reeve_epochs",
+                                               "reeve_sums",
+                                               "reeve_captured",
+                                               "reeve_search",
+                                               "reeve_search_documents",
+                                               "reeve_search_postings"};
   return all;
 }
 

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <sstream>
 
 namespace reeve::testing {
@@ -41,6 +42,20 @@ TEST_F(raw, canaries_are_seen_by_who_is_above_row_level_security) {
   EXPECT_NE(
       tenants().foreign(superuser.run("SELECT * FROM pg_stats WHERE schemaname = 'reeve'"), Tenants::count),
       "");
+}
+
+/// What else can be read has no ledger: sources that several share, and the format.
+TEST_F(raw, relations_are_all_that_an_application_can_read) {
+  std::istringstream readable(session().run(
+      "SELECT relname FROM pg_class WHERE relnamespace = 'reeve'::regnamespace AND relkind IN ('r', 'v') AND "
+      "has_any_column_privilege(oid, 'SELECT')"));
+  std::set<std::string> found;
+  for (std::string line; std::getline(readable, line);) {
+    if (line.find(" | ") != std::string::npos) found.insert(line.substr(0, line.find(" | ")));
+  }
+  std::set<std::string> known(readable_relations().begin(), readable_relations().end());
+  known.insert({"reeve_epoch_files", "reeve_format", "reeve_layouts", "reeve_sources"});
+  EXPECT_EQ(found, known);
 }
 
 TEST_F(raw, statements_show_the_ledgers_own_rows_and_without_a_ledger_none) {
