@@ -75,7 +75,7 @@ void demand_breaking(Work& work, const Migration& migration, const std::vector<s
 void check_down(Work& work, const Migration& migration, const sql::Catalogue& before,
                 const sql::Catalogue& after) {
   const std::string* text = migration.down_file.empty() ? nullptr : work.text_of(migration.down_file);
-  if (text == nullptr || !work.split(migration.down_file, {})) return;
+  if (text == nullptr || !work.split(migration.down_file, {"backfill"})) return;
   try {
     const sql::MigrationTranslation down = sql::translate_migration(migration.down_file, *text, after);
     if (const std::optional<std::string> difference = schema_difference(before, down.after)) {

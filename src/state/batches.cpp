@@ -67,8 +67,8 @@ bool make_batch(engine::Connection& connection, const EpochState& epoch, const j
 
 void fill_back(engine::Connection& file, const EpochState& epoch, const MigrationStep& step,
                const LedgerOptions& options, const Progress& progress) {
-  const std::string& up = step.migration.up_file;
-  const sql::OnlinePlan plan = sql::plan_migration(up, step.sources->files.at(up), epoch.catalogue);
+  const std::string& path = step.up ? step.migration.up_file : step.migration.down_file;
+  const sql::OnlinePlan plan = sql::plan_migration(path, step.sources->files.at(path), epoch.catalogue);
   for (const sql::Backfill& backfill : plan.backfills) {
     BackfillStep batch{step.migration.name, to_hex(step.migration.up_hash), backfill, {}, {}};
     for (bool found = true, first = true; found; first = false) {

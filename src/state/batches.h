@@ -22,7 +22,7 @@ std::vector<std::string> last_batch_end(engine::Connection& connection, std::int
 bool make_batch(engine::Connection& connection, const EpochState& epoch, const journal::Head& head,
                 StateSums sums, BackfillStep& step, const LedgerOptions& options);
 
-/// All batches of a migration up, on a ledger in a file. Throws Error retryable when another process changed the epoch
+/// All batches of a migration, up or down, on a ledger in a file. Throws Error retryable when another process changed the epoch
 /// meanwhile; those that were made stay.
 void fill_back(engine::Connection& file, const EpochState& epoch, const MigrationStep& step,
                const LedgerOptions& options, const Progress& progress);

@@ -150,9 +150,7 @@ class Target {
       schema_->migrate(step, system_options());
       return;
     }
-    if (step.up) {
-      fill_back(*file_, *epoch_, step, system_options(), progress_);
-    }
+    fill_back(*file_, *epoch_, step, system_options(), progress_);
     epoch_ = run_migration(*file_, epoch_, step, system_options());
   }
   void change_blueprint(const blueprint::Sources& folder) {

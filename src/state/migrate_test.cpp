@@ -316,6 +316,30 @@ TEST_F(back_fills, leave_the_rows_that_one_transaction_leaves) {
   EXPECT_EQ(open().head().state_hash, Ledger::open(copy).head().state_hash);
 }
 
+TEST_F(back_fills, go_back_in_batches_too_behind_the_last_one_that_was_made) {
+  furnished();
+  open_accounts(0, 5);
+  const std::string before = open().head().state_hash.to_string();
+  migrate_up(file, testing::graded_vault_apart(2));
+  EXPECT_EQ(batches(), 4) << "a b, n0 n1, n2 n3, n4";
+  migrate_down(file, 1);
+  meddle(
+      "CREATE TRIGGER in_the_way BEFORE UPDATE ON accounts WHEN OLD.account_id = 'n3' "
+      "BEGIN SELECT RAISE(ABORT, 'in the way'); END");
+  EXPECT_THROW(migrate_down(file, 1), Error);
+  EXPECT_EQ(batches(), 6);
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade IS NULL"), 4);
+  meddle("DROP TRIGGER in_the_way");
+  expect_equal(file);
+  migrate_down(file, 1);
+  EXPECT_EQ(batches(), 8);
+  EXPECT_EQ(number("SELECT count(*) FROM accounts WHERE grade IS NULL"), 7);
+  expect_equal(file);
+  migrate_down(file, 1);
+  EXPECT_EQ(open().head().state_hash.to_string(), before);
+  expect_equal(file);
+}
+
 TEST_F(back_fills, that_were_interrupted_go_on_behind_their_last_batch) {
   furnished();
   open_accounts(0, 9);

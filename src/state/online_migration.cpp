@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace reeve::state {
@@ -27,11 +28,20 @@ struct NotNullCheck {
   std::string dropped() const { return "DROP CONSTRAINT IF EXISTS " + sql::quoted_for_postgres(name); }
 };
 
-/// Columns that take NULL before a migration and refuse it after.
-std::vector<NotNullCheck> not_null_checks(const sql::Catalogue& before, const sql::Catalogue& after) {
+/// Columns that take NULL before a migration and refuse it after. None where its own statements, other than back-fills, may
+/// make others of the rows that are found beforehand.
+std::vector<NotNullCheck> not_null_checks(const sql::Catalogue& before,
+                                          const sql::MigrationTranslation& translation,
+                                          const sql::OnlinePlan& plan) {
   std::vector<NotNullCheck> checks;
-  for (const auto& [name, table] : after.tables) {
-    const sql::Table* known = before.find_table(name);
+  const auto writes = std::count_if(
+      translation.postgres.begin(), translation.postgres.end(),
+      [](const sql::MigrationStatement& statement) { return statement.part == sql::MigrationPart::rows; });
+  if (static_cast<std::size_t>(writes) != plan.backfills.size()) {
+    return checks;
+  }
+  for (const auto& [name, table] : translation.after.tables) {
+    const sql::Table* known = plan.tables_rewritten.contains(name) ? nullptr : before.find_table(name);
     for (const sql::Column& column : table.columns) {
       const sql::Column* old = known != nullptr ? known->find_column(column.name) : nullptr;
       if (old != nullptr && old->nullable && !column.nullable) {
@@ -49,10 +59,8 @@ void SharedSchema::prepare(const MigrationStep& step, const sql::MigrationTransl
   if (!plan.concurrent_index.empty()) {
     explained(step.migration.name, [&] { build_index(translation, plan.concurrent_index); });
   }
-  if (step.up && !plan.backfills.empty()) {
-    fill_back(step, plan, options, true);
-    check_not_null(step, translation, plan, options);
-  }
+  fill_back(step, plan, options, true);
+  check_not_null(step, translation, plan, options);
 }
 
 void SharedSchema::drop_index(const std::string& name) {
@@ -137,7 +145,7 @@ bool SharedSchema::fill_batch(const journal::LedgerEntry& ledger, BackfillStep& 
 /// says already what it would find. While the CHECK is there no NULL comes in any more.
 void SharedSchema::check_not_null(const MigrationStep& step, const sql::MigrationTranslation& translation,
                                   const sql::OnlinePlan& plan, const LedgerOptions& options) {
-  const std::vector<NotNullCheck> checks = not_null_checks(epoch_->catalogue, translation.after);
+  const std::vector<NotNullCheck> checks = not_null_checks(epoch_->catalogue, translation, plan);
   if (checks.empty()) {
     return;
   }
@@ -167,8 +175,9 @@ void SharedSchema::check_not_null(const MigrationStep& step, const sql::Migratio
   }
 }
 
-void SharedSchema::drop_not_null_checks(const sql::MigrationTranslation& translation) {
-  for (const NotNullCheck& check : not_null_checks(epoch_->catalogue, translation.after)) {
+void SharedSchema::drop_not_null_checks(const sql::MigrationTranslation& translation,
+                                        const sql::OnlinePlan& plan) {
+  for (const NotNullCheck& check : not_null_checks(epoch_->catalogue, translation, plan)) {
     connection_->execute(check.alter(check.dropped()));
   }
 }

@@ -341,9 +341,7 @@ void SharedSchema::migrate(const MigrationStep& step, const LedgerOptions& optio
         connection_->drain_changes();
       });
     }
-    if (!plan.backfills.empty()) {
-      drop_not_null_checks(translation);
-    }
+    drop_not_null_checks(translation, plan);
     journal::store_sources(*connection_, sources.hash(), sources.files);
     for (std::size_t place = 0; place < standings.size(); ++place) {
       connection_->switch_ledger(ledgers_[place].ledger_id);

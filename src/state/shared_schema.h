@@ -108,7 +108,7 @@ class SharedSchema {
                   bool resume);
   void check_not_null(const MigrationStep& step, const sql::MigrationTranslation& translation,
                       const sql::OnlinePlan& plan, const LedgerOptions& options);
-  void drop_not_null_checks(const sql::MigrationTranslation& translation);
+  void drop_not_null_checks(const sql::MigrationTranslation& translation, const sql::OnlinePlan& plan);
   void record(Standing& standing, EpochChange change, std::string_view changeset, StateSums sums,
               const EpochState& after, const LedgerOptions& options);
   void finish(const std::shared_ptr<const EpochState>& after);

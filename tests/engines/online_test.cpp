@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <thread>
+#include <tuple>
 
 namespace reeve::testing {
 namespace {
@@ -103,6 +104,74 @@ TEST_F(online_migration, that_was_killed_goes_on_behind_its_last_batch) {
   EXPECT_EQ(number("SELECT count(*) FROM reeve.accounts WHERE grade IS NULL"), 0);
   expect_all_equal();
   EXPECT_EQ(no_drift(), "");
+}
+
+TEST_F(online_migration, goes_back_in_batches_too_also_when_it_is_killed) {
+  furnish();
+  constexpr int accounts = 150;
+  open_accounts("north", accounts);
+  const Head before = open("north").head();
+  state::migrate_up(database.administrator(), graded_vault_apart(1));
+  state::migrate_down(database.administrator(), 1);
+  EXPECT_EQ(number(batches_of + std::string("north'")), accounts + 2);
+  const char* build = std::getenv("REEVE_BUILD_DIR");
+  const std::string down = std::string(build != nullptr ? build : "build") + "/reeve migrate down '" +
+                           database.administrator() + "' --lock-timeout 20000 >/dev/null 2>&1";
+  int kills = 0;
+  for (int attempt = 0; number("SELECT level FROM reeve.reeve_format") == 3 && attempt < 60; ++attempt) {
+    const std::string command = "timeout -s KILL " + std::to_string(0.4 + 0.1 * attempt) + " " + down;
+    kills += std::system(command.c_str()) == 0 ? 0 : 1;
+  }
+  EXPECT_EQ(number("SELECT level FROM reeve.reeve_format"), 2);
+  EXPECT_GT(kills, 0) << "nothing was killed: the migration is too quick for this test";
+  EXPECT_EQ(number(batches_of + std::string("north'")), 2 * (accounts + 2));  // each row once
+  EXPECT_EQ(number("SELECT count(*) FROM reeve.accounts WHERE grade IS NOT NULL"), 0);
+  expect_all_equal();
+  EXPECT_EQ(no_drift(), "");
+  const std::string told = workshop.path("told.db");
+  ASSERT_TRUE(
+      state::promote(database.administrator("north"), told, {.progress = {}, .fence = false}).equal());
+  expect_equal(told);
+  state::migrate_down(database.administrator(), 1);
+  EXPECT_EQ(open("north").head().state_hash, before.state_hash);
+}
+
+/// Where SET NOT NULL would read the table while everybody waits, a CHECK was validated before, in a transaction of its own.
+TEST_F(online_migration, looks_for_nulls_before_everybody_waits) {
+  furnish();
+  database.execute(
+      "CREATE TABLE public.seen (number serial, tx bigint, query text);"
+      "CREATE FUNCTION public.note() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+      "'BEGIN INSERT INTO public.seen (tx, query) VALUES (txid_current(), current_query()); END';"
+      "CREATE EVENT TRIGGER seen ON ddl_command_start EXECUTE FUNCTION public.note()");
+  const auto validated_before = [&] {
+    return number(
+        "SELECT count(*) FROM public.seen a JOIN public.seen v ON v.number < a.number AND v.tx < a.tx AND "
+        "v.query "
+        "LIKE '%VALIDATE CONSTRAINT%' WHERE a.query LIKE '%SET NOT NULL%'");
+  };
+  blueprint::Sources at_once = graded_vault_apart(2);  // rows that are put right in the migration itself
+  at_once.files.erase("migrations/0003_graded.up.sql");
+  at_once.files.erase("migrations/0003_graded.down.sql");
+  at_once.files["migrations/0003_required.up.sql"] =
+      "-- breaking: every account has a grade\nUPDATE accounts SET grade = 0 WHERE grade IS NULL;\n"
+      "ALTER TABLE accounts ALTER COLUMN grade SET NOT NULL;\n";
+  at_once.files["migrations/0003_required.down.sql"] =
+      "ALTER TABLE accounts ALTER COLUMN grade DROP NOT NULL;\nUPDATE accounts SET grade = NULL WHERE grade "
+      "= 0;\n";
+  at_once.files.erase("migrations/0004_required.up.sql");
+  at_once.files.erase("migrations/0004_required.down.sql");
+  for (const auto& [sources, levels, validated] :
+       {std::tuple(graded_vault(2), 2, 1), std::tuple(graded_vault_apart(2), 3, 1),
+        std::tuple(at_once, 2, 0)}) {
+    database.execute("TRUNCATE public.seen");
+    state::migrate_up(database.administrator(), sources);
+    EXPECT_EQ(validated_before(), validated) << levels;
+    EXPECT_EQ(number("SELECT count(*) FROM pg_constraint WHERE conname LIKE 'reeve%not_null'"), 0);
+    state::migrate_down(database.administrator(), levels);
+  }
+  database.execute("DROP EVENT TRIGGER seen; DROP FUNCTION public.note(); DROP TABLE public.seen");
+  expect_all_equal();
 }
 
 TEST_F(online_migration, refuses_null_where_it_can_not_be_filled_and_leaves_nothing_behind) {
