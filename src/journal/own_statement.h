@@ -15,7 +15,12 @@ struct OwnStatement {
   int ledger_parameter = 0;  ///< its number on PostgreSQL; 0: the statement is of no ledger
 };
 
-/// The ledger is bound already, and stays so.
+/// A statement that fits the tables as Reeve made them. Throws Error corrupt where the engine finds that they are others:
+/// SQLite here, PostgreSQL when it is run (then as Error bad_statement).
+engine::Statement prepare_fitting(engine::Connection& connection, std::string_view sql,
+                                  bool persistent = true);
+
+/// The same. The ledger is bound already, and stays so.
 engine::Statement prepare(engine::Connection& connection, const OwnStatement& statement,
                           bool persistent = true);
 

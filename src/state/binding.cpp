@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "journal/own_statement.h"
 #include "state/plain_parameters.h"
 
 #include <fmt/format.h>
@@ -177,7 +178,7 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
 
 engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation) {
   if (connection.engine() == engine::Engine::sqlite) {
-    return connection.prepare(translation.sqlite);
+    return journal::prepare_fitting(connection, translation.sqlite);
   }
   engine::Statement statement = connection.prepare(translation.postgres);
   int number = static_cast<int>(translation.parameters.size());

@@ -231,14 +231,9 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   try {
     placed->second.statement =
         std::make_unique<BoundStatement>(*reader.connection, query->second.sql, placed->second.members);
-  } catch (const Error& error) {
+  } catch (const Error&) {
     reader.queries.erase(placed);
-    if (error.code() != ErrorCode::bad_statement) {
-      throw;
-    }
-    throw Error(ErrorCode::corrupt,
-                fmt::format("the query {} does not fit the tables that are there: {}", name, error.message()),
-                "run `reeve verify`: they were changed behind Reeve's back");
+    throw;
   }
   return placed->second;
 }

@@ -1,5 +1,7 @@
 #include "state/rows.h"
 
+#include "journal/own_statement.h"
+
 #include <reeve/error.h>
 
 #include <fmt/format.h>
@@ -70,7 +72,7 @@ std::string RowStore::key_condition(const journal::TableLayout& table, int first
 }
 
 engine::Statement RowStore::prepare(const std::string& sql, int ledger_parameter) {
-  engine::Statement statement = connection_.prepare(sql);
+  engine::Statement statement = journal::prepare_fitting(connection_, sql);
   if (connection_.engine() == engine::Engine::postgres) {
     statement.bind_text(ledger_parameter, connection_.ledger());
   }
