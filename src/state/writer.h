@@ -48,6 +48,7 @@ class Writer {
   std::optional<Rejection> attempt(Submission& submission, Receipt& receipt);
   std::optional<Rejection> decide(Submission& submission);
   std::optional<Rejection> check_ids(const Submission& submission, std::size_t count);
+  std::optional<Rejection> apply_decided(Submission& submission, std::size_t place);
   std::optional<Rejection> apply_event(Submission& submission, std::size_t place, Pending& pending,
                                        simdjson::dom::element payload);
   std::optional<Rejection> apply_now(Pending& pending, simdjson::dom::element payload);
