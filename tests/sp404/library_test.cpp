@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "data/legacy_source.h"
 #include "state/search.h"
+#include "state/verify.h"
 #include "vectors/stored_vector.h"
 
 #include <nlohmann/json.hpp>
@@ -132,6 +133,39 @@ TEST_F(sample_library, takes_what_the_quota_leaves_and_no_byte_more_from_sixteen
     EXPECT_EQ(number(*ledger, "storage_of", of_user(), 2), taken * bytes);
     EXPECT_EQ(rows_of(*ledger, "wrong_books"), 0);
   }
+}
+
+TEST_F(sample_library, moves_to_the_server_and_back_and_the_next_sample_goes_in) {
+  make_library("sp404_unused", 10);
+  const auto add = [](Ledger& ledger, int number) {
+    const nlohmann::json sample{{"user_id", user},
+                                {"title", fmt::format("80's Ōtāhuhu \"{}\"", number)},
+                                {"file_path", fmt::format("it's/{}.wav", number)},
+                                {"file_size_bytes", 1'000 + number},
+                                {"bpm", 90.25}};
+    const Outcome outcome = ledger.command("add_sample", sample.dump());
+    ASSERT_TRUE(outcome) << outcome.rejection().reason;
+  };
+  const auto expect_whole = [](Ledger& ledger, std::int64_t samples) {
+    EXPECT_EQ(number(ledger, "storage_of", of_user(), 4), samples);
+    EXPECT_EQ(rows_of(ledger, "wrong_books"), 0);
+    EXPECT_EQ(ledger.search("samples", "80's ōtāhuhu", {.limit = 1}).matches, samples);
+  };
+  for (int number = 0; number < 300; ++number) add(*sqlite_, number);
+  sqlite_.reset();
+  const Database server("sp404_moved");
+  EXPECT_TRUE(state::promote(file_, server.administrator(), {}).equal());  // every hash of every event
+  {
+    Ledger there = Ledger::open(server.application());
+    expect_whole(there, 300);
+    add(there, 300);
+  }
+  const std::string back = workshop_.path("back.db");
+  EXPECT_TRUE(state::promote(server.administrator(), back, {}).equal());
+  Ledger ledger = Ledger::open(back);
+  add(ledger, 301);
+  expect_whole(ledger, 302);
+  EXPECT_TRUE(state::verify(back).equal());
 }
 
 TEST_F(sample_library, finds_what_sounds_alike_among_what_filters_leave) {
