@@ -116,8 +116,8 @@ class Queue {
   std::optional<Microseconds> next_lease_end();
   /// When the next job of a kind with a rate may begin; nothing where it may now.
   std::optional<Microseconds> next_of_rate(const blueprint::JobKind& kind);
-  /// Forgets what was done longer ago than its kind says.
-  void purge();
+  /// Forgets what was done longer ago than its kind says, at most `limit` jobs of each; true when more may be left.
+  bool purge(std::int64_t limit);
 
   std::vector<Stored> list(const Which& which);
   /// Those that are done: `which.state` is how they ended.

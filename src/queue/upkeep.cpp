@@ -81,15 +81,19 @@ std::optional<Microseconds> Queue::next_of_rate(const blueprint::JobKind& kind) 
   return next && *next > clock_.now() ? next : std::nullopt;
 }
 
-void Queue::purge() {
+bool Queue::purge(std::int64_t limit) {
   const Microseconds now = clock_.now();
+  bool is_more = false;
   for (const auto& [name, kind] : kinds_) {
     engine::Statement& row = statements_.of(embedded::purge_done_sql);
     row.bind_integer(1, now - kind.retention_days * day);
     row.bind_text(2, name);
+    row.bind_integer(3, limit);
     row.run();
+    is_more |= statements_.connection().changes() >= limit;
   }
   statements_.of(embedded::purge_turns_sql).run();
+  return is_more;
 }
 
 }  // namespace reeve::queue

@@ -41,6 +41,7 @@ Attempt attempt_of(const queue::Claimed& job) { return {job.kind, job.sequence, 
 /// While there is enough to do, what waits, and which kinds are in force, is looked at this often.
 constexpr milliseconds wake_each(100);
 constexpr std::chrono::seconds purge_each(60);
+constexpr std::int64_t purged_at_once = 10'000;  ///< of a kind
 /// In a call that ends by itself, so often a busy database is asked again.
 constexpr int tries_max = 20;
 /// To plan a statement anew for each set of values takes PostgreSQL longer than to run it.
@@ -292,9 +293,8 @@ void Worker::Impl::wake() {
 void Worker::Impl::claim(std::vector<std::shared_ptr<Active>>& given) {
   const std::size_t capacity = static_cast<std::size_t>(options.batch) - active.size();
   const auto now = std::chrono::steady_clock::now();
-  if (now - purged_at >= purge_each) {
-    queue->purge();
-    purged_at = now;
+  if (now - purged_at >= purge_each && !queue->purge(purged_at_once)) {
+    purged_at = now;  // else the next claim goes on with it
   }
   const std::vector<queue::Claimed> claimed = queue->claim(handled(), capacity, options.name);
   was_short = claimed.size() < capacity;

@@ -497,6 +497,11 @@ TEST_F(job, that_is_done_leaves_the_table_of_open_ones_and_is_forgotten_after_it
     EXPECT_EQ(done("brief"), 0U);
     EXPECT_EQ(done("kept"), 25U);
     clock.pass(29 * 24 * hour);
+    OneQueue queue(url, clock);
+    const auto purge = [&] { return queue.in_transaction([](queue::Queue& one) { return one.purge(20); }); };
+    EXPECT_TRUE(purge()) << "a little at a time";
+    EXPECT_EQ(jobs.list({.kind = "kept", .state = "done"}).size(), 5U);
+    EXPECT_FALSE(purge());
     EXPECT_EQ(done("kept"), 0U);
   });
   EXPECT_EQ(ask("SELECT kind AS line FROM reeve_jobs UNION ALL SELECT kind AS line FROM reeve_jobs_done"),
