@@ -18,7 +18,8 @@ namespace {
 class NightClock : public Clock {
  public:
   Microseconds now() override { return now_; }
-  void next_morning() { now_ += 86'400'000'000; }
+  void next_morning() { pass_days(1); }
+  void pass_days(Microseconds days) { now_ += days * 86'400'000'000; }
 
  private:
   std::atomic<Microseconds> now_ = 1'767'268'800'000'000;  // 2026-01-01T12:00:00Z
@@ -79,6 +80,25 @@ TEST_F(keep_jobs, write_exports_and_compact_and_purge_at_night) {
     worker.run_once();
     worker.run_until_empty();
     EXPECT_EQ(ledger.head().sequence.value, head);
+  }
+}
+
+TEST_F(keep_jobs, put_away_a_campaign_that_is_over_for_long_and_no_other) {
+  open_campaign("archived");
+  play(1, 3);
+  accept("change_campaign_status", {{"campaign_id", campaign_id}, {"status", "ended"}});
+  for (const std::string& url : {file_, accounts().application(account_)}) {
+    NightClock clock;
+    Ledger ledger = Ledger::open(url, {.clock = &clock});
+    const auto turns = [&] { return rows_of(ledger, "turns", {{"campaign_id", campaign_id}}).size(); };
+    Worker worker(url, {.clock = &clock, .kinds = {"archive_ended"}, .ledger = &ledger});
+    for (const auto& [days, left] : {std::pair(0, 3U), std::pair(170, 3U), std::pair(20, 0U)}) {
+      clock.pass_days(days);
+      worker.run_once();
+      worker.run_until_empty();
+      EXPECT_EQ(turns(), left) << "after " << days << " more days";
+    }
+    EXPECT_EQ(rows_of(ledger, "campaign_by_id", {{"campaign_id", campaign_id}})[0]["archived_turns"], 3);
   }
 }
 
