@@ -48,23 +48,19 @@ class turns : public KeepLedgers {
     engine::Connection::open(file_, engine::OpenMode::read_write)->execute(sql);
     for (const DirectoryEntry& entry : list_ledgers(accounts().administrator()))
       if (entry.name == account_) ledger_id_ = entry.ledger_id;
-    on_server(fmt::format(
-        "CREATE TABLE IF NOT EXISTS kept_{0} AS SELECT * FROM {0} WHERE ledger_id = '{1}'; {2} AND "
-        "ledger_id = '{1}'",
-        table, ledger_id_, sql));
+    on_server(fmt::format("{} AND ledger_id = '{}'", sql, ledger_id_));
     EXPECT_THAT(differing_tables(file_), Contains(table));
     EXPECT_THAT(differing_tables(accounts().application(account_)), Contains(table));
   }
-  /// In the file what the journal gives takes the place of what was changed; on the server somebody puts it back.
-  void heal(const std::string& table) {
+  /// What the journal gives takes the place of what was changed.
+  void heal() {
     sqlite_.reset();
+    postgres_.reset();
     state::rebuild(file_);
-    on_server(fmt::format(
-        "DELETE FROM {0} WHERE ledger_id = '{1}'; INSERT INTO {0} SELECT * FROM kept_{0}; DROP TABLE "
-        "kept_{0}",
-        table, ledger_id_));
+    state::rebuild(accounts().administrator(account_));
     expect_verified();
     sqlite_.emplace(Ledger::open(file_));
+    postgres_.emplace(Ledger::open(accounts().application(account_)));
   }
   static void on_server(const std::string& sql) {
     accounts().execute("SET search_path = reeve; SET session_replication_role = replica; " + sql);
@@ -106,7 +102,7 @@ TEST_F(turns, are_reckoned_from_checkpoints_that_hold_play_again_to_their_hashes
          "turn_index = 10");
   EXPECT_EQ(held(), json::parse(R"({"10":0,"20":1})"));
   EXPECT_EQ(hashes(), before);
-  heal("campaign_checkpoints");
+  heal();
   EXPECT_EQ(held(), json::parse(R"({"10":1,"20":1})"));
 
   // A turn that was changed is named, and no state before the first stands for it.
@@ -121,7 +117,7 @@ TEST_F(turns, are_reckoned_from_checkpoints_that_hold_play_again_to_their_hashes
       "UPDATE turn_operations SET op = 'replace' WHERE turn_index = 3 AND path LIKE '/world/global_flags/%'");
   EXPECT_EQ(state_at(5)["state"], nullptr);
   EXPECT_EQ(ask("wrong_turns", {{"campaign_id", campaign_id}}).size(), 23U);
-  heal("turn_operations");
+  heal();
 
   // The account goes to another database.
   const Head head = sqlite_->head();
