@@ -96,6 +96,8 @@ class Worker {
   WorkReport run();
   /// Claims nothing more; jobs under way are ended.
   void stop();
+  /// Jobs that the call under way has completed so far, or that the last one has. For any thread.
+  std::int64_t completed() const;
 
   /// Open and dead jobs that this worker will not do as things are.
   std::vector<JobsLeft> left();

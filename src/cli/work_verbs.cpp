@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "cli/number_check.h"
+#include "cli/progress_line.h"
 #include "cli/session.h"
 #include "state/location.h"
 
@@ -60,26 +61,58 @@ std::pair<std::string, Sequence> parse_id(const std::string& text) {
   return {text.substr(0, colon), sequence};
 }
 
-/// Passes the session's stop on while a worker runs.
-class StopWatch {
+using Workers = std::vector<std::unique_ptr<Worker>>;
+
+/// While workers run: passes the session's stop on, and says how far they are.
+class Watch {
  public:
-  StopWatch(const std::atomic<bool>& stop, const std::vector<std::unique_ptr<Worker>>& workers)
-      : thread_([this, &stop, &workers] {
-          while (!done_ && !stop) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(50));
-          }
-          if (stop) {
-            for (const auto& worker : workers) worker->stop();
-          }
-        }) {}
-  ~StopWatch() {
+  /// Without `shows` it says nothing of how far they are.
+  Watch(Session& session, const Workers& workers, bool shows)
+      : err_(session.err),
+        stop_(session.stop),
+        workers_(workers),
+        shows_(shows),
+        line_(session.err, session.clock, "working"),
+        thread_([this] { watch(); }) {}
+  ~Watch() {
     done_ = true;
     thread_.join();
+    line_.finish();
   }
-  StopWatch(const StopWatch&) = delete;
-  StopWatch& operator=(const StopWatch&) = delete;
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  /// From any thread.
+  void say(const std::string& line) {
+    const std::lock_guard lock(saying_);
+    line_.finish();
+    err_.write(line);
+    err_.flush();
+  }
 
  private:
+  void watch() {
+    while (!done_ && !stop_) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      if (shows_) show();
+    }
+    if (stop_) {
+      for (const auto& worker : workers_) worker->stop();
+    }
+  }
+  void show() {
+    std::int64_t completed = 0;
+    for (const auto& worker : workers_) completed += worker->completed();
+    const std::lock_guard lock(saying_);
+    line_.report(completed, 0);
+  }
+
+  Output& err_;
+  const std::atomic<bool>& stop_;
+  const Workers& workers_;
+  bool shows_;
+  std::mutex saying_;
+  ProgressLine line_;
   std::atomic<bool> done_ = false;
   std::thread thread_;
 };
@@ -100,7 +133,7 @@ FindSecret secrets_of(Session& session, const WorkArguments& given) {
 int run_work(Session& session, const WorkArguments& given) {
   WorkerOptions options = given.options;
   options.find_secret = secrets_of(session, given);
-  std::vector<std::unique_ptr<Worker>> workers;
+  Workers workers;
   for (const std::string& file : given.files) {
     workers.push_back(std::make_unique<Worker>(file, options));
   }
@@ -110,15 +143,9 @@ int run_work(Session& session, const WorkArguments& given) {
   }
   std::vector<WorkReport> reports(workers.size());
   std::vector<std::exception_ptr> faults(workers.size());
-  std::mutex saying;
-  // One ledger's fault is said at once and stops none of the others.
-  const auto say = [&](const std::string& file, const std::exception& fault) {
-    const std::lock_guard lock(saying);
-    session.err.write(fmt::format("reeve: {}: no jobs are done any more: {}\n", file, fault.what()));
-    session.err.flush();
-  };
   {
-    const StopWatch watch(session.stop, workers);
+    // Who serves for ever fills no log with how far it is.
+    Watch watch(session, workers, given.until_empty || session.err.is_terminal());
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < workers.size(); ++i) {
       threads.emplace_back([&, i] {
@@ -126,7 +153,9 @@ int run_work(Session& session, const WorkArguments& given) {
           reports[i] = run(*workers[i], given);
         } catch (const std::exception& fault) {
           faults[i] = std::current_exception();
-          if (workers.size() > 1) say(names[i], fault);
+          // One ledger's fault is said at once and stops none of the others.
+          if (workers.size() > 1)
+            watch.say(fmt::format("reeve: {}: no jobs are done any more: {}\n", names[i], fault.what()));
         }
       });
     }

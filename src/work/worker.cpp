@@ -204,6 +204,7 @@ struct Worker::Impl {
   work::Runner::Handlers handlers;
   work::Means means;
   std::atomic<bool> stopping = false;
+  std::atomic<std::int64_t> completed = 0;  ///< as `report` has it, for other threads
   std::mutex waking;
   work::Runner* runner_to_wake = nullptr;  ///< under `waking`
 
@@ -348,6 +349,7 @@ bool Worker::Impl::exchange(bool may_claim) {
     report.failed += ending.accepted && !ending.completed && !ending.untried ? 1 : 0;
     report.dead += ending.dead ? 1 : 0;
   }
+  completed = report.completed;
   keep(held);
   for (const std::shared_ptr<Active>& one : given) {
     active[attempt_of(one->job)] = one;
@@ -397,6 +399,7 @@ WorkReport Worker::Impl::loop(Mode mode) {
   active.clear();
   endings.clear();
   report = {};
+  completed = 0;
   was_short = true;
   struct AtEnd {
     Impl& impl;
@@ -451,6 +454,7 @@ void Worker::handle(std::string_view kind, JobHandler handler) {
 WorkReport Worker::run_once() { return impl_->loop(Impl::Mode::once); }
 WorkReport Worker::run_until_empty() { return impl_->loop(Impl::Mode::until_empty); }
 WorkReport Worker::run() { return impl_->loop(Impl::Mode::until_stopped); }
+std::int64_t Worker::completed() const { return impl_->completed; }
 
 void Worker::stop() {
   impl_->stopping = true;

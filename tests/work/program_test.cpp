@@ -114,5 +114,18 @@ TEST_F(program, does_the_jobs_of_its_kind) {
   EXPECT_NE(run_reeve({"jobs", "list", file_, "--done"}).out.find("cancelled"), std::string::npos);
 }
 
+TEST_F(program, that_takes_long_has_the_verb_say_how_far_it_is) {
+  open(studio_with("convert", "on = [\"sample.added\"]\nrun = \"program:slow.sh\"\n"), "program_slow");
+  script("slow.sh", "sleep 1.4\n");
+  for (int i = 1; i <= 2; ++i) ASSERT_TRUE(sqlite_->commit("sample.added", added(i)).accepted());
+  sqlite_.reset();
+  const std::vector<std::string> work = {"work", file_, "--until-empty", "--programs",
+                                         workshop_.path("programs")};
+  const tests::Result worked = run_reeve(work);
+  EXPECT_EQ(worked.exit_code, 0) << worked.err;
+  EXPECT_EQ(worked.err.rfind("reeve: working: 1, ", 0), 0U) << worked.err;
+  EXPECT_EQ(run_reeve(work).err, "") << "not of what takes no time";
+}
+
 }  // namespace
 }  // namespace reeve::testing
