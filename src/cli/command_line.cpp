@@ -2,6 +2,7 @@
 
 #include "cli/help_files.h"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -15,13 +16,23 @@ constexpr const char* version = "reeve " REEVE_VERSION;  // of CMake's project()
 
 /// CLI11's sentences, with the remedy that says where to read on.
 Error usage_error(const CLI::ParseError& error, const CLI::App& app) {
-  std::string topic = "reeve help";
-  const auto was_given = [](const CLI::App* verb) { return verb->parsed(); };
+  std::string words;
+  const CLI::App* verb = &app;
+  const auto was_given = [](const CLI::App* part) { return part->parsed(); };
   for (auto verbs = app.get_subcommands(was_given); !verbs.empty();
-       verbs = verbs.front()->get_subcommands(was_given)) {
-    topic += " " + verbs.front()->get_name();
+       verbs = verb->get_subcommands(was_given)) {
+    verb = verbs.front();
+    words += " " + verb->get_name();
   }
-  return Error(ErrorCode::invalid_input, error.what(), "see `" + topic + "`");
+  std::string parts;
+  for (const CLI::App* part : verb->get_subcommands([](const CLI::App*) { return true; })) {
+    parts += (parts.empty() ? "" : ", ") + part->get_name();
+  }
+  const bool is_about_verbs = error.get_name() == "RequiredError" || error.get_name() == "ExtrasError";
+  const bool lacks_verb = is_about_verbs && verb != &app && !parts.empty();
+  return Error(ErrorCode::invalid_input,
+               lacks_verb ? fmt::format("`reeve{}` is followed by one of {}", words, parts) : error.what(),
+               fmt::format("see `reeve help{}`", words));
 }
 
 /// Before the arguments are understood: an error about them has to be written in some format too.

@@ -26,8 +26,10 @@ namespace reeve::engine {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file, std::string_view what) {
+  const int reason = errno;
   throw Error(ErrorCode::unavailable,
-              fmt::format("{} {}: {}", file.string(), what, std::system_category().message(errno)));
+              fmt::format("{} {}: {}", file.string(), what, std::system_category().message(reason)),
+              reason == ENOENT ? "make the folder first, or choose another path" : "");
 }
 
 /// Who may read and write a file; a copy of it is for nobody else.

@@ -36,6 +36,19 @@ TEST_F(arguments, of_nested_verbs_are_explained_by_help) {
   EXPECT_EQ(reeve(folder, {"help", "exit-codes", "formats"}).exit_code, 4);
 }
 
+TEST_F(arguments, that_lack_a_nested_verb_are_told_which_there_are) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"jobs"}, {"jobs", "show_all", "book.db"}, {"jobs", "book.db"}}) {
+    const Result run = reeve(folder, words);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_THAT(run.err, AllOf(StartsWith("reeve: `reeve jobs` is followed by one of list, dead, show,"),
+                               HasSubstr("`reeve help jobs`")));
+  }
+  EXPECT_THAT(reeve(folder, {"jobs", "--format", "yaml", "list", "book.db"}).err,
+              StartsWith("reeve: --format: yaml"));
+  EXPECT_THAT(reeve(folder, {"jobs", "list"}).err, StartsWith("reeve: FILE is required"));
+}
+
 TEST_F(arguments, that_are_no_number_of_the_kind_are_refused_in_a_line_that_can_be_read) {
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"log", "book.db", "--after", "-1"},
@@ -67,6 +80,12 @@ TEST_F(arguments, that_are_folders_where_a_file_is_meant_are_called_so) {
     EXPECT_THAT(run.err, StartsWith("reeve: shelf is a folder\n  ")) << testing::PrintToString(words);
   }
   EXPECT_EQ(reeve(folder, {"verify", "book.db"}).exit_code, 0);
+}
+
+TEST_F(arguments, that_lead_into_a_folder_which_is_not_there_say_so) {
+  const Result run = reeve(folder, {"init", "nowhere/book.db", "--blueprint", "book"});
+  EXPECT_EQ(run.exit_code, 9);
+  EXPECT_THAT(run.err, HasSubstr("\n  make the folder first"));
 }
 
 TEST_F(arguments, that_name_a_file_without_a_statement_are_refused_by_sql) {
