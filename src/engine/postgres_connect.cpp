@@ -34,7 +34,11 @@ Address address_of(const std::string& url) {
   char* reason = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
       PQconninfoParse(url.c_str(), &reason), &PQconninfoFree);
+  const std::string fault = reason != nullptr ? reason : "";
   PQfreemem(reason);
+  if (fault.find("\"ledger\"") != std::string::npos || fault.find("\"schema\"") != std::string::npos) {
+    refuse_url("ledger= and schema= belong to the URL of a ledger, and this is a database's");
+  }
   if (parsed == nullptr) {
     refuse_url("libpq can't read it");
   }

@@ -9,6 +9,7 @@
 namespace reeve::engine {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -255,6 +256,11 @@ TEST_F(PostgresTest, a_url_that_leads_nowhere_is_refused_without_its_password) {
     EXPECT_EQ(error.code(), code) << where << ": " << error.what();
     EXPECT_THAT(error.what(), Not(HasSubstr("hunter"))) << where;
   }
+  const Error of_a_ledger =
+      error_of_call([] { Connection::open_postgres("postgresql://me:hunter2@/db?ledger=north"); });
+  EXPECT_EQ(of_a_ledger.code(), ErrorCode::invalid_input);
+  EXPECT_THAT(of_a_ledger.what(),
+              AllOf(HasSubstr("belong to the URL of a ledger"), Not(HasSubstr("hunter"))));
   std::string secret = url;
   secret.insert(secret.find('@'), ":hunter2");
   EXPECT_THAT(Connection::open_postgres(secret)->name(), Not(HasSubstr("hunter")));
