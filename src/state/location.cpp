@@ -93,7 +93,9 @@ void Location::refuse_unknown() const {
   throw Error(ErrorCode::not_found,
               ledger_.empty() ? fmt::format("{} holds several ledgers, or none", name())
                               : fmt::format("{} has no such ledger", name()),
-              "name it in the URL: postgresql:///DATABASE?ledger=NAME");
+              ledger_ == "shared" ? "it publishes reference rows, and an administrator makes it: "
+                                    "reeve init 'URL?ledger=shared' --blueprint FOLDER"
+                                  : "name it in the URL: postgresql:///DATABASE?ledger=NAME");
 }
 
 Location Location::with_file(std::filesystem::path file) const {
