@@ -200,24 +200,28 @@ int run_list(Session& session, const JobsArguments& given) {
   return exit_ok;
 }
 
-int run_show(Session& session, const JobsArguments& given) {
-  const auto [kind, sequence] = parse_id(given.job);
-  Jobs jobs(given.file, &session.clock);
-  const auto job = jobs.find(kind, sequence);
+JobStatus find_job(Jobs& jobs, const std::string& id) {
+  const auto [kind, sequence] = parse_id(id);
+  auto job = jobs.find(kind, sequence);
   if (!job) {
-    throw Error(ErrorCode::not_found, fmt::format("there is no job {}", given.job),
+    throw Error(ErrorCode::not_found, fmt::format("there is no job {}", id),
                 "`reeve jobs list FILE` shows them");
   }
+  return std::move(*job);
+}
+
+int run_show(Session& session, const JobsArguments& given) {
+  Jobs jobs(given.file, &session.clock);
+  const JobStatus job = find_job(jobs, given.job);
   const auto writer =
       make_row_writer(session.format, session.out,
                       {"job", "state", "priority", "tier", "key", "waits_for", "attempts", "due", "enqueued",
                        "started", "finished", "worker", "text", "arguments"});
   writer->row(std::vector<Cell>{
-      Cell::of(id_of(*job)), Cell::of(job->state), Cell::number(job->priority), Cell::optional(job->tier),
-      Cell::optional(job->key), Cell::optional(job->waits_for), Cell::number(job->attempts),
-      time_cell(job->due), time_cell(job->enqueued), time_cell(job->started), time_cell(job->finished),
-      Cell::optional(job->worker), Cell::optional(job->text),
-      job->arguments.empty() ? Cell::null() : Cell::json(job->arguments)});
+      Cell::of(id_of(job)), Cell::of(job.state), Cell::number(job.priority), Cell::optional(job.tier),
+      Cell::optional(job.key), Cell::optional(job.waits_for), Cell::number(job.attempts), time_cell(job.due),
+      time_cell(job.enqueued), time_cell(job.started), time_cell(job.finished), Cell::optional(job.worker),
+      Cell::optional(job.text), job.arguments.empty() ? Cell::null() : Cell::json(job.arguments)});
   writer->finish();
   return exit_ok;
 }
@@ -230,7 +234,9 @@ void write_done(Session& session, const std::string& job, std::string_view done)
 
 int run_retry(Session& session, const JobsArguments& given) {
   const auto [kind, sequence] = parse_id(given.job);
-  if (!Jobs(given.file, &session.clock).retry(kind, sequence)) {
+  Jobs jobs(given.file, &session.clock);
+  if (!jobs.retry(kind, sequence)) {
+    find_job(jobs, given.job);
     throw Error(
         ErrorCode::conflict,
         fmt::format("{} is neither dead nor waits for a time, or another with its key is open", given.job),
@@ -259,7 +265,9 @@ int run_dead(Session& session, const JobsArguments& given) {
 
 int run_confirm(Session& session, const JobsArguments& given) {
   const auto [kind, sequence] = parse_id(given.job);
-  if (!Jobs(given.file, &session.clock).confirm(kind, sequence)) {
+  Jobs jobs(given.file, &session.clock);
+  if (!jobs.confirm(kind, sequence)) {
+    find_job(jobs, given.job);
     throw Error(ErrorCode::not_found,
                 fmt::format("{} is done, was never begun, or needs no confirmation", given.job),
                 "`reeve jobs show FILE JOB` tells how it stands");

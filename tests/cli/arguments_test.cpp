@@ -82,6 +82,14 @@ TEST_F(arguments, that_are_folders_where_a_file_is_meant_are_called_so) {
   EXPECT_EQ(reeve(folder, {"verify", "book.db"}).exit_code, 0);
 }
 
+TEST_F(arguments, that_name_no_job_are_told_so_by_every_verb) {
+  for (const char* verb : {"show", "retry", "confirm"}) {
+    const Result run = reeve(folder, {"jobs", verb, "book.db", "nothing:1"});
+    EXPECT_EQ(run.exit_code, 4) << verb;
+    EXPECT_THAT(run.err, StartsWith("reeve: there is no job nothing:1\n")) << verb;
+  }
+}
+
 TEST_F(arguments, that_lead_into_a_folder_which_is_not_there_say_so) {
   const Result run = reeve(folder, {"init", "nowhere/book.db", "--blueprint", "book"});
   EXPECT_EQ(run.exit_code, 9);
