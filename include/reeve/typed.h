@@ -18,7 +18,7 @@
 namespace reeve {
 
 /// Of the headers that `reeve generate` writes. A header of another form doesn't compile.
-inline constexpr int typed_header_format = 2;
+inline constexpr int typed_header_format = 3;
 
 /// A JSON text, as it is: an object or an array of a payload, a value of a jsonb column.
 struct Json {

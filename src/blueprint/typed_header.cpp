@@ -374,7 +374,7 @@ std::string typed_header(const Blueprint& blueprint) {
       "#include <reeve/typed.h>\n\n"
       "#include <cstdint>\n#include <map>\n#include <optional>\n#include <string>\n#include <string_view>\n"
       "#include <tuple>\n#include <vector>\n\n"
-      "static_assert(reeve::typed_header_format == 2, \"this header is of another version: run `reeve "
+      "static_assert(reeve::typed_header_format == 3, \"this header is of another version: run `reeve "
       "generate` again\");\n\n"
       "namespace {} {{\n\n"
       "/// Hash of the sources that this was made from.\n"
