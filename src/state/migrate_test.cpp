@@ -51,6 +51,23 @@ TEST_F(migrations, go_up_and_down_with_their_rows_as_events) {
   expect_equal(file);
 }
 
+TEST_F(migrations, take_columns_away_beside_views_that_read_the_journal) {
+  furnished();
+  blueprint::Sources sources = with_grades();
+  sources.files["migrations/0003_told.up.sql"] =
+      "CREATE VIEW told AS SELECT sequence, type, actor, payload FROM reeve_events;\n";
+  sources.files["migrations/0003_told.down.sql"] = "DROP VIEW told;\n";
+  sources.files["migrations/0004_noted.up.sql"] = "ALTER TABLE accounts ADD COLUMN note text;\n";
+  sources.files["migrations/0004_noted.down.sql"] = "ALTER TABLE accounts DROP COLUMN note;\n";
+  migrate_up(file, sources);
+  migrate_down(file, 1);
+  expect_equal(file);  // the replay's scratch database has the view, and no journal
+  EXPECT_GT(number("SELECT count(*) FROM told"), 0);
+  EXPECT_EQ(number("SELECT count(*) FROM sqlite_schema WHERE name = 'reeve_events'"), 1);
+  migrate_down(file, 1);
+  expect_equal(file);
+}
+
 TEST_F(migrations, are_noticed_by_the_next_query_of_a_ledger_that_was_open_meanwhile) {
   furnished();
   Ledger vault = open();

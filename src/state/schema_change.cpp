@@ -3,6 +3,9 @@
 #include "journal/varint.h"
 #include "sql/tree.h"
 #include "state/capture.h"
+#include "state/create_journal_to_look_at_sql.h"
+#include "state/drop_journal_to_look_at_sql.h"
+#include "state/has_journal_sql.h"
 #include "state/rows.h"
 
 #include <fmt/format.h>
@@ -175,15 +178,28 @@ void check_trees(engine::Connection& connection, const sql::MigrationTranslation
   }
 }
 
+/// SQLite looks through all views when a column goes or is renamed. In a scratch database, where a journal is replayed and
+/// none stands, those that read it need one to look at.
+void run_beside_a_journal(engine::Connection& connection, const std::vector<std::string>& statements) {
+  const bool has_none = connection.value(embedded::has_journal_sql) == Value(std::int64_t{0});
+  if (has_none) {
+    connection.execute(embedded::create_journal_to_look_at_sql);
+  }
+  for (const std::string& statement : statements) {
+    connection.execute(statement);
+  }
+  if (has_none) {
+    connection.execute(embedded::drop_journal_to_look_at_sql);
+  }
+}
+
 }  // namespace
 
 SchemaChange change_schema(engine::Connection& connection, const sql::MigrationTranslation& translation,
                            const journal::Layout& before, const journal::Layout& after,
                            StateSums& sums_before, StateSums& sums_after) {
   RowsBefore rows(connection, translation, before);
-  for (const std::string& statement : translation.sqlite) {
-    connection.execute(statement);
-  }
+  run_beside_a_journal(connection, translation.sqlite);
   check_foreign_keys(connection, ErrorCode::constraint_violation, "the migration",
                      "move or remove those rows in the migration; nothing was changed");
   check_trees(connection, translation);
