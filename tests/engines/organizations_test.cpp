@@ -1,13 +1,16 @@
 // Several organizations of Dark Tower beside each other, as files of a folder and as ledgers of a schema: each finds its
-// own by a code that others use too, and a subdomain is one organization's.
+// own by a code that others use too, a subdomain is one organization's, and the machines of a published list are everybody's.
 
 #include "database.h"
+#include "state/reference.h"
+#include "state/verify.h"
 
 #include <reeve/names.h>
 
 #include <fmt/format.h>
 
 #include <barrier>
+#include <fstream>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -37,6 +40,39 @@ class organizations : public ::testing::TestWithParam<const char*> {
     }
     create_ledger(database_->administrator(name), blueprint);
     return database_->application(name);
+  }
+  std::string as_administrator(const std::string& name) const {
+    return is_file() ? workshop_.path("organizations/" + name + ".db") : database_->administrator(name);
+  }
+  /// Publishes lists of machines as the next version: lines of id, region, endpoint and capacity.
+  void publish(const std::string& controllers, const std::string& handlers) {
+    const std::filesystem::path rows = workshop_.path("machines");
+    std::filesystem::create_directory(rows);
+    const auto write = [&](const std::string& table, const std::string& key, const std::string& lines) {
+      std::ofstream out(rows / (table + ".ndjson"));
+      std::istringstream in(lines);
+      std::string id;
+      std::string region;
+      std::string endpoint;
+      for (int capacity = 0; in >> id >> region >> endpoint >> capacity;) {
+        out << fmt::format(R"({{"{}":"{}","region":"{}","endpoint":"{}","capacity":{},"created_at":"{}",)"
+                           R"("updated_at":"{}"}})",
+                           key, id, region, endpoint, capacity, "2026-03-01T09:00:00Z",
+                           "2026-03-01T09:00:00Z")
+            << "\n";
+      }
+    };
+    write("controllers", "controller_id", controllers);
+    write("handlers", "handler_id", handlers);
+    state::publish_reference(as_administrator("shared"), rows);
+  }
+  void pin(const std::string& organization, std::int64_t version) const {
+    if (is_file()) {
+      state::pin_reference(as_administrator(organization), version,
+                           state::Location(as_administrator("shared")));
+    } else {
+      state::pin_reference(as_administrator(organization), version);
+    }
   }
   /// Founds the organization under a subdomain that is no other's.
   static Outcome found(const std::string& url, const std::string& subdomain) {
@@ -119,6 +155,83 @@ TEST_P(organizations, share_no_subdomain_however_many_ask_for_it_at_once) {
     EXPECT_EQ(reason_of(found(urls[i], "south" + std::to_string(i))), "");
   }
   EXPECT_EQ(founded, 1);
+}
+
+TEST_P(organizations, use_the_machines_of_the_published_list_that_each_has_pinned) {
+  const std::string one = "40000000-0000-4000-8000-000000000001";
+  const std::string two = "40000000-0000-4000-8000-000000000002";
+  const std::string handler = "50000000-0000-4000-8000-000000000001";
+  make("shared");
+  std::vector<std::string> urls;
+  for (const char* name : {"north", "south"}) {
+    urls.push_back(make(name));
+    ASSERT_EQ(reason_of(found(urls.back(), name)), "");
+    Ledger ledger = Ledger::open(urls.back());
+    ASSERT_EQ(
+        reason_of(ledger.command(
+            "create_user", fmt::format(R"({{"user_id":"{}","email":"a@tower.example","display_name":"A",)"
+                                       R"("password_hash":"$argon2id$v=19$x$y","role":"org_admin"}})",
+                                       ada))),
+        "");
+    for (int place = 1; place <= 2; ++place)
+      ASSERT_EQ(reason_of(ledger.command(
+                    "create_meeting",
+                    fmt::format(R"({{"meeting_id":"20000000-0000-4000-8000-{:012}","created_by":"{}",)"
+                                R"("display_name":"M","meeting_code":"meeting-{}","join_secret_hash":"{}"}})",
+                                place, ada, place, std::string(64, 'a')))),
+                "");
+  }
+  const auto assign = [&](Ledger& ledger, int meeting, const std::string& controller) {
+    return reason_of(ledger.command(
+        "assign_meeting",
+        fmt::format(R"({{"meeting_id":"20000000-0000-4000-8000-{:012}","region":"eu","controller_id":"{}",)"
+                    R"("handler_id":"{}"}})",
+                    meeting, controller, handler)));
+  };
+  publish(one + " eu one.tower.example 5\n" + two + " eu two.tower.example 5\n",
+          handler + " eu media.tower.example 9\n");
+  for (std::size_t place = 0; place < 2; ++place) {
+    pin(place == 0 ? "north" : "south", 1);
+    Ledger ledger = Ledger::open(urls[place]);
+    EXPECT_EQ(assign(ledger, 1, one), "no healthy controller " + one + " in eu") << "it was not taken up yet";
+    const Outcome taken = ledger.command("take_up_machines", "{}");
+    ASSERT_EQ(reason_of(taken), "");
+    EXPECT_EQ(taken.receipt().count, 3);
+    EXPECT_EQ(ledger.command("take_up_machines", "{}").receipt().count, 0) << "nothing is left to do";
+    for (const std::string& controller : {one, two})
+      ASSERT_EQ(reason_of(ledger.command(
+                    "heartbeat_controller",
+                    fmt::format(R"({{"controller_id":"{}","health":"healthy"}})", controller))),
+                "");
+    ASSERT_EQ(reason_of(ledger.command("heartbeat_handler",
+                                       fmt::format(R"({{"handler_id":"{}","health":"healthy"}})", handler))),
+              "");
+    EXPECT_EQ(assign(ledger, 1, one), "") << "both organizations use the same machine";
+    EXPECT_EQ(reason_of(ledger.command(
+                  "register_controller",
+                  fmt::format(R"({{"controller_id":"40000000-0000-4000-8000-000000000009","region":"eu",)"
+                              R"("endpoint":"own.{}.example","capacity":2}})",
+                              place))),
+              "")
+        << "an organization may have machines of its own";
+  }
+  // One machine carries less than before, and one is gone. Who has not pinned that sees nothing of it.
+  publish(one + " eu one.tower.example 1\n", handler + " eu media.tower.example 9\n");
+  pin("north", 2);
+  Ledger north = Ledger::open(urls[0]);
+  EXPECT_EQ(north.command("take_up_machines", "{}").receipt().count, 2);
+  EXPECT_EQ(assign(north, 2, one),
+            "limit reached: the controller " + one + " leads as many meetings as it can");
+  EXPECT_EQ(assign(north, 2, two), "no healthy controller " + two + " in eu");
+  Ledger south = Ledger::open(urls[1]);
+  EXPECT_EQ(assign(south, 2, two), "");
+  EXPECT_EQ(
+      reason_of(south.command(
+          "register_controller",
+          fmt::format(R"({{"controller_id":"{}","region":"eu","endpoint":"else.example","capacity":2}})",
+                      one))),
+      "there is a meeting controller " + one + " already");
+  for (const std::string& url : urls) EXPECT_TRUE(state::verify(url).equal()) << url;
 }
 
 }  // namespace

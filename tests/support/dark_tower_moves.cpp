@@ -236,6 +236,8 @@ void DarkTowerModel::quality() {
 }
 
 void DarkTowerModel::register_node() {
+  // No list was published: there is nothing to take up, and what an organization registers is its own.
+  if (chance.percent(20)) return make(commands::take_up_machines{}, alive());
   const bool leads = chance.percent(50);
   auto& nodes = leads ? controllers : handlers;
   ModelNode made{uuid(), any_region(), "https://" + name("node"), 2 + static_cast<int>(chance.below(6))};

@@ -12,6 +12,9 @@ SELECT NOT EXISTS (SELECT 1 FROM meeting_controllers WHERE endpoint = :endpoint)
 SELECT :controller_id IS NULL OR NOT EXISTS (SELECT 1 FROM meeting_controllers
                    WHERE controller_id = :controller_id);
 
+-- check: controller :controller_id is on the published list: take_up_machines
+SELECT :controller_id IS NULL OR NOT EXISTS (SELECT 1 FROM controllers WHERE controller_id = :controller_id);
+
 -- emit: controller.registered
 SELECT COALESCE(:controller_id, new_uuid('controller')) AS controller_id, :region AS region,
        :endpoint AS endpoint,
