@@ -128,6 +128,9 @@ void Pipeline::read(Entry& entry) {
   }
   entry.result.reset(PQgetResult(session_->handle()));
   entry.is_read = true;
+  if (entry.result == nullptr) {
+    session_->note_lost();
+  }
   if (entry.kind == Entry::border) {
     session_->note_block();
     return;

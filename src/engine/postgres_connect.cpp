@@ -137,6 +137,7 @@ void PostgresSession::connect() {
   const Address address = address_of(url_);
   name_ = address.name;
   close();
+  gave_up_ = false;
   const char* keywords[] = {"dbname", "client_encoding", "fallback_application_name", nullptr};
   const char* values[] = {url_.c_str(), "UTF8", options_.application_name.c_str(), nullptr};
   connection_ = PQconnectStartParams(keywords, values, 1);

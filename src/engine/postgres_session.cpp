@@ -316,14 +316,18 @@ void PostgresSession::prepare_now(Prepared& prepared) {
   }
   Result failed;
   Result description;
-  for (;;) {
+  for (bool between_commands = false;;) {
     Result result(PQgetResult(connection_));
     if (result == nullptr) {
+      if (std::exchange(between_commands, true)) {
+        note_lost();
+      }
       if (is_lost()) {
         throw lost(context({}));
       }
-      continue;  // between two commands
+      continue;
     }
+    between_commands = false;
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) {
       break;

@@ -108,7 +108,10 @@ class PostgresSession {
   /// Opens a lost connection anew unless that would lose a transaction: also one that the server has ended while nobody used
   /// it, for nothing has been sent on it.
   void ensure_alive();
-  bool is_lost() const { return PQstatus(connection_) != CONNECTION_OK; }
+  bool is_lost() const { return gave_up_ || PQstatus(connection_) != CONNECTION_OK; }
+  /// When libpq has no answer where one is due. It ends what was sent when it could not be sent, and takes the connection for
+  /// a good one until it has read to its end.
+  void note_lost() { gave_up_ = true; }
   PostgresContext context(std::string_view statement) const;
 
  private:
@@ -128,6 +131,7 @@ class PostgresSession {
   std::mutex cancel_mutex_;
   PGcancel* cancel_ = nullptr;
   std::atomic<bool> interrupted_ = false;
+  bool gave_up_ = false;
   bool in_block_ = false;
   bool schema_changed_ = false;  ///< in the transaction under way
   bool committing_ = false;

@@ -1,3 +1,4 @@
+#include "engine/pipeline.h"
 #include "engine/postgres_fixture_test.h"
 
 #include <gmock/gmock.h>
@@ -370,6 +371,38 @@ TEST_F(PostgresTest, an_interrupt_from_another_thread_is_retryable) {
   EXPECT_EQ(code_of([&] { db->value("SELECT pg_sleep(30)"); }), ErrorCode::retryable);
   done = true;
   thread.join();
+}
+
+/// The server says that it ends before it does: then libpq has something to read, can't write, and takes the
+/// connection for a good one.
+TEST(PostgresServerTest, that_ends_in_the_middle_of_a_transaction_is_unavailable_to_whatever_comes_next) {
+  PostgresServer server;
+  const std::string url = server.create_database("ends");
+  const auto transaction = [&](auto&& next) {
+    const auto db = Connection::open_postgres(url);
+    Statement known = db->prepare("SELECT 2");
+    known.run();
+    {
+      Pipeline pipeline(*db);
+      const Transaction tx(*db, Transaction::Mode::write, pipeline);
+      EXPECT_EQ(db->value("SELECT 1"), integer(1));
+      server.stop_immediate();
+      EXPECT_EQ(code_of([&] { next(*db, pipeline, known); }), ErrorCode::unavailable);
+      EXPECT_EQ(code_of([&] { db->value("SELECT 4"); }), ErrorCode::unavailable);
+    }
+    server.start();
+    EXPECT_EQ(db->value("SELECT 5"), integer(5)) << "it is opened anew";
+  };
+  for (int i = 0; i < 6; ++i) {  // not each time does libpq read before it hears of the end
+    transaction([](Connection& db, Pipeline&, Statement&) { db.prepare("SELECT 3").run(); });
+  }
+  transaction([](Connection&, Pipeline&, Statement& known) { known.run(); });
+  transaction([](Connection& db, Pipeline&, Statement&) { db.execute("SELECT 3; SELECT 4"); });
+  transaction([](Connection&, Pipeline& pipeline, Statement& known) {
+    pipeline.send(known);
+    pipeline.send(known);
+    pipeline.receive(known);
+  });
 }
 
 TEST_F(PostgresTest, too_many_connections_are_retryable) {
