@@ -1,5 +1,7 @@
 #include "blueprint/typed_header.h"
 
+#include "sql/clock_parameter.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -290,7 +292,7 @@ std::vector<Member> parameters_of(const Query& query) {
   Scope scope("the query " + query.name);
   for (std::size_t i = 0; i < query.sql.parameters.size(); ++i) {
     const sql::Parameter& parameter = query.sql.parameters[i];
-    if (parameter.name == "at") continue;  // of now(), which the ledger says
+    if (sql::is_clock(parameter)) continue;
     // What no use gives a type to is a text, as the parser of PostgreSQL has it.
     std::string type(parameter.type == sql::Type::unknown ? "std::string" : cpp_type(parameter.type));
     if (parameter.type == sql::Type::bytea) type = "std::string";  // base64, as in JSON

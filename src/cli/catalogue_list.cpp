@@ -2,6 +2,7 @@
 
 #include "blueprint/blueprint.h"
 #include "cli/journal_view.h"
+#include "sql/clock_parameter.h"
 #include "state/epochs.h"
 
 #include <fmt/format.h>
@@ -53,7 +54,7 @@ std::string members_of(const json::Schema& schema) {
 std::string parameters_of(const sql::Translation& query) {
   std::vector<std::string> parts;
   for (const sql::Parameter& parameter : query.parameters) {
-    if (parameter.name == "at") continue;  // of now(), which nobody gives
+    if (sql::is_clock(parameter)) continue;
     parts.push_back(fmt::format("{} {}", parameter.name, sql::name_of(parameter.type)));
   }
   return joined(parts);

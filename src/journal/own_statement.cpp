@@ -13,12 +13,12 @@ engine::Statement prepare_fitting(engine::Connection& connection, std::string_vi
     if (error.code() != ErrorCode::bad_statement) {
       throw;
     }
-    throw Error(ErrorCode::corrupt,
-                fmt::format("the tables of {} were changed behind Reeve's back: {}", connection.name(),
-                            error.message()),
-                "`reeve verify` names what is missing, `reeve rebuild` heals the tables of the state; what "
-                "the journal "
-                "itself lost comes from a backup");
+    throw Error(
+        ErrorCode::corrupt,
+        fmt::format("the tables of {} were changed behind Reeve's back: {}", connection.name(),
+                    error.message()),
+        "`reeve verify` names what is missing, `reeve rebuild` heals the tables of the state; what the "
+        "journal itself lost comes from a backup");
   }
 }
 

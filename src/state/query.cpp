@@ -4,6 +4,7 @@
 #include "journal/directory.h"
 #include "journal/own_statement.h"
 #include "search/finder.h"
+#include "sql/clock_parameter.h"
 #include "state/search.h"
 
 #include "state/postgres_select_snapshot_sql.h"
@@ -42,7 +43,7 @@ std::string unknown_parameter(const blueprint::Query& query, simdjson::dom::elem
   for (const auto member : members) {
     bool known = false;
     for (const sql::Parameter& parameter : query.sql.parameters) {
-      known |= parameter.name == member.key && member.key != "at";  // now() is for nobody to say
+      known |= parameter.name == member.key && !sql::is_clock(parameter);
     }
     if (!known) {
       return std::string(member.key);
@@ -221,7 +222,7 @@ Reader::Prepared& ReaderPool::prepared(Reader& reader, std::string_view name) {
   Reader::Prepared entry;
   entry.query = &query->second;
   for (const sql::Parameter& parameter : query->second.sql.parameters) {
-    entry.reads_clock |= parameter.name == "at";
+    entry.reads_clock |= sql::is_clock(parameter);
   }
   for (const sql::ResultColumn& column : query->second.sql.columns) {
     if (column.personal) entry.personal.push_back(entry.columns.size());

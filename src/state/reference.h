@@ -56,7 +56,8 @@ struct PublishedReference {
 /// Publishes the files of a folder as the next version, in the ledger `shared` (of a PostgreSQL schema; a file is the
 /// ledger that publishes, whatever its name). Rows that a version holds already are that version: nothing is done.
 PublishedReference publish_reference(const Location& location, const std::filesystem::path& folder);
-/// Versions by number. Of a file those that it published, or pinned if it published none. On PostgreSQL those that `shared` published, and which of them the location's ledger has pinned.
+/// Versions by number. Of a file those that it published, or pinned if it published none. On PostgreSQL those that
+/// `shared` published, and which of them the location's ledger has pinned.
 std::vector<PublishedReference> list_references(const Location& location);
 
 struct PinnedReference {

@@ -91,6 +91,24 @@ class organizations : public ::testing::TestWithParam<const char*> {
         });
   }
 
+  static std::string meeting_of(int place) { return fmt::format("20000000-0000-4000-8000-{:012}", place); }
+  static void expect_accepted(Ledger& ledger, const std::string& command, const std::string& parameters) {
+    ASSERT_EQ(reason_of(ledger.command(command, parameters)), "") << parameters;
+  }
+  static void make_ada(Ledger& ledger) {
+    expect_accepted(ledger, "create_user",
+                    fmt::format(R"({{"user_id":"{}","email":"ada@tower.example","display_name":"A",)"
+                                R"("password_hash":"$argon2id$v=19$x$y","role":"org_admin"}})",
+                                ada));
+  }
+  /// Her meeting.
+  static void make_meeting(Ledger& ledger, int place, const std::string& code) {
+    expect_accepted(ledger, "create_meeting",
+                    fmt::format(R"({{"meeting_id":"{}","created_by":"{}","display_name":"M",)"
+                                R"("meeting_code":"{}","join_secret_hash":"{}"}})",
+                                meeting_of(place), ada, code, std::string(64, 'a')));
+  }
+
   static bool is_file() { return std::string_view(GetParam()) == "sqlite"; }
 
  private:
@@ -102,24 +120,14 @@ INSTANTIATE_TEST_SUITE_P(on, organizations, ::testing::Values("sqlite", "postgre
                          [](const auto& engine) { return std::string(engine.param); });
 
 TEST_P(organizations, find_their_own_meeting_by_a_code_that_others_use_too) {
-  const auto meeting_of = [](int place) { return fmt::format("20000000-0000-4000-8000-{:012}", place); };
   std::vector<std::string> urls;
   for (int place = 0; place < 3; ++place) {
     urls.push_back(make("organization" + std::to_string(place)));
     ASSERT_EQ(reason_of(found(urls.back(), "organization" + std::to_string(place))), "");
     Ledger ledger = Ledger::open(urls.back());
-    ASSERT_EQ(
-        reason_of(ledger.command(
-            "create_user", fmt::format(R"({{"user_id":"{}","email":"ada@tower.example","display_name":"A",)"
-                                       R"("password_hash":"$argon2id$v=19$x$y","role":"org_admin"}})",
-                                       ada))),
-        "");
+    make_ada(ledger);
     if (place == 2) continue;  // which has no meeting
-    ASSERT_EQ(reason_of(ledger.command(
-                  "create_meeting", fmt::format(R"({{"meeting_id":"{}","created_by":"{}","display_name":"M",)"
-                                                R"("meeting_code":"planning","join_secret_hash":"{}"}})",
-                                                meeting_of(place), ada, std::string(64, 'a')))),
-              "");
+    make_meeting(ledger, place, "planning");
   }
   for (int place = 0; place < 3; ++place) {
     Ledger ledger = Ledger::open(urls[static_cast<std::size_t>(place)]);
@@ -167,26 +175,14 @@ TEST_P(organizations, use_the_machines_of_the_published_list_that_each_has_pinne
     urls.push_back(make(name));
     ASSERT_EQ(reason_of(found(urls.back(), name)), "");
     Ledger ledger = Ledger::open(urls.back());
-    ASSERT_EQ(
-        reason_of(ledger.command(
-            "create_user", fmt::format(R"({{"user_id":"{}","email":"a@tower.example","display_name":"A",)"
-                                       R"("password_hash":"$argon2id$v=19$x$y","role":"org_admin"}})",
-                                       ada))),
-        "");
-    for (int place = 1; place <= 2; ++place)
-      ASSERT_EQ(reason_of(ledger.command(
-                    "create_meeting",
-                    fmt::format(R"({{"meeting_id":"20000000-0000-4000-8000-{:012}","created_by":"{}",)"
-                                R"("display_name":"M","meeting_code":"meeting-{}","join_secret_hash":"{}"}})",
-                                place, ada, place, std::string(64, 'a')))),
-                "");
+    make_ada(ledger);
+    for (int place = 1; place <= 2; ++place) make_meeting(ledger, place, "meeting-" + std::to_string(place));
   }
   const auto assign = [&](Ledger& ledger, int meeting, const std::string& controller) {
     return reason_of(ledger.command(
         "assign_meeting",
-        fmt::format(R"({{"meeting_id":"20000000-0000-4000-8000-{:012}","region":"eu","controller_id":"{}",)"
-                    R"("handler_id":"{}"}})",
-                    meeting, controller, handler)));
+        fmt::format(R"({{"meeting_id":"{}","region":"eu","controller_id":"{}","handler_id":"{}"}})",
+                    meeting_of(meeting), controller, handler)));
   };
   publish(one + " eu one.tower.example 5\n" + two + " eu two.tower.example 5\n",
           handler + " eu media.tower.example 9\n");
