@@ -83,8 +83,10 @@ void make_plain(Server& server, const reeve::blueprint::Blueprint& blueprint) {
   script +=
       "SET session_replication_role = replica;\n"
       "DO $$ DECLARE t text; columns text; BEGIN "
-      "FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'plain'::regnamespace AND relkind = 'r' "
-      "LOOP "
+      "FOR t IN SELECT relname FROM pg_class p WHERE relnamespace = 'plain'::regnamespace AND relkind = 'r' "
+      // Tables that all ledgers share have no rows of an organization.
+      "AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = ('reeve.' || p.relname)::regclass "
+      "AND attname = 'ledger_id') LOOP "
       "SELECT string_agg(quote_ident(attname), ', ') INTO columns FROM pg_attribute "
       "WHERE attrelid = ('plain.' || t)::regclass AND attnum > 0 AND NOT attisdropped; "
       "EXECUTE format('INSERT INTO plain.%I (%s) SELECT %s FROM reeve.%I WHERE ledger_id = "

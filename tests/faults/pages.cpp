@@ -100,6 +100,12 @@ class Walk {
     if (start == 0 && name == "schema") note_root(at);
     const bool spills = local < size;
     mark(from, at - from + local + (spills ? 4 : 0), kind == 13 ? "cells of tables" : "cells of indexes");
+    if (kind == 13 && name == "schema") {
+      // Its order alone counts: a number that still fits between its neighbours' is as good.
+      std::uint64_t rowid = from;
+      varint(rowid);
+      mark(rowid, at - rowid, "the rowid of a row of the schema", false);
+    }
     if (kind == 13 && name == "rowid table") {
       // The record says NULL of the column that is the rowid, and nobody reads it.
       std::uint64_t type = at;

@@ -15,9 +15,10 @@ struct ByteUse {
 
 /// For each byte of a sound file. Without meaning are: pages on the freelist (but for their numbers), what lies between
 /// the cells of a page, the end of the last overflow page of a cell, the place in a record of a column that is the
-/// rowid (which lies beside the record), and of the file's header the counters by which
-/// connections that are open at the same time know of each other, and the version of SQLite that wrote last. The type of a
-/// NULL in a record is 0; 10 and 11, which no file has, are read as NULL too.
+/// rowid (which lies beside the record), the rowid of a row of sqlite_schema (nobody reads it; a wrong order is found),
+/// and of the file's header the counters by which connections that are open at the same time know of each other, and
+/// the version of SQLite that wrote last. The type of a NULL in a record is 0; 10 and 11, which no file has, are read
+/// as NULL too.
 std::vector<ByteUse> uses_of(const std::string& file);
 
 }  // namespace reeve::testing
