@@ -2,9 +2,11 @@
 
 #include "base/uuid.h"
 #include "engine/pipeline.h"
+#include "engine/postgres_can_silence_sql.h"
 #include "engine/postgres_capture.h"
 #include "engine/postgres_drain_sql.h"
 #include "engine/postgres_session.h"
+#include "engine/postgres_silence_sql.h"
 #include "engine/postgres_statement.h"
 #include "engine/sqlite_value.h"
 
@@ -70,6 +72,7 @@ Connection::~Connection() {
   begin_write_ = {};
   commit_ = {};
   drain_ = {};
+  silence_ = {};
   sqlite3_close_v2(handle_);  // of null: nothing
 }
 
@@ -247,10 +250,16 @@ void Connection::set_foreign_keys(bool on) {
 Statement& Connection::bound_drain() {
   if (!drain_) {
     drain_ = prepare(embedded::postgres_drain_sql);
+  }
+  capture().bind(drain_, ledger_);
+  return drain_;
+}
+
+PostgresCapture& Connection::capture() {
+  if (capture_ == nullptr) {
     capture_ = std::make_unique<PostgresCapture>(*postgres_);
   }
-  capture_->bind(drain_, ledger_);
-  return drain_;
+  return *capture_;
 }
 
 void Connection::drain_changes() {
@@ -268,6 +277,29 @@ void Connection::receive_drain(Pipeline& pipeline) {
   pipeline.receive(drain_);
   capture_->report(drain_.body_->whole(), ledger_, sink_);
   drain_.reset();
+}
+
+void Connection::set_capture(bool on) {
+  if (postgres_ == nullptr) {
+    return;
+  }
+  if (!silence_) {
+    silence_ = prepare(embedded::postgres_silence_sql);
+  }
+  silence_.bind_integer(1, on ? 1 : 0);
+  silence_.post();
+}
+
+bool Connection::can_silence() {
+  return postgres_ != nullptr && value(embedded::postgres_can_silence_sql) == Value(std::int64_t{1});
+}
+
+std::int64_t Connection::receive_returned(Pipeline& pipeline, Statement& statement, std::string_view table) {
+  ensure(sink_ != nullptr, "rows that a statement returned were reported to nobody");
+  pipeline.receive(statement);
+  const std::int64_t rows = capture().report_returned(statement.body_->whole(), table, ledger_, *sink_);
+  statement.reset();
+  return rows;
 }
 
 void Connection::set_host_functions(HostFunctions* host) { host_ = host; }

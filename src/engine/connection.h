@@ -207,6 +207,16 @@ class Connection {
   /// The same as an entry of a pipeline: drain and receive in the order of the other entries.
   void send_drain(Pipeline& pipeline);
   void receive_drain(Pipeline& pipeline);
+  /// For the rest of a write transaction of PostgreSQL the triggers capture nothing, since somebody else knows what
+  /// changes; or they do again. In a pipeline it is only queued. On SQLite it does nothing.
+  void set_capture(bool on);
+  /// Whether set_capture(false) does that: a schema that was made by an earlier version has a reeve_capture() that doesn't.
+  bool can_silence();
+  /// The next result of a pipeline, of a statement on `table` that returns the rows that it changed: record_send() of one
+  /// as it was in the first column, as it is in the second. Where the two come in rows of their own, with NULL beside
+  /// each, all that were are reported as removed, then all that are as inserted. Gives the number of rows that were
+  /// changed.
+  std::int64_t receive_returned(Pipeline& pipeline, Statement& statement, std::string_view table);
   void set_host_functions(HostFunctions* host);
   HostFunctions* host_functions() const { return host_; }
 
@@ -223,6 +233,7 @@ class Connection {
   friend class Statement;
   friend class Transaction;
   Statement& bound_drain();
+  PostgresCapture& capture();
   void begin(bool write);
   void commit();
   void rollback() noexcept;
@@ -240,6 +251,7 @@ class Connection {
   std::unique_ptr<PostgresSession> postgres_;
   std::unique_ptr<PostgresCapture> capture_;
   Statement drain_;
+  Statement silence_;
   Statement begin_read_;  ///< prepared when first used; SQLite alone
   Statement begin_write_;
   Statement commit_;

@@ -79,25 +79,52 @@ void PostgresCapture::report(const PGresult* rows, std::string_view ledger, Chan
     }
     const std::string_view table(PQgetvalue(rows, row, 1),
                                  static_cast<std::size_t>(PQgetlength(rows, row, 1)));
-    const bool has_before = PQgetisnull(rows, row, 2) == 0;
-    const bool has_after = PQgetisnull(rows, row, 3) == 0;
-    RowChange change;
-    change.operation = !has_before  ? RowChange::Operation::insert
-                       : !has_after ? RowChange::Operation::remove
-                                    : RowChange::Operation::update;
-    change.table = stable_name(table);
-    if (has_before) {
-      decode(rows, row, 2, table, ledger, before_);
-      change.before_values = before_.values.data();
-      change.column_count = static_cast<int>(before_.values.size());
-    }
-    if (has_after) {
-      decode(rows, row, 3, table, ledger, after_);
-      change.after_values = after_.values.data();
-      change.column_count = static_cast<int>(after_.values.size());
-    }
-    sink->on_change(change);
+    report_row(rows, row, 2, stable_name(table), ledger, *sink);
   }
+}
+
+std::int64_t PostgresCapture::report_returned(const PGresult* rows, std::string_view table,
+                                              std::string_view ledger, ChangeSink& sink) {
+  const char* name = stable_name(table);
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  for (int row = 0; row < PQntuples(rows); ++row) {
+    const bool has_before = PQgetisnull(rows, row, 0) == 0;
+    before += has_before ? 1 : 0;
+    after += PQgetisnull(rows, row, 1) == 0 ? 1 : 0;
+    if (has_before) {
+      report_row(rows, row, 0, name, ledger, sink);
+    }
+  }
+  for (int row = 0; row < PQntuples(rows); ++row) {
+    if (PQgetisnull(rows, row, 0) != 0) {
+      report_row(rows, row, 0, name, ledger, sink);
+    }
+  }
+  ensure(before == 0 || after == 0 || before == after, "an UPDATE returns as many rows before as after");
+  return std::max(before, after);
+}
+
+void PostgresCapture::report_row(const PGresult* rows, int row, int before_column, const char* table,
+                                 std::string_view ledger, ChangeSink& sink) {
+  const bool has_before = PQgetisnull(rows, row, before_column) == 0;
+  const bool has_after = PQgetisnull(rows, row, before_column + 1) == 0;
+  RowChange change;
+  change.operation = !has_before  ? RowChange::Operation::insert
+                     : !has_after ? RowChange::Operation::remove
+                                  : RowChange::Operation::update;
+  change.table = table;
+  if (has_before) {
+    decode(rows, row, before_column, table, ledger, before_);
+    change.before_values = before_.values.data();
+    change.column_count = static_cast<int>(before_.values.size());
+  }
+  if (has_after) {
+    decode(rows, row, before_column + 1, table, ledger, after_);
+    change.after_values = after_.values.data();
+    change.column_count = static_cast<int>(after_.values.size());
+  }
+  sink.on_change(change);
 }
 
 }  // namespace reeve::engine

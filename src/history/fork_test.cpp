@@ -362,7 +362,7 @@ TEST_F(forks_on_postgresql, are_refused_where_they_can_t_be_and_leave_nothing) {
   EXPECT_EQ(other_schema.code(), ErrorCode::conflict) << "the schema is at another migration";
   EXPECT_FALSE(other_schema.remedy().empty());
   administrator()->execute(
-      "SET search_path TO reeve; SET reeve.capture TO off;"
+      "SET search_path TO reeve; SELECT set_config('reeve.capture', pg_current_xact_id()::text, true);"
       "UPDATE owners SET name = 'Eve' WHERE owner_id = (SELECT min(owner_id) FROM owners)");
   const Error damaged = refusal(url("vault"), url("other"));
   EXPECT_EQ(damaged.code(), ErrorCode::corrupt);

@@ -8,6 +8,7 @@
 #include "sql/translation.h"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -153,6 +154,10 @@ inline constexpr std::string_view ledger_of_session =
 
 /// PostgreSQL's text of an expression that it will order, or compare by order.
 std::string ordered(const Expr& expr);
+/// The name by which a statement's other parts call a table that it names.
+std::string as_alias(const PgQuery__RangeVar& node);
+/// A table with that name, if it is not its own.
+Text table_text(const PgQuery__RangeVar& node);
 /// Has PostgreSQL compare these by code point, whatever the database's collation.
 void collate(std::vector<Expr>& exprs);
 
@@ -409,8 +414,10 @@ class Analyser {
   /// Those that the statement names, or the first `width` of the table; all that must be given are among them.
   std::vector<const Column*> insert_columns(const PgQuery__InsertStmt& node, const Table& table,
                                             std::size_t width) const;
+  /// `given`: PostgreSQL's text of the values, of the last row, by column.
   Text insert_values(const PgQuery__InsertStmt& node, const Table& table,
-                     const std::vector<const Column*>& columns, const Scope& scope);
+                     const std::vector<const Column*>& columns, const Scope& scope,
+                     std::map<std::string, std::string>& given);
   Text insert_rows(const PgQuery__InsertStmt& node, const Table& table,
                    const std::vector<const Column*>& columns, Select& source);
   /// Refuses rows of which two could meet one row of the table.
@@ -426,6 +433,13 @@ class Analyser {
   Text stored_value(Node* node, const Column& column, const Scope& scope);
   Expr default_value(const Column& column, int location);
   void refuse_generated(const Column& column, int location) const;
+  // returned.cpp: postgres_returning of the statement that is written so far and has no RETURNING of its own
+  void insert_returning(const PgQuery__InsertStmt& node, const std::map<std::string, std::string>& given,
+                        const std::vector<std::string>& target);
+  void update_returning(const PgQuery__UpdateStmt& node, const std::string& with, const std::string& from,
+                        const std::string& where, bool is_one_row);
+  void delete_returning(const PgQuery__DeleteStmt& node);
+
   // identity.cpp
   void refuse_given_identity(const Column& column, int location) const;
   /// The number of the row that comes as the first, the second, ... of its statement.

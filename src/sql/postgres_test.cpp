@@ -103,6 +103,60 @@ TEST(postgres, writes_rows_of_the_ledger_alone) {
             "DELETE FROM influence WHERE influence.ledger_id = $1::uuid");
 }
 
+TEST(postgres, returns_the_rows_that_a_statement_changes) {
+  const auto returning = [](const std::string& text) {
+    return translated(text, Use::apply).postgres_returning;
+  };
+  EXPECT_EQ(
+      returning("INSERT INTO influence (player_id, faction) VALUES (:player_id, 'A') ON CONFLICT DO NOTHING"),
+      "INSERT INTO influence (ledger_id, player_id, faction) VALUES ($2::uuid, $1::text, 'A'::text) ON "
+      "CONFLICT DO NOTHING RETURNING NULL::bytea, record_send(influence.*)");
+  EXPECT_EQ(returning("UPDATE players AS p SET score = p.score + :delta WHERE player_id = :player_id"),
+            "UPDATE players AS p SET score = (p.score + $1::bigint) FROM (SELECT record_send(p.*) AS image "
+            "FROM players AS p "
+            "WHERE (p.player_id = $2::text) AND p.ledger_id = $3::uuid) AS reeve_before WHERE (p.player_id = "
+            "$2::text) AND "
+            "p.ledger_id = $3::uuid RETURNING reeve_before.image, record_send(p.*)");
+  EXPECT_EQ(returning("WITH i AS (SELECT name FROM players) UPDATE influence SET amount = 1 WHERE faction IN "
+                      "(SELECT name FROM i)"),
+            "WITH reeve_before AS (WITH i(name) AS (SELECT players.name AS name FROM (SELECT player_id, "
+            "name, score, note "
+            "FROM players WHERE ledger_id = $1::uuid) AS players) SELECT record_send(influence.*) AS image "
+            "FROM influence "
+            "WHERE (influence.faction IN (SELECT i.name AS name FROM i)) AND influence.ledger_id = "
+            "$1::uuid), reeve_after "
+            "AS (WITH i(name) AS (SELECT players.name AS name FROM (SELECT player_id, name, score, note FROM "
+            "players WHERE "
+            "ledger_id = $1::uuid) AS players) UPDATE influence SET amount = 1 WHERE (influence.faction IN "
+            "(SELECT i.name "
+            "AS name FROM i)) AND influence.ledger_id = $1::uuid RETURNING record_send(influence.*) AS "
+            "image) SELECT image, "
+            "NULL::bytea FROM reeve_before UNION ALL SELECT NULL::bytea, image FROM reeve_after");
+  EXPECT_EQ(returning("DELETE FROM influence"),
+            "DELETE FROM influence WHERE influence.ledger_id = $1::uuid RETURNING record_send(influence.*), "
+            "NULL::bytea");
+  EXPECT_EQ(returning("INSERT INTO influence AS i (player_id, faction) VALUES (:player_id, "
+                      "upper(:player_id)) ON CONFLICT "
+                      "(faction) DO UPDATE SET amount = i.amount + 1 WHERE i.amount < 9"),
+            "WITH reeve_before AS (SELECT record_send(i.*) AS image FROM influence AS i WHERE i.ledger_id = "
+            "$2::uuid AND "
+            "i.faction = reeve_upper($1::text)), reeve_after AS (INSERT INTO influence AS i (ledger_id, "
+            "player_id, faction) "
+            "VALUES ($2::uuid, $1::text, reeve_upper($1::text)) ON CONFLICT (ledger_id, faction) DO UPDATE "
+            "SET amount = "
+            "(i.amount + 1) WHERE (i.amount < 9) RETURNING record_send(i.*) AS image) SELECT image, "
+            "NULL::bytea FROM "
+            "reeve_before WHERE EXISTS (SELECT FROM reeve_after) UNION ALL SELECT NULL::bytea, image FROM "
+            "reeve_after");
+  for (const char* text :
+       {"INSERT INTO influence (player_id, faction) VALUES ('a', 'A'), ('b', 'B') ON CONFLICT (faction) DO "
+        "UPDATE SET amount = influence.amount + 1",
+        "INSERT INTO influence (faction) SELECT 'A' ON CONFLICT (faction) DO UPDATE SET amount = 1",
+        "DELETE FROM influence RETURNING faction"}) {
+    EXPECT_EQ(returning(text), "") << text;
+  }
+}
+
 TEST(postgres, numbers_what_only_the_caller_knows_after_the_parameters) {
   const Translation dice = translated(
       "SELECT dice('d', :delta) AS d, now() AS now, new_uuid('n') AS u, (SELECT count(*) FROM players) AS n",

@@ -52,6 +52,10 @@ struct Translation {
   /// Parameters are $1..$n as in `parameters`; `hidden` follows as $n+1 and on. Every one is cast to its type.
   /// Columns come as in `columns`. Each table it names is narrowed to the rows of $ledger.
   std::string postgres;
+  /// The same, and it returns record_send() of the rows that it writes: as they were in the first column, as they are in
+  /// the second. The two of an updated row may come in rows of their own, with NULL beside each. Empty where PostgreSQL
+  /// can't say that: a SELECT, an upsert, and what has a RETURNING of its own.
+  std::string postgres_returning;
   std::vector<Hidden> hidden;         ///< those that `postgres` uses, in order of their numbers
   std::vector<Parameter> parameters;  ///< in order of first appearance, each name once
   std::vector<ResultColumn> columns;  ///< of SELECT and RETURNING

@@ -9,16 +9,6 @@
 namespace reeve::sql {
 namespace {
 
-std::string as_alias(const PgQuery__RangeVar& node) {
-  return node.alias != nullptr && node.alias->aliasname != nullptr ? node.alias->aliasname : node.relname;
-}
-
-Text table_text(const PgQuery__RangeVar& node) {
-  const std::string alias = as_alias(node);
-  const Text name = name_text(node.relname);
-  return alias == node.relname ? name : name + " AS " + name_text(alias);
-}
-
 /// Of the target's rows, the ledger's.
 Text with_ledger(Text where, const PgQuery__RangeVar& target, const std::string& ledger) {
   where.postgres += (where.postgres.empty() ? " WHERE " : " AND ") + quoted_for_postgres(as_alias(target)) +
@@ -39,6 +29,16 @@ bool same_columns(std::vector<std::string> left, std::vector<std::string> right)
 }
 
 }  // namespace
+
+std::string as_alias(const PgQuery__RangeVar& node) {
+  return node.alias != nullptr && node.alias->aliasname != nullptr ? node.alias->aliasname : node.relname;
+}
+
+Text table_text(const PgQuery__RangeVar& node) {
+  const std::string alias = as_alias(node);
+  const Text name = name_text(node.relname);
+  return alias == node.relname ? name : name + " AS " + name_text(alias);
+}
 
 const Table& Analyser::state_table(const PgQuery__RangeVar& node) const {
   const std::string name = node.relname;
@@ -270,7 +270,8 @@ std::vector<const Column*> Analyser::insert_columns(const PgQuery__InsertStmt& n
 }
 
 Text Analyser::insert_values(const PgQuery__InsertStmt& node, const Table& table,
-                             const std::vector<const Column*>& columns, const Scope& scope) {
+                             const std::vector<const Column*>& columns, const Scope& scope,
+                             std::map<std::string, std::string>& given) {
   const PgQuery__SelectStmt& source = *node.select_stmt->select_stmt;
   const Column* identity = table.identity();
   const bool counted =
@@ -287,7 +288,9 @@ Text Analyser::insert_values(const PgQuery__InsertStmt& node, const Table& table
       Node* value = item->list->items[i];
       rows += i > 0 ? ", " : "";
       if (columns[i] != identity) {
-        rows += stored_value(value, *columns[i], scope);
+        const Text stored = stored_value(value, *columns[i], scope);
+        given[columns[i]->name] = stored.postgres;
+        rows += stored;
       } else if (value->node_case == PG_QUERY__NODE__NODE_SET_TO_DEFAULT) {
         rows += next_identity(table, row);
       } else {
@@ -377,16 +380,19 @@ void Analyser::insert(PgQuery__InsertStmt& node) {
   const Column* identity = table.identity();
   if (identity != nullptr && std::find(columns.begin(), columns.end(), identity) == columns.end())
     written_ += ", " + name_text(identity->name);
-  written_ += ") " + (values ? insert_values(node, table, columns, scope)
+  std::map<std::string, std::string> given;
+  written_ += ") " + (values ? insert_values(node, table, columns, scope, given)
                              : insert_rows(node, table, columns, *select_part));
+  if (!values || source.n_values_lists > 1) given.clear();
+  std::vector<std::string> target;
   if (node.on_conflict_clause != nullptr) {
     Scope conflict;
     conflict.sources.push_back(table_source(table, as_alias(*node.relation), false));
-    std::vector<std::string> target;
     written_ += on_conflict(*node.on_conflict_clause, table, conflict, target);
     if (rules_.deterministic && select_part && !select_part->one_row)
       check_conflicts_once(node, table, columns, *select_part, target);
   }
+  if (node.n_returning_list == 0) insert_returning(node, given, target);
   written_ += returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
@@ -396,7 +402,9 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
   out_.tables_written.insert(table.name);
   out_.tables_read.insert(table.name);
   Scope scope;
-  if (node.with_clause != nullptr) written_ = with_clause(node.with_clause, scope);
+  Text with;
+  if (node.with_clause != nullptr) with = with_clause(node.with_clause, scope);
+  written_ = with;
   scope.sources.push_back(table_source(table, as_alias(*node.relation), false));
   const int target = scope.sources[0].id;
   std::vector<Equality> equalities;
@@ -417,8 +425,12 @@ void Analyser::update(PgQuery__UpdateStmt& node) {
               assignments({node.target_list, node.n_target_list}, table, scope);
   check_subjects(node, table);
   if (!from.empty()) written_ += " FROM " + from;
-  written_ += with_ledger(std::move(where), *node.relation, ledger()) +
-              returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
+  where = with_ledger(std::move(where), *node.relation, ledger());
+  if (node.n_returning_list == 0)
+    update_returning(node, with.postgres, from.postgres, where.postgres,
+                     from.empty() && all_pinned(scope, equalities));
+  written_ +=
+      where + returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
 void Analyser::remove(PgQuery__DeleteStmt& node) {
@@ -441,8 +453,9 @@ void Analyser::remove(PgQuery__DeleteStmt& node) {
     // Without WHERE SQLite may empty a table without showing the rows to its hooks: they would be in no changeset.
     where.sqlite = " WHERE 1";
   }
-  written_ += with_ledger(std::move(where), *node.relation, ledger()) +
-              returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
+  written_ += with_ledger(std::move(where), *node.relation, ledger());
+  if (node.n_returning_list == 0) delete_returning(node);
+  written_ += returning({node.returning_list, node.n_returning_list}, table, as_alias(*node.relation));
 }
 
 }  // namespace reeve::sql

@@ -59,6 +59,24 @@ bool may_reach(const sql::Catalogue& catalogue, const std::string& table, sql::K
   return false;
 }
 
+Captured how_captured(const sql::Catalogue& catalogue, const blueprint::EventType& type) {
+  Captured captured = Captured::returned;
+  for (const blueprint::ApplyStatement& statement : type.apply) {
+    const std::string& table = *statement.sql.tables_written.begin();
+    const bool returns = !statement.sql.postgres_returning.empty();
+    // An upsert reads the table as well.
+    const bool only_inserts =
+        statement.sql.kind == sql::Kind::insert && !statement.sql.tables_read.contains(table);
+    if (!(returns && only_inserts) && may_reach(catalogue, table, statement.sql.kind)) {
+      return Captured::alone;
+    }
+    if (!returns) {
+      captured = Captured::counted;
+    }
+  }
+  return captured;
+}
+
 constexpr std::string_view check_deferred = "SET CONSTRAINTS ALL IMMEDIATE";
 constexpr std::string_view defer_again = "SET CONSTRAINTS ALL DEFERRED";
 
@@ -80,16 +98,19 @@ struct Applier::Type {
   Members members;
   struct Step {
     BoundStatement statement;
+    std::optional<BoundStatement> returning;  ///< what a pipeline is given instead
     const std::optional<blueprint::Expect>* expect;
     std::string_view table;  ///< that it writes
+
+    BoundStatement& sent() { return returning ? *returning : statement; }
   };
   std::vector<Step> steps;
   std::set<std::string> tables;
-  bool counted = true;
+  Captured captured = Captured::returned;
 };
 
 Applier::Applier(engine::Connection& connection, const blueprint::Blueprint& blueprint)
-    : connection_(connection), blueprint_(blueprint) {
+    : connection_(connection), blueprint_(blueprint), can_silence_(connection.can_silence()) {
   for (const auto& [name, table] : blueprint.catalogue.tables) {
     has_deferred_constraints_ |= table.has_deferred_constraints();
     if (!table.tree.empty()) {
@@ -116,21 +137,29 @@ Applier::Type* Applier::find(std::string_view type, int version) {
   }
   auto entry = std::make_unique<Type>();
   entry->definition = definition;
+  entry->captured = how_captured(blueprint_.catalogue, *definition);
+  if (!can_silence_ && entry->captured == Captured::returned) {
+    entry->captured = Captured::counted;
+  }
+  const bool returning =
+      connection_.engine() == engine::Engine::postgres && entry->captured == Captured::returned;
   for (const blueprint::ApplyStatement& statement : definition->apply) {
     ensure(statement.sql.tables_written.size() == 1, "an apply statement writes one table");
     const std::string& table = *statement.sql.tables_written.begin();
-    entry->steps.push_back(
-        {BoundStatement(connection_, statement.sql, entry->members), &statement.expect, table});
+    Type::Step& step = entry->steps.emplace_back(
+        Type::Step{BoundStatement(connection_, statement.sql, entry->members), {}, &statement.expect, table});
+    if (returning) {
+      step.returning.emplace(connection_, statement.sql, entry->members, Returning::changed_rows);
+    }
     entry->tables.insert(table);
     add_reached(blueprint_.catalogue, table, entry->tables);
-    entry->counted = entry->counted && !may_reach(blueprint_.catalogue, table, statement.sql.kind);
   }
   return (types_[std::string(type)][version] = std::move(entry)).get();
 }
 
 const std::set<std::string>& Applier::tables(const Type& type) const { return type.tables; }
 
-bool Applier::is_counted(const Type& type) const { return type.counted; }
+Captured Applier::captured(const Type& type) const { return type.captured; }
 
 std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
                                         simdjson::dom::element payload) {
@@ -157,16 +186,18 @@ std::optional<Rejection> Applier::apply(Type& type, const journal::Event& event,
   return std::nullopt;
 }
 
-void Applier::send(Type& type, const journal::Event& event, simdjson::dom::element payload,
-                   engine::Pipeline& pipeline) {
+void Applier::bind(Type& type, const journal::Event& event, simdjson::dom::element payload) {
   scratch_.clear();
   type.members.find(payload);
   const Surroundings around = surroundings_of(event);
   for (Type::Step& step : type.steps) {
-    step.statement.bind(type.members, around, scratch_);
+    step.sent().bind(type.members, around, scratch_);
   }
+}
+
+void Applier::send(Type& type, engine::Pipeline& pipeline) {
   for (Type::Step& step : type.steps) {
-    pipeline.send(step.statement.statement());
+    pipeline.send(step.sent().statement());
   }
   if (has_deferred_constraints_) {
     pipeline.send(check_deferred);
@@ -178,8 +209,13 @@ std::optional<Rejection> Applier::receive(Type& type, const journal::Event& even
                                           std::vector<Written>& written) {
   try {
     for (Type::Step& step : type.steps) {
-      pipeline.receive(step.statement.statement());
-      const std::int64_t rows = connection_.changes();
+      std::int64_t rows = 0;
+      if (step.returning) {
+        rows = connection_.receive_returned(pipeline, step.returning->statement(), step.table);
+      } else {
+        pipeline.receive(step.statement.statement());
+        rows = connection_.changes();
+      }
       if (step.expect->has_value() && !fits(**step.expect, rows)) {
         json::Reader reader;
         return Rejection{filled((**step.expect).message, surroundings_of(event), reader.read(event.payload)),

@@ -27,6 +27,13 @@ struct Written {
   std::int64_t rows = 0;
 };
 
+/// How it is known which rows an event's statements changed on PostgreSQL.
+enum class Captured : std::uint8_t {
+  returned,  ///< each statement returns its own
+  counted,   ///< triggers capture them, together with other events': each statement says how many are its own
+  alone,     ///< triggers capture them, and nobody else's: foreign keys change rows that no statement counts
+};
+
 /// Runs the apply statements of events. The connection is in a transaction.
 class Applier {
  public:
@@ -41,23 +48,24 @@ class Applier {
   /// changes of a refused event are the caller's to roll back.
   std::optional<Rejection> apply(Type& type, const journal::Event& event, simdjson::dom::element payload);
 
-  /// The same in two halves, in a pipeline of PostgreSQL: everything is queued; then, when the results are next to be
-  /// received, they are, and the rows of each statement go to the end of `written`. After a refusal what is left in
-  /// the pipeline is the caller's to drop.
-  void send(Type& type, const journal::Event& event, simdjson::dom::element payload,
-            engine::Pipeline& pipeline);
+  /// The same in parts, in a pipeline of PostgreSQL: bound, which is where a member that fits no parameter throws
+  /// invalid_input; queued; then, when the results are next to be received, they are: rows that statements return go to
+  /// the connection's sink, and how many each wrote to the end of `written`. After a refusal what is left in the
+  /// pipeline is the caller's to drop.
+  void bind(Type& type, const journal::Event& event, simdjson::dom::element payload);
+  void send(Type& type, engine::Pipeline& pipeline);
   std::optional<Rejection> receive(Type& type, const journal::Event& event, engine::Pipeline& pipeline,
                                    std::vector<Written>& written);
 
   const blueprint::EventType& definition(const Type& type) const;
   /// Tables whose rows an event of the type may change, those that foreign keys reach included.
   const std::set<std::string>& tables(const Type& type) const;
-  /// Whether the rows that change are exactly those that the statements count: no foreign key acts on others.
-  bool is_counted(const Type& type) const;
+  Captured captured(const Type& type) const;
 
  private:
   engine::Connection& connection_;
   const blueprint::Blueprint& blueprint_;
+  bool can_silence_ = false;  ///< the triggers, where statements return what they change
   bool has_deferred_constraints_ = false;
   std::vector<std::string> tree_messages_;  ///< of a deferred trigger
   Scratch scratch_;

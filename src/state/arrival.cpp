@@ -280,7 +280,7 @@ void Arrival::store_epoch(const journal::Epoch& epoch, const journal::Layout& la
 
 void Arrival::copy_rows(engine::Connection& from, const EpochState& epoch, const Executor::Pin* pin) {
   constexpr std::size_t rows_max = 4096;
-  connection_->execute("SET LOCAL reeve.capture = 'off'");
+  connection_->set_capture(false);
   if (pin != nullptr) {
     pin_rows(*connection_, ReferenceSet::of(pin->files, epoch.catalogue), epoch.layout);
   }

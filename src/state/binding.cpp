@@ -176,11 +176,13 @@ ValueView value_of(const element& value, sql::Type type, std::string_view name, 
   return {};
 }
 
-engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation) {
+engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation,
+                          Returning returning) {
   if (connection.engine() == engine::Engine::sqlite) {
     return journal::prepare_fitting(connection, translation.sqlite);
   }
-  engine::Statement statement = connection.prepare(translation.postgres);
+  engine::Statement statement = connection.prepare(
+      returning == Returning::changed_rows ? translation.postgres_returning : translation.postgres);
   int number = static_cast<int>(translation.parameters.size());
   for (const sql::Hidden hidden : translation.hidden) {
     ++number;
@@ -192,8 +194,8 @@ engine::Statement prepare(engine::Connection& connection, const sql::Translation
 }
 
 BoundStatement::BoundStatement(engine::Connection& connection, const sql::Translation& translation,
-                               Members& members)
-    : statement_(prepare(connection, translation)), translation_(&translation) {
+                               Members& members, Returning returning)
+    : statement_(prepare(connection, translation, returning)), translation_(&translation) {
   for (const sql::Parameter& parameter : translation.parameters) {
     Parameter entry;
     entry.type = parameter.type;

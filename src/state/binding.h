@@ -48,14 +48,19 @@ class Members {
 ValueView value_of(const simdjson::dom::element& element, sql::Type type, std::string_view name,
                    Scratch& scratch);
 
+/// What a statement that writes returns: on PostgreSQL the rows that it changes, if wanted (Translation::postgres_returning).
+enum class Returning : std::uint8_t { own, changed_rows };
+
 /// Prepares a translated statement in the SQL of the connection's engine, bound to its ledger.
-engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation);
+engine::Statement prepare(engine::Connection& connection, const sql::Translation& translation,
+                          Returning returning = Returning::own);
 class PlainScanner;
 
 /// A prepared statement that knows where its parameters come from.
 class BoundStatement {
  public:
-  BoundStatement(engine::Connection& connection, const sql::Translation& translation, Members& members);
+  BoundStatement(engine::Connection& connection, const sql::Translation& translation, Members& members,
+                 Returning returning = Returning::own);
   /// Binds all parameters.
   void bind(const Members& members, const Surroundings& around, Scratch& scratch);
   /// Binds all parameters from an object's text without a tree, if it is of the common plain kind: printable

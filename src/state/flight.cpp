@@ -8,26 +8,37 @@ Flight::Flight(engine::Connection& connection, Applier& applier, Capture& captur
     : connection_(connection), applier_(applier), capture_(capture) {}
 
 void Flight::send(Pending& pending, simdjson::dom::element payload, engine::Pipeline& pipeline) {
-  const bool counted = applier_.is_counted(*pending.type);
-  if (!counted) {
-    finish(pipeline);
+  const Captured captured = applier_.captured(*pending.type);
+  applier_.bind(*pending.type, pending.event, payload);
+  if (!open_ || stretches_.back().captured != captured) {
+    open(captured, pipeline);
   }
-  applier_.send(*pending.type, pending.event, payload, pipeline);
+  applier_.send(*pending.type, pipeline);
   sent_.push_back(&pending);
+  stretches_.back().end = sent_.size();
   const std::set<std::string>& tables = applier_.tables(*pending.type);
   tables_.insert(tables.begin(), tables.end());
-  if (!open_) {
-    stretches_.push_back({0, counted});
+  if (captured == Captured::alone) {
+    finish(pipeline);
   }
-  stretches_.back().end = sent_.size();
-  open_ = counted;
-  if (!counted) {
-    connection_.send_drain(pipeline);
+}
+
+void Flight::open(Captured captured, engine::Pipeline& pipeline) {
+  finish(pipeline);
+  stretches_.push_back({sent_.size(), captured});
+  open_ = true;
+  if (captured == Captured::returned) {
+    connection_.set_capture(false);
   }
 }
 
 void Flight::finish(engine::Pipeline& pipeline) {
-  if (std::exchange(open_, false)) {
+  if (!std::exchange(open_, false)) {
+    return;
+  }
+  if (stretches_.back().captured == Captured::returned) {
+    connection_.set_capture(true);
+  } else {
     connection_.send_drain(pipeline);
   }
 }
@@ -41,37 +52,49 @@ std::optional<Rejection> Flight::land(engine::Pipeline& pipeline) {
     next_ = 0;
     fits_ = true;
     for (; place < stretch.end; ++place) {
-      if (auto refused = receive(*sent_[place], pipeline)) {
+      if (auto refused = receive(*sent_[place], stretch.captured, pipeline)) {
         pipeline.drop();
         clear();
         return refused;
       }
     }
-    if (!stretch.counted) {
-      counts_.clear();
-    }
-    connection_.receive_drain(pipeline);
-    if (stretch.counted) {
-      finish_events();
-      ensure(fits_ && next_ == counts_.size(), "rows are captured as the statements count them");
-    } else {
-      capture_.take(sent_[stretch.end - 1]->changes);
-    }
+    receive_drain(stretch, pipeline);
   }
   clear();
   return std::nullopt;
 }
 
-std::optional<Rejection> Flight::receive(Pending& pending, engine::Pipeline& pipeline) {
+std::optional<Rejection> Flight::receive(Pending& pending, Captured captured, engine::Pipeline& pipeline) {
   written_.clear();
   auto refused = applier_.receive(*pending.type, pending.event, pipeline, written_);
-  for (const Written& written : written_) {
-    counts_.push_back({&pending, written.table, written.rows});
+  if (refused) {
+    return refused;
   }
-  if (written_.empty()) {
-    counts_.push_back({&pending, {}, 0});
+  if (captured == Captured::returned) {
+    capture_.take(pending.changes);
   }
-  return refused;
+  if (captured == Captured::counted) {
+    for (const Written& written : written_) {
+      counts_.push_back({&pending, written.table, written.rows});
+    }
+    if (written_.empty()) {
+      counts_.push_back({&pending, {}, 0});
+    }
+  }
+  return std::nullopt;
+}
+
+void Flight::receive_drain(const Stretch& stretch, engine::Pipeline& pipeline) {
+  if (stretch.captured == Captured::returned) {
+    return;
+  }
+  connection_.receive_drain(pipeline);
+  if (stretch.captured == Captured::alone) {
+    capture_.take(sent_[stretch.end - 1]->changes);
+    return;
+  }
+  finish_events();
+  ensure(fits_ && next_ == counts_.size(), "rows are captured as the statements count them");
 }
 
 /// Takes the changes of events all of whose rows were seen.
@@ -97,6 +120,7 @@ void Flight::on_change(const engine::RowChange& change) noexcept {
 
 void Flight::clear() {
   connection_.set_change_sink(nullptr);
+  capture_.drop();
   sent_.clear();
   stretches_.clear();
   tables_.clear();

@@ -20,9 +20,10 @@ struct Pending {
   std::vector<journal::Change> changes;  ///< net, sorted
 };
 
-/// In a transaction of the pipeline. Changed rows are captured by triggers and taken out once for all events; which
-/// are whose follows from the number of rows that each statement says it wrote, and each row is compared with the
-/// table of its statement. An event whose foreign keys change further rows is drained by itself.
+/// In a transaction of the pipeline. The statements of most events return the rows that they change. Those of others
+/// are captured by triggers and taken out once for several events; which are whose follows from the number of rows that
+/// each statement says it wrote, and each row is compared with the table of its statement. An event whose foreign keys
+/// change further rows is drained by itself (Captured).
 class Flight : private engine::ChangeSink {
  public:
   Flight(engine::Connection& connection, Applier& applier, Capture& capture);
@@ -42,15 +43,17 @@ class Flight : private engine::ChangeSink {
   const std::set<std::string>& tables() const { return tables_; }
 
  private:
-  /// Events that are drained together; the last of them is at `end`.
+  /// Events whose rows are captured in the same way and, by triggers, drained together; the last of them is before `end`.
   struct Stretch {
     std::size_t end = 0;
-    bool counted = true;
+    Captured captured = Captured::returned;
   };
 
   void on_change(const engine::RowChange& change) noexcept override;
   void finish_events() noexcept;
-  std::optional<Rejection> receive(Pending& pending, engine::Pipeline& pipeline);
+  void open(Captured captured, engine::Pipeline& pipeline);
+  std::optional<Rejection> receive(Pending& pending, Captured captured, engine::Pipeline& pipeline);
+  void receive_drain(const Stretch& stretch, engine::Pipeline& pipeline);
 
   engine::Connection& connection_;
   Applier& applier_;

@@ -45,7 +45,7 @@ Landing::Landing(engine::Connection& connection, std::unique_ptr<Executor> execu
     connection_.set_foreign_keys(false);
     executor_->commit_and_begin();
   }
-  set_capture(false);
+  connection_.set_capture(false);  // what is written here has its changesets already
   begin_epoch();
 }
 
@@ -63,16 +63,9 @@ void Landing::begin_epoch() {
   }
 }
 
-/// What is written here has its changesets already (postgres_capture.sql).
-void Landing::set_capture(bool on) {
-  if (!is_file(connection_)) {
-    connection_.execute(on ? "SET LOCAL reeve.capture = 'on'" : "SET LOCAL reeve.capture = 'off'");
-  }
-}
-
 void Landing::commit_and_begin() {
   executor_->commit_and_begin();
-  set_capture(false);
+  connection_.set_capture(false);
   if (fold_->bytes_held() > bytes_held_max) {
     fold_->state_hash();
     fold_->forget();
@@ -153,9 +146,9 @@ void Landing::land_in_steps(std::span<const KeptEntry> entries) {
 void Landing::execute(const KeptEntry& entry) {
   const journal::Event& event = entry.event;
   connection_.drain_changes();
-  set_capture(true);
+  connection_.set_capture(true);
   const std::string_view changeset = executor_->execute(event);
-  set_capture(false);
+  connection_.set_capture(false);
   if (changeset != entry.changeset) {
     throw Error(ErrorCode::corrupt,
                 fmt::format("event {} ({}) changes other rows on the target: {}; on the source it changed {}",

@@ -54,7 +54,6 @@ class Landing {
 
  private:
   void begin_epoch();
-  void set_capture(bool on);
   bool write_net();
   void land_in_steps(std::span<const KeptEntry> entries);
   void execute(const KeptEntry& entry);

@@ -206,7 +206,9 @@ class rebuilds_on_postgresql : public rebuilds {
     for (std::size_t at = sql.find(":vault"); at != std::string::npos; at = sql.find(":vault")) {
       sql.replace(at, 6, "'" + id + "'");
     }
-    connection->execute("SET search_path TO reeve; SET reeve.capture TO off; " + sql);
+    connection->execute(
+        "SET search_path TO reeve; SELECT set_config('reeve.capture', pg_current_xact_id()::text, true); " +
+        sql);
   }
   void expect_both_whole() const {
     for (const char* ledger : {"vault", "other"}) {

@@ -48,7 +48,7 @@ class Repair {
 
   void write() {
     // What is written here is in no event: nobody captures it (postgres_capture.sql).
-    connection_.execute("SET LOCAL reeve.capture = 'off'");
+    connection_.set_capture(false);
     try {
       many_.write(changes_);
     } catch (const Error& error) {

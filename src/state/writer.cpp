@@ -51,6 +51,7 @@ void Writer::adopt(std::shared_ptr<const EpochState> epoch) {
   keeper_ = std::make_unique<search::Keeper>(*connection_, epoch_->blueprint.get(), epoch_->layout);
   enqueuer_ = std::make_unique<queue::Enqueuer>(*connection_, epoch_->blueprint.get(), *options_.clock);
   recorder_ = std::make_unique<Recorder>(*connection_, epoch_->layout, options_.group_events_max);
+  recorder_->gather();  // the groups of a batch are inserted together
   recorder_->set_keeper(keeper_.get());
   if (!enqueuer_->is_empty()) {
     recorder_->set_enqueuer(enqueuer_.get());
@@ -202,6 +203,7 @@ void Writer::run(std::span<Submission*> batch, Care care) {
   }
   land();
   recorder_->seal();
+  recorder_->flush();
   store_sums_now_and_then();
   connection_->set_change_sink(nullptr);
   try {
