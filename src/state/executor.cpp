@@ -119,7 +119,9 @@ std::string_view Executor::execute(const journal::Event& event) {
   }
   connection_.set_change_sink(capture_.get());
   const auto refused = applier_->apply(*type, event, reader_.read(event.payload));
-  connection_.drain_changes();
+  if (!refused) {  // a constraint has failed the transaction: nothing more is asked in it
+    connection_.drain_changes();
+  }
   connection_.set_change_sink(nullptr);
   if (refused) {
     corrupt(event, "is refused by its apply statements: " + refused->reason);

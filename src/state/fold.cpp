@@ -11,6 +11,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <utility>
 
 namespace reeve::state {
 
@@ -80,6 +81,14 @@ ValueView* Fold::take_row(int table) {
   return static_cast<ValueView*>(arena_.take(bytes));
 }
 
+journal::Row Fold::keep_row(int table, journal::Row row) {
+  ValueView* kept = take_row(table);
+  for (std::size_t place = 0; place < layout_->table(table).columns.size(); ++place) {
+    new (kept + place) ValueView(keep(row[place]));
+  }
+  return kept;
+}
+
 ValueView Fold::keep(const ValueView& value) {
   if (value.kind() != ValueView::Kind::text && value.kind() != ValueView::Kind::bytes) {
     return value;
@@ -108,9 +117,12 @@ Fold::Slot& Fold::insert(int table, std::span<const ValueView> key, std::size_t 
   return slots_.back();
 }
 
-void Fold::prepare(std::span<const std::string_view> changesets) {
-  const std::size_t first = slots_.size();
-  bool is_missing = false;
+void Fold::begin(int table, const TableSum& sum) {
+  sums_.set_sum(table, sum);
+  is_whole_[static_cast<std::size_t>(table)] = sum == TableSum{};
+}
+
+bool Fold::expect(std::span<const std::string_view> changesets) {
   journal::StoredChange change;
   for (const std::string_view changeset : changesets) {
     journal::ChangesetReader reader(*layout_, changeset);
@@ -118,28 +130,26 @@ void Fold::prepare(std::span<const std::string_view> changesets) {
       grow();
       std::size_t free = 0;
       if (find(change.table, change.key, free) < 0) {
-        insert(change.table, change.key, free).is_read = change.operation == Operation::insert;
-        is_missing = is_missing || change.operation != Operation::insert;
+        insert(change.table, change.key, free);
+        if (change.operation != Operation::insert && !is_whole_[static_cast<std::size_t>(change.table)]) {
+          missing_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+        }
       }
     }
   }
-  if (is_missing) {
-    read_missing(first);
-  }
+  return !missing_.empty();
 }
 
-void Fold::read_missing(std::size_t first) {
+void Fold::read() {
   std::map<int, std::vector<std::vector<ValueView>>> missing;
-  for (std::size_t slot = first; slot < slots_.size(); ++slot) {
-    if (slots_[slot].is_read) {
-      continue;
-    }
-    slots_[slot].is_read = true;  // a row that nobody finds is none
-    std::vector<ValueView>& key = missing[slots_[slot].table].emplace_back();
-    for (const int place : layout_->table(slots_[slot].table).key) {
-      key.push_back(slots_[slot].key[place]);
+  for (const std::uint32_t place : missing_) {
+    const Slot& slot = slots_[place];  // one that nobody finds is none
+    std::vector<ValueView>& key = missing[slot.table].emplace_back();
+    for (const int column : layout_->table(slot.table).key) {
+      key.push_back(slot.key[column]);
     }
   }
+  missing_.clear();
   std::vector<ValueView> key;
   for (const auto& [table, keys] : missing) {
     const journal::TableLayout& layout = layout_->table(table);
@@ -151,12 +161,8 @@ void Fold::read_missing(std::size_t first) {
       std::size_t free = 0;
       const std::ptrdiff_t slot = find(number, key, free);
       ensure(slot >= 0, "a row that is read was asked for");
-      ValueView* kept = take_row(number);
-      for (std::size_t place = 0; place < layout.columns.size(); ++place) {
-        new (kept + place) ValueView(keep(row[place]));
-      }
       Slot& entry = slots_[static_cast<std::size_t>(slot)];
-      entry.base = entry.summed = entry.now = kept;
+      entry.base = entry.summed = entry.now = keep_row(number, row);
     });
   }
 }
@@ -271,12 +277,36 @@ void Fold::take_back() {
   touched_.clear();
 }
 
+void Fold::compact() {
+  ensure(touched_.empty() && moved_.empty() && missing_.empty(), "what is given back has landed");
+  const Arena before = std::exchange(arena_, Arena());
+  const std::vector<Slot> slots = std::exchange(slots_, {});
+  std::fill(places_.begin(), places_.end(), 0U);
+  bytes_ = 0;
+  std::vector<ValueView> key;
+  for (const Slot& old : slots) {
+    if (old.now != nullptr) {
+      key.clear();
+      for (const int place : layout_->table(old.table).key) {
+        key.push_back(old.now[place]);
+      }
+      std::size_t free = 0;
+      find(old.table, key, free);
+      Slot& slot = insert(old.table, key, free);
+      slot.base = slot.summed = slot.now = keep_row(old.table, old.now);
+    }
+  }
+}
+
 void Fold::forget() {
-  ensure(touched_.empty() && moved_.empty(), "what is forgotten has landed");
+  ensure(touched_.empty() && moved_.empty() && missing_.empty(), "what is forgotten has landed");
   slots_.clear();
   std::fill(places_.begin(), places_.end(), 0U);
   arena_.clear();
   bytes_ = 0;
+  for (std::size_t table = 0; table < is_whole_.size(); ++table) {
+    is_whole_[table] = sums_.sum(static_cast<int>(table)) == TableSum{};
+  }
 }
 
 }  // namespace reeve::state

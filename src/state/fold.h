@@ -25,13 +25,21 @@ class Fold {
 
   /// `layout` must outlive it. The sums are those of the rows that the database has.
   Fold(const journal::Layout& layout, Reader reader)
-      : layout_(&layout), sums_(layout), reader_(std::move(reader)) {}
+      : layout_(&layout), sums_(layout), reader_(std::move(reader)), is_whole_(layout.tables.size(), false) {}
 
   StateSums& sums() { return sums_; }
+  /// The sum of the rows that the database has of a table, before any of them is touched. Where it has none, what is held
+  /// is all there is, and nothing is ever read.
+  void begin(int table, const TableSum& sum);
 
-  /// Reads what the changesets change and is not held yet, the rows of a table at once. The changesets are then folded
-  /// without reading.
-  void prepare(std::span<const std::string_view> changesets);
+  /// Makes room for what the changesets change. True when rows among them are neither held nor known to be none: they are
+  /// read before one of the changesets is folded.
+  bool expect(std::span<const std::string_view> changesets);
+  /// Reads the rows that were expected, those of a table at once, as the database has them.
+  void read();
+  void prepare(std::span<const std::string_view> changesets) {
+    if (expect(changesets)) read();
+  }
   /// Folds a changeset. Throws Error corrupt, naming table and key, when a row that it changes or removes is not as it
   /// says, or one that it inserts is there.
   void add(std::string_view changeset);
@@ -45,7 +53,9 @@ class Fold {
   /// Back to what the database has. The sums stay: for who folds the same changesets again in smaller steps, and ends
   /// where the sums are.
   void take_back();
-  /// Gives the memory back; rows that were held are read again when they are touched. Nothing may be left to land.
+  /// Gives back the memory of what rows were before they became what they are. Nothing may be left to land.
+  void compact();
+  /// Gives all memory back; rows that were held are read again when they are touched. Nothing may be left to land.
   void forget();
   std::size_t bytes_held() const { return bytes_; }
 
@@ -56,7 +66,6 @@ class Fold {
     journal::Row base = nullptr;    ///< as the database has it; null: it has none
     journal::Row summed = nullptr;  ///< as it is in the sums
     journal::Row now = nullptr;
-    bool is_read = true;
     bool is_touched = false;  ///< since the database had all
     bool is_moved = false;    ///< since the sums had all
   };
@@ -67,17 +76,19 @@ class Fold {
   void grow();
   ValueView* take_row(int table);
   ValueView keep(const ValueView& value);
-  void read_missing(std::size_t first);
+  journal::Row keep_row(int table, journal::Row row);
   void change(Slot& slot, const journal::StoredChange& change);
   [[noreturn]] void differs(const journal::StoredChange& change, std::string_view what) const;
 
   const journal::Layout* layout_;
   StateSums sums_;
   Reader reader_;
+  std::vector<bool> is_whole_;  ///< by table: all its rows are held
   Arena arena_;
   std::size_t bytes_ = 0;
   std::vector<Slot> slots_;
-  std::vector<std::uint32_t> places_;  ///< open addressing: place in slots_ plus one, 0 is free
+  std::vector<std::uint32_t> places_;   ///< open addressing: place in slots_ plus one, 0 is free
+  std::vector<std::uint32_t> missing_;  ///< expected and not read yet
   std::vector<std::uint32_t> touched_;
   std::vector<std::uint32_t> moved_;
 };

@@ -128,6 +128,48 @@ TEST_F(fold, reads_what_it_does_not_hold_and_again_what_it_forgot) {
   EXPECT_EQ(folded.state_hash(), hash_of({}));
 }
 
+TEST_F(fold, of_a_table_that_began_empty_reads_nothing) {
+  Fold folded = make();
+  folded.begin(0, TableSum{});
+  EXPECT_EQ(fault(folded, changeset({{row("gone", 1), std::nullopt}})),
+            R"(table words, row {"word":"gone"}: it is changed, and is not there)");
+  add(folded, changeset({{std::nullopt, row("a", 1)}}));
+  folded.state_hash();
+  folded.landed();
+  EXPECT_EQ(reads, 0);
+  // What was there and is forgotten is no longer held.
+  folded.forget();
+  database["a"] = row("a", 1);
+  add(folded, changeset({{row("a", 1), row("a", 2)}}));
+  EXPECT_EQ(reads, 1);
+  EXPECT_EQ(folded.state_hash(), hash_of({row("a", 2)}));
+}
+
+TEST_F(fold, is_the_same_with_less_memory_once_it_is_compact) {
+  Fold folded = make();
+  folded.begin(0, TableSum{});
+  add(folded, changeset({{std::nullopt, row("a", 0, "first")}, {std::nullopt, row("b", 0, "bee")}}));
+  for (std::int64_t uses = 0; uses < 100; ++uses) {
+    add(folded, changeset({{row("a", uses, "first"), row("a", uses + 1, "first")}}));
+  }
+  add(folded, changeset({{row("b", 0, "bee"), std::nullopt}}));
+  folded.state_hash();
+  folded.landed();
+  const std::size_t before = folded.bytes_held();
+  folded.compact();
+  EXPECT_LT(folded.bytes_held(), before / 10);
+  // Nothing of what a row was comes back with it.
+  add(folded, changeset({{row("a", 100, "first"), std::nullopt}}));
+  add(folded, changeset({{std::nullopt, row("a", 7)}, {std::nullopt, row("b", 8)}}));
+  EXPECT_EQ(folded.state_hash(), hash_of({row("a", 7), row("b", 8)}));
+  std::vector<journal::Change> net;
+  folded.net(net);
+  ASSERT_EQ(net.size(), 2U);
+  EXPECT_EQ(net[0].before[2].text(), "first");
+  EXPECT_EQ(net[1].before, nullptr);
+  EXPECT_EQ(reads, 0);
+}
+
 TEST_F(fold, takes_back_and_folds_again_without_moving_the_sums) {
   Fold folded = make();
   const std::string first = changeset({{std::nullopt, row("a", 1)}});

@@ -23,6 +23,15 @@ std::string shown(const Executor& executor, std::string_view changeset) {
   return json;
 }
 
+std::vector<std::string_view> changesets_of(std::span<const KeptEntry> entries) {
+  std::vector<std::string_view> changesets;
+  changesets.reserve(entries.size());
+  for (const KeptEntry& entry : entries) {
+    changesets.emplace_back(entry.changeset);
+  }
+  return changesets;
+}
+
 }  // namespace
 
 void KeptEntry::take(const journal::Entry& entry) {
@@ -31,6 +40,19 @@ void KeptEntry::take(const journal::Entry& entry) {
   chain_hash = entry.chain_hash;
   seals = entry.seals;
   state_hash = entry.state_hash;
+}
+
+void Batch::take(const journal::Entry& entry) {
+  if (size_ == entries_.size()) {
+    entries_.emplace_back();
+  }
+  entries_[size_++].take(entry);
+  bytes_ += entry.changeset.size() + entry.event.payload.size();
+}
+
+void Batch::clear() {
+  size_ = 0;
+  bytes_ = 0;
 }
 
 bool opens_epoch(const journal::Event& event) {
@@ -55,34 +77,36 @@ void Landing::begin_epoch() {
   const EpochState& epoch = *executor_->epoch();
   StateSums& sums = executor_->sums();
   rows_ = std::make_unique<BulkRows>(connection_, epoch.layout, epoch.catalogue);
-  fold_ = std::make_unique<Fold>(epoch.layout, [this](int table, const auto& keys, const auto& found) {
-    rows_->read(table, keys, found);
-  });
+  fold_ = std::make_unique<Fold>(epoch.layout, reader());
   for (int table = 0; table < static_cast<int>(epoch.layout.tables.size()); ++table) {
-    fold_->sums().set_sum(table, sums.sum(table));
+    fold_->begin(table, sums.sum(table));
   }
+}
+
+Fold::Reader Landing::reader() {
+  return [this](int table, const auto& keys, const auto& found) { rows_->read(table, keys, found); };
 }
 
 void Landing::commit_and_begin() {
   executor_->commit_and_begin();
   connection_.set_capture(false);
-  if (fold_->bytes_held() > bytes_held_max) {
-    fold_->state_hash();
+}
+
+bool Landing::is_heavy() const { return fold_->bytes_held() > bytes_held_max; }
+
+void Landing::give_back() {
+  fold_->state_hash();
+  fold_->compact();
+  if (fold_->bytes_held() > bytes_held_max / 2) {
     fold_->forget();
   }
 }
 
-void Landing::prepare(std::span<const KeptEntry> entries) {
-  changesets_.clear();
-  for (const KeptEntry& entry : entries) {
-    changesets_.emplace_back(entry.changeset);
-  }
-  fold_->prepare(changesets_);
-}
+bool Landing::expect(std::span<const KeptEntry> entries) { return fold_->expect(changesets_of(entries)); }
 
-void Landing::fold(const KeptEntry& entry) {
+void Landing::fold_into(Fold& fold, const KeptEntry& entry) {
   try {
-    fold_->add(entry.changeset);
+    fold.add(entry.changeset);
   } catch (const Error& error) {
     throw Error(error.code(),
                 fmt::format("event {} ({}): {}", entry.event.sequence, entry.event.type, error.message()),
@@ -90,28 +114,20 @@ void Landing::fold(const KeptEntry& entry) {
   }
 }
 
-void Landing::land(std::span<const KeptEntry> entries) {
-  if (is_file(connection_)) {
-    fold_->net(net_);
-    rows_->write(net_);
-    fold_->landed();
-    return;
-  }
-  if (!write_net()) {
-    fold_->take_back();
-    land_in_steps(entries);
-    fold_->state_hash();
-  }
-  connection_.drain_changes();  // of a schema that was made before its triggers could be asked to be still
+void Landing::take_net(std::vector<journal::Change>& net) {
+  fold_->net(net);
+  fold_->landed();
 }
 
-/// False, and nothing is written, where no order of whole rows keeps all constraints on the way.
-bool Landing::write_net() {
-  fold_->net(net_);
-  if (!net_.empty()) {
+bool Landing::land(std::span<const journal::Change> net) {
+  if (is_file(connection_)) {
+    rows_->write(net);
+    return true;
+  }
+  if (!net.empty()) {
     connection_.execute("SAVEPOINT reeve_landing");
     try {
-      rows_->write(net_);
+      rows_->write(net);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unique_violation && error.code() != ErrorCode::constraint_violation &&
           error.code() != ErrorCode::corrupt) {
@@ -122,28 +138,42 @@ bool Landing::write_net() {
     }
     connection_.execute("RELEASE reeve_landing");
   }
-  fold_->landed();
+  connection_.drain_changes();  // of a schema that was made before its triggers could be asked to be still
   return true;
 }
 
-/// What can't be written at once is halved, down to single events; those are executed as they were.
 void Landing::land_in_steps(std::span<const KeptEntry> entries) {
+  // Of its own: what was folded behind these entries stays as it is.
+  Fold steps(executor_->layout(), reader());
+  steps.prepare(changesets_of(entries));
+  land_halves(steps, entries);
+}
+
+/// All that was folded; false, and it is taken back, when it did not land.
+bool Landing::land_once(Fold& steps) {
+  std::vector<journal::Change> net;
+  steps.net(net);
+  const bool has_landed = land(net);
+  has_landed ? steps.landed() : steps.take_back();
+  return has_landed;
+}
+
+void Landing::land_halves(Fold& steps, std::span<const KeptEntry> entries) {
   if (entries.size() == 1) {
-    return execute(entries.front());
+    return execute(steps, entries.front());
   }
   const std::size_t half = entries.size() / 2;
   for (const std::span<const KeptEntry> part : {entries.first(half), entries.subspan(half)}) {
     for (const KeptEntry& entry : part) {
-      fold(entry);
+      fold_into(steps, entry);
     }
-    if (!write_net()) {
-      fold_->take_back();
-      land_in_steps(part);
+    if (!land_once(steps)) {
+      land_halves(steps, part);
     }
   }
 }
 
-void Landing::execute(const KeptEntry& entry) {
+void Landing::execute(Fold& steps, const KeptEntry& entry) {
   const journal::Event& event = entry.event;
   connection_.drain_changes();
   connection_.set_capture(true);
@@ -156,8 +186,8 @@ void Landing::execute(const KeptEntry& entry) {
                             shown(*executor_, entry.changeset)),
                 "the source goes on; the target is not opened");
   }
-  fold(entry);
-  fold_->landed();
+  fold_into(steps, entry);
+  steps.landed();
 }
 
 std::string_view Landing::cross(const journal::Event& event) {

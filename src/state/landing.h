@@ -23,24 +23,54 @@ struct KeptEntry {
   void take(const journal::Entry& entry);
 };
 
+/// Entries that land together. Cleared, it keeps its memory.
+class Batch {
+ public:
+  void take(const journal::Entry& entry);
+  void clear();
+  std::span<const KeptEntry> entries() const { return std::span<const KeptEntry>(entries_).first(size_); }
+  std::size_t bytes() const { return bytes_; }
+
+  std::vector<journal::Change> net;  ///< what they make of the rows, once they are folded
+  bool commits = false;              ///< behind it the target's transaction ends
+
+ private:
+  std::vector<KeptEntry> entries_;  ///< the first size_ are of this batch
+  std::size_t size_ = 0;
+  std::size_t bytes_ = 0;  ///< of payloads and changesets
+};
+
 /// Whether an event may change tables or sources, so that what follows is read by another layout.
 bool opens_epoch(const journal::Event& event);
 
 /// The tables of the state in the target's database or in a scratch one. Keeps a transaction open, as its executor does.
+///
+/// Folding touches memory alone: while one thread is in land(), another may fold() what comes behind, from expect() to
+/// take_net(). All other calls use the connection and are made while nobody lands.
 class Landing {
  public:
   /// The executor is one on this connection, which goes on behind the last event that landed.
   Landing(engine::Connection& connection, std::unique_ptr<Executor> executor);
   ~Landing();
 
-  /// Reads the rows that the entries change. None of them is one for cross().
-  void prepare(std::span<const KeptEntry> entries);
+  /// Makes room for the rows that the entries change; none of them is one for cross(). True: some have to be read. The
+  /// database may lack what was folded before: rows of that are held.
+  bool expect(std::span<const KeptEntry> entries);
+  void read() { fold_->read(); }
   /// The next of them, in memory. Throws Error corrupt, naming the event and the row.
-  void fold(const KeptEntry& entry);
+  void fold(const KeptEntry& entry) { fold_into(*fold_, entry); }
   /// Of the state after the last entry.
   Digest state_hash() { return fold_->state_hash(); }
-  /// Writes the rows that are net of the entries since the last call: all that were folded.
-  void land(std::span<const KeptEntry> entries);
+  /// The rows that are net of what was folded since the last call, for land(). They stay until give_back() or cross().
+  void take_net(std::vector<journal::Change>& net);
+  /// Much memory is held: once all has landed, give_back() makes it less.
+  bool is_heavy() const;
+  void give_back();
+
+  /// Writes the rows. False, and nothing is written, where no order of whole rows keeps all constraints on the way.
+  bool land(std::span<const journal::Change> net);
+  /// Writes them all the same: halved, down to single events, which are executed as they were.
+  void land_in_steps(std::span<const KeptEntry> entries);
   /// Executes an event that opens an epoch or is about reference rows; what came before has landed. Gives its changeset in stored form, valid until
   /// the next call. In a file the transaction is ended on the way.
   std::string_view cross(const journal::Event& event);
@@ -54,16 +84,16 @@ class Landing {
 
  private:
   void begin_epoch();
-  bool write_net();
-  void land_in_steps(std::span<const KeptEntry> entries);
-  void execute(const KeptEntry& entry);
+  Fold::Reader reader();
+  static void fold_into(Fold& fold, const KeptEntry& entry);
+  bool land_once(Fold& steps);
+  void land_halves(Fold& steps, std::span<const KeptEntry> entries);
+  void execute(Fold& steps, const KeptEntry& entry);
 
   engine::Connection& connection_;
   std::unique_ptr<Executor> executor_;
   std::unique_ptr<BulkRows> rows_;
   std::unique_ptr<Fold> fold_;
-  std::vector<journal::Change> net_;
-  std::vector<std::string_view> changesets_;
 };
 
 }  // namespace reeve::state

@@ -13,12 +13,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -29,6 +29,10 @@ namespace {
 /// Payloads and changesets beyond it are not kept for a longer batch.
 constexpr std::size_t bytes_of_batch = std::size_t{16} * 1024 * 1024;
 
+/// Both sides are at work at the same time. The calling thread reads the source and proves a batch in memory; the batch
+/// before it lands meanwhile on another thread, which alone uses the target's connection then. One batch is under way,
+/// and one that is folded waits for it: before it starts, rows of the next one are read that nobody holds. Whatever else
+/// needs the target waits until both have landed (drain).
 class Promoter {
  public:
   Promoter(engine::Connection& source, const Location& target, const PromoteOptions& options)
@@ -66,15 +70,15 @@ class Promoter {
     if (!landing_) {
       start();
     }
-    read_from(recorder_->head().sequence, [this](const journal::Entry& entry) {
+    read_from(proven_.sequence, [this](const journal::Entry& entry) {
       take(*landing_, entry);
       return true;
     });
-    if (recorder_->has_open_group() || (kept_ > 0 && !entries_[kept_ - 1].seals)) {
+    if (is_in_group_) {
       throw Error(ErrorCode::corrupt, "the source ends in the middle of a group", "run `reeve verify` on it");
     }
-    work_off(*landing_);
-    commit(*landing_);
+    hand_over(*landing_, true);
+    drain(*landing_);
   }
 
   /// Gives the entries behind an event to `take`, until it answers false.
@@ -106,7 +110,6 @@ class Promoter {
     }
     landing.commit_and_begin();
     lock();
-    committed_ = recorder_->head().sequence;
   }
 
   void start() {
@@ -114,6 +117,7 @@ class Promoter {
     recorder_->gather();
     const std::int64_t known = arrival_.head().sequence;
     recorder_->reset(arrival_.head());
+    proven_ = recorder_->head();
     committed_ = known;
     if (!arrival_.is_file() && known < last_level_change()) {
       bring_beginning();
@@ -153,13 +157,15 @@ class Promoter {
       arrival_.enter_directory();
     }
     lock();
+    proven_ = {};
     const std::int64_t end = last_level_change();
     read_from(0, [&](const journal::Entry& entry) {
       const bool is_last = entry.seals && entry.event.sequence >= end;
       take(landing, entry);
       return !is_last;
     });
-    work_off(landing);
+    hand_over(landing, false);
+    drain(landing);
     arrival_.copy_rows(*scratch, *landing.epoch(), landing.pin());
     landing.finish();
     recorder_->flush();
@@ -168,44 +174,119 @@ class Promoter {
   }
 
   void take(Landing& landing, const journal::Entry& entry) {
+    is_in_group_ = !entry.seals;
     if (opens_epoch(entry.event) || is_about_reference(entry.event)) {
-      work_off(landing);
+      hand_over(landing, false);
+      drain(landing);
       cross(landing, entry);
     } else {
-      if (kept_ == entries_.size()) {
-        entries_.emplace_back();
-      }
-      entries_[kept_].take(entry);
-      ++kept_;
-      bytes_ += entry.changeset.size() + entry.event.payload.size();
+      taken_->take(entry);
     }
     options_.progress.step(entry.event.sequence, total_);
     if (!entry.seals) {
       return;
     }
-    if (entry.event.sequence - committed_ >= options_.batch_events || bytes_ >= bytes_of_batch ||
-        arrival_.is_crossing()) {
-      work_off(landing);
-      if (recorder_->head().sequence > committed_) {
-        commit(landing);
+    const bool is_crossing = arrival_.is_crossing();
+    if (entry.event.sequence - committed_ >= options_.batch_events || taken_->bytes() >= bytes_of_batch ||
+        is_crossing) {
+      hand_over(landing, entry.event.sequence > committed_);
+      if (is_crossing || beginning_) {
+        drain(landing);
       }
     }
   }
 
-  /// Proves what was kept, event by event, and lands its rows.
-  void work_off(Landing& landing) {
-    const std::span<const KeptEntry> entries = std::span<const KeptEntry>(entries_).first(kept_);
-    landing.prepare(entries);
-    for (const KeptEntry& entry : entries) {
-      record(entry.event, entry.changeset, entry.chain_hash);
+  /// What was taken is proven while what was handed over before it lands.
+  void hand_over(Landing& landing, bool commits) {
+    if (landing.is_heavy()) {
+      drain(landing);
+      landing.give_back();
+    }
+    settle(landing);
+    if (landing.expect(taken_->entries())) {
+      landing.read();
+    }
+    start(landing);
+    prove(landing, *taken_);
+    taken_->commits = commits;
+    committed_ = commits ? proven_.sequence : committed_;
+    std::swap(taken_, waiting_);
+    is_waiting_ = true;
+    taken_->clear();
+  }
+
+  /// The batch that waits is under way from now on.
+  void start(Landing& landing) {
+    if (is_waiting_) {
+      is_waiting_ = false;
+      std::swap(waiting_, under_way_);
+      has_landed_ = std::async(std::launch::async, [&] { return deliver(landing, *under_way_); });
+    }
+  }
+
+  /// Waits for the batch that is under way. What did not land at once does so here, where the source may be read as well.
+  void settle(Landing& landing) {
+    if (has_landed_.valid() && !has_landed_.get()) {
+      landing.land_in_steps(under_way_->entries());
+      end(landing, *under_way_);
+    }
+  }
+
+  void drain(Landing& landing) {
+    settle(landing);
+    start(landing);
+    settle(landing);
+  }
+
+  /// Event by event, in memory.
+  void prove(Landing& landing, Batch& batch) {
+    for (const KeptEntry& entry : batch.entries()) {
+      link(entry.event, entry.changeset, entry.chain_hash);
       landing.fold(entry);
       if (entry.seals) {
-        seal(landing, entry.event.sequence, entry.state_hash);
+        compare(landing, entry.event.sequence, entry.state_hash);
       }
     }
-    landing.land(entries);
-    kept_ = 0;
-    bytes_ = 0;
+    landing.take_net(batch.net);
+  }
+
+  void link(const journal::Event& event, std::string_view changeset, const Digest& chain_hash) {
+    proven_.chain_hash = journal::chain_hash(proven_.chain_hash, event, changeset, scratch_);
+    proven_.sequence = event.sequence;
+    if (proven_.chain_hash != chain_hash) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("event {} has another chain hash than the source's", event.sequence),
+                  "run `reeve verify` on the source");
+    }
+  }
+
+  static void compare(Landing& landing, std::int64_t sequence, const Digest& state_hash) {
+    if (landing.state_hash() != state_hash) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("after event {} the target has another state hash", sequence),
+                  "the source goes on; the target is not opened");
+    }
+  }
+
+  /// On the target alone: false when the rows did not land.
+  bool deliver(Landing& landing, const Batch& batch) {
+    for (const KeptEntry& entry : batch.entries()) {
+      record(entry.event, entry.changeset, entry.chain_hash);
+      if (entry.seals) {
+        seal(entry.state_hash);
+      }
+    }
+    if (!landing.land(batch.net)) {
+      return false;
+    }
+    end(landing, batch);
+    return true;
+  }
+
+  void end(Landing& landing, const Batch& batch) {
+    if (batch.commits) {
+      commit(landing);
+    }
   }
 
   /// An event that changes tables, sources or reference rows, executed.
@@ -227,32 +308,23 @@ class Promoter {
                        [this](const Digest& hash) { return arrival_.sources_of(hash); });
       }
     }
+    link(event, entry.changeset, entry.chain_hash);
     record(event, entry.changeset, entry.chain_hash);
     recorder_->flush();  // the moment's type may be another from here on
     if (entry.seals) {
-      seal(landing, event.sequence, entry.state_hash);
+      compare(landing, event.sequence, entry.state_hash);
+      seal(entry.state_hash);
     }
   }
 
   /// Of a scratch that is made again some events are recorded already.
   void record(const journal::Event& event, std::string_view changeset, const Digest& chain_hash) {
-    if (event.sequence <= recorder_->head().sequence) {
-      return;
-    }
-    recorder_->record(event, changeset);
-    if (recorder_->head().chain_hash != chain_hash) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("event {} has another chain hash than the source's", event.sequence),
-                  "run `reeve verify` on the source");
+    if (event.sequence > recorder_->head().sequence) {
+      recorder_->record(event, changeset, chain_hash);
     }
   }
 
-  void seal(Landing& landing, std::int64_t sequence, const Digest& state_hash) {
-    if (landing.state_hash() != state_hash) {
-      throw Error(ErrorCode::corrupt,
-                  fmt::format("after event {} the target has another state hash", sequence),
-                  "the source goes on; the target is not opened");
-    }
+  void seal(const Digest& state_hash) {
     if (recorder_->has_open_group()) {
       recorder_->seal(state_hash);
     }
@@ -332,6 +404,7 @@ class Promoter {
 
   /// The source goes on with its jobs, whatever a run that was killed has brought over of them.
   void lift_fence() {
+    has_landed_ = {};  // waits for what is under way
     beginning_.reset();
     landing_.reset();
     if (!arrival_.is_new()) {
@@ -340,46 +413,14 @@ class Promoter {
     journal::lift_fence(source_);
   }
 
-  /// The first rows in which the two sides differ, and the events that changed them last.
-  void name_differences(const EpochState& epoch, StateSums& target_sums) {
-    constexpr std::size_t differences_max = 3;
-    engine::Transaction snapshot(arrival_.connection(), engine::Transaction::Mode::read);
-    RowStore source(source_, epoch.layout);
-    RowStore target(arrival_.connection(), epoch.layout);
+  void name_differences(const EpochState& epoch, StateSums& target) {
+    // The side whose sum is not that of the journal is the one that was changed.
+    std::vector<bool> is_target;
     for (int table = 0; table < static_cast<int>(epoch.layout.tables.size()); ++table) {
-      // The side whose sum is not that of the journal is the one that was changed.
-      const bool is_target = target_sums.sum(table) != landing_->sums().sum(table);
-      compare_rows(is_target ? source : target, is_target ? target : source, epoch.layout, table,
-                   [&](const RowDifference& one) {
-                     const std::int64_t event = last_event_of(epoch, table, one.key_values);
-                     result_.differences.push_back(
-                         fmt::format("on the {}: table {}, row {}: {}{}", is_target ? "target" : "source",
-                                     epoch.layout.table(table).name, one.key, one.message,
-                                     event > 0 ? fmt::format(" (event {})", event) : std::string()));
-                     return result_.differences.size() < differences_max;
-                   });
-      if (result_.differences.size() >= differences_max) {
-        return;
-      }
+      is_target.push_back(target.sum(table) != landing_->sums().sum(table));
     }
-  }
-
-  /// Which changed a row last, in the last epoch; 0: none.
-  std::int64_t last_event_of(const EpochState& epoch, int table, const std::vector<Value>& key) {
-    std::int64_t found = 0;
-    read_from(epoch.epoch.first_sequence, [&](const journal::Entry& entry) {
-      journal::ChangesetReader reader(epoch.layout, entry.changeset);
-      journal::StoredChange change;
-      while (!opens_epoch(entry.event) && reader.next(change)) {
-        const bool is_it =
-            change.table == table &&
-            std::equal(change.key.begin(), change.key.end(), key.begin(), key.end(),
-                       [](const ValueView& one, const Value& other) { return one == ValueView::of(other); });
-        found = is_it ? entry.event.sequence : found;
-      }
-      return true;
-    });
-    return found;
+    engine::Transaction snapshot(arrival_.connection(), engine::Transaction::Mode::read);
+    result_.differences = state::name_differences(source_, arrival_.connection(), epoch, is_target);
   }
 
   engine::Connection& source_;
@@ -389,14 +430,21 @@ class Promoter {
   std::unique_ptr<Landing> landing_;
   std::unique_ptr<Recorder> recorder_;
   std::optional<engine::Transaction> beginning_;  ///< of the target, while rows land in a scratch file
-  std::vector<KeptEntry> entries_;                ///< the first kept_ are at work; their memory is kept
-  std::size_t kept_ = 0;
-  std::size_t bytes_ = 0;
-  std::int64_t committed_ = 0;
+  journal::Head proven_;  ///< where the chain is that was read, and is what the source says
+  std::string scratch_;
+  bool is_in_group_ = false;
+  std::array<Batch, 3> batches_;
+  Batch* taken_ = &batches_[0];      ///< being read
+  Batch* waiting_ = &batches_[1];    ///< proven
+  Batch* under_way_ = &batches_[2];  ///< landing
+  bool is_waiting_ = false;
+  std::int64_t committed_ = 0;  ///< or handed over to be committed
   std::int64_t total_ = 0;
   bool is_complete_ = false;
   bool is_moving_ = false;  ///< the ledger itself, under its fence; this is no copy
   Promotion result_;
+  /// Of what is under way; false: not at once. The last member: all that the other thread uses outlives it.
+  std::future<bool> has_landed_;
 };
 
 }  // namespace

@@ -35,9 +35,9 @@ Recorder::Recorder(engine::Connection& connection, const journal::Layout& layout
       net_(layout),
       group_events_max_(group_events_max) {}
 
-void Recorder::link(const journal::Event& event, std::string_view changeset) {
+void Recorder::record(const journal::Event& event, std::string_view changeset, const Digest& chain_hash) {
   ensure(event.sequence == head_.sequence + 1, "an event follows the head");
-  head_.chain_hash = journal::chain_hash(head_.chain_hash, event, changeset, scratch_);
+  head_.chain_hash = chain_hash;
   appender_.append(event);
   head_.sequence = event.sequence;
   if (enqueuer_ != nullptr) {
@@ -51,11 +51,13 @@ void Recorder::link(const journal::Event& event, std::string_view changeset) {
 void Recorder::record(const journal::Event& event, const std::vector<journal::Change>& changes) {
   changeset_.clear();
   journal::append_changeset(*layout_, changes, changeset_);
-  link(event, changeset_);
+  record(event, changeset_);
   net_.merge(changes);
 }
 
-void Recorder::record(const journal::Event& event, std::string_view changeset) { link(event, changeset); }
+void Recorder::record(const journal::Event& event, std::string_view changeset) {
+  record(event, changeset, journal::chain_hash(head_.chain_hash, event, changeset, scratch_));
+}
 
 void Recorder::seal() {
   if (!has_open_group()) {

@@ -25,6 +25,8 @@ class Recorder {
   void record(const journal::Event& event, const std::vector<journal::Change>& changes);
   /// The same with a changeset already in its stored form (a migration's); its sums are the caller's.
   void record(const journal::Event& event, std::string_view changeset);
+  /// The same with its link, which is not computed again.
+  void record(const journal::Event& event, std::string_view changeset, const Digest& chain_hash);
   /// Ends the group: state hash and group row. Nothing if no event was recorded since the last.
   void seal();
   /// The same with a state hash that somebody else keeps.
@@ -56,8 +58,6 @@ class Recorder {
   void set_layout(const journal::Layout& layout);
 
  private:
-  void link(const journal::Event& event, std::string_view changeset);
-
   journal::Appender appender_;
   const journal::Layout* layout_;
   search::Keeper* keeper_ = nullptr;

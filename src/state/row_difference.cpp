@@ -1,8 +1,11 @@
 #include "state/row_difference.h"
 
 #include "base/json.h"
+#include "state/landing.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace reeve::state {
 
@@ -73,6 +76,54 @@ void compare_rows(RowStore& expected, RowStore& found, const journal::Layout& la
     return expected.read(number, key_of(table, row), unused) ||
            differs(difference(table, row, "no event made this row"));
   });
+}
+
+namespace {
+
+/// Which changed a row last; 0: none.
+std::int64_t last_event_of(engine::Connection& source, const EpochState& epoch, int table,
+                           const std::vector<Value>& key) {
+  std::int64_t found = 0;
+  journal::EntryReader entries(source, epoch.epoch.first_sequence);
+  journal::Entry entry;
+  while (entries.next(entry)) {
+    journal::ChangesetReader reader(epoch.layout, entry.changeset);
+    journal::StoredChange change;
+    while (!opens_epoch(entry.event) && reader.next(change)) {
+      const bool is_it =
+          change.table == table &&
+          std::equal(change.key.begin(), change.key.end(), key.begin(), key.end(),
+                     [](const ValueView& one, const Value& other) { return one == ValueView::of(other); });
+      found = is_it ? entry.event.sequence : found;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> name_differences(engine::Connection& source, engine::Connection& target,
+                                          const EpochState& epoch, const std::vector<bool>& is_target) {
+  constexpr std::size_t differences_max = 3;
+  std::vector<std::string> differences;
+  RowStore source_rows(source, epoch.layout);
+  RowStore target_rows(target, epoch.layout);
+  for (int table = 0; table < static_cast<int>(epoch.layout.tables.size()); ++table) {
+    const bool on_target = is_target[static_cast<std::size_t>(table)];
+    compare_rows(on_target ? source_rows : target_rows, on_target ? target_rows : source_rows, epoch.layout,
+                 table, [&](const RowDifference& one) {
+                   const std::int64_t event = last_event_of(source, epoch, table, one.key_values);
+                   differences.push_back(
+                       fmt::format("on the {}: table {}, row {}: {}{}", on_target ? "target" : "source",
+                                   epoch.layout.table(table).name, one.key, one.message,
+                                   event > 0 ? fmt::format(" (event {})", event) : std::string()));
+                   return differences.size() < differences_max;
+                 });
+    if (differences.size() >= differences_max) {
+      break;
+    }
+  }
+  return differences;
 }
 
 }  // namespace reeve::state
