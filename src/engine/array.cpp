@@ -2,6 +2,7 @@
 
 #include "engine/postgres_value.h"
 
+#include <array>
 #include <bit>
 
 namespace reeve::engine {
@@ -9,9 +10,11 @@ namespace reeve::engine {
 namespace {
 
 void append_big_endian(std::uint64_t value, int size, std::string& out) {
-  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
-    out += static_cast<char>(value >> shift & 0xffU);
+  std::array<char, 8> bytes{};
+  for (int place = 0; place < size; ++place) {
+    bytes[static_cast<std::size_t>(place)] = static_cast<char>(value >> (8 * (size - 1 - place)) & 0xffU);
   }
+  out.append(bytes.data(), static_cast<std::size_t>(size));
 }
 
 Oid type_of(Array::Of of) {

@@ -27,12 +27,8 @@ constexpr OwnStatement update_head{{}, embedded::postgres_update_head_sql, 4};
 }  // namespace
 
 /// Events column by column, in the order of the statement's parameters.
-class Appender::Rows {
+class Gathered::Rows {
  public:
-  explicit Rows(engine::Connection& connection)
-      : with_integers_(prepare(connection, insert_events)),
-        with_texts_(prepare(connection, insert_events_text_moment)) {}
-
   void add(const Event& event) {
     sequence_.add(event.sequence);
     id_.add(event.id);
@@ -48,21 +44,17 @@ class Appender::Rows {
     payload_.add(event.payload);
   }
 
-  void post() {
-    if (sequence_.size() == 0) {
-      return;
-    }
-    // A moment is an integer or a text, by the blueprint; all of a ledger's are one of the two, or NULL.
-    const bool texts = moment_text_.size() == sequence_.size();
-    engine::Statement& insert = texts ? with_texts_ : with_integers_;
-    const std::array<engine::Array*, 12> columns{
-        &sequence_, &id_,      &type_, &version_,      &time_, texts ? &moment_text_ : &moment_,
+  bool is_empty() const { return sequence_.size() == 0; }
+  /// A moment is an integer or a text, by the blueprint; all of a ledger's are one of the two, or NULL.
+  bool has_text_moments() const { return moment_text_.size() == sequence_.size(); }
+
+  void bind(engine::Statement& insert) const {
+    const std::array<const engine::Array*, 12> columns{
+        &sequence_, &id_,      &type_, &version_,      &time_, has_text_moments() ? &moment_text_ : &moment_,
         &actor_,    &command_, &key_,  &request_hash_, &span_, &payload_};
     for (std::size_t i = 0; i < columns.size(); ++i) {
       columns[i]->bind(insert, static_cast<int>(i) + 1);
     }
-    insert.post();
-    clear();
   }
 
   void clear() {
@@ -98,8 +90,6 @@ class Appender::Rows {
     }
   }
 
-  engine::Statement with_integers_;
-  engine::Statement with_texts_;
   engine::Array sequence_{Of::bigint};
   engine::Array id_{Of::text};
   engine::Array type_{Of::text};
@@ -116,10 +106,8 @@ class Appender::Rows {
 };
 
 /// Groups column by column, and the head that the last of them makes.
-class Appender::Groups {
+class Gathered::Groups {
  public:
-  explicit Groups(engine::Connection& connection) : insert_(prepare(connection, insert_groups)) {}
-
   void add(std::int64_t first, std::int64_t last, std::string_view chain_hex, std::string_view state_hex,
            std::string_view chain, std::string_view changesets) {
     last_.add(last);
@@ -133,21 +121,17 @@ class Appender::Groups {
     head_state_hash_ = state_hex;
   }
 
-  void post(engine::Statement& head_update) {
-    if (last_.size() == 0) {
-      return;
-    }
-    const std::array<engine::Array*, 6> columns{&last_,       &first_, &chain_hash_,
-                                                &state_hash_, &chain_, &changesets_};
+  bool is_empty() const { return last_.size() == 0; }
+
+  void bind(engine::Statement& insert, engine::Statement& head_update) const {
+    const std::array<const engine::Array*, 6> columns{&last_,       &first_, &chain_hash_,
+                                                      &state_hash_, &chain_, &changesets_};
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      columns[i]->bind(insert_, static_cast<int>(i) + 1);
+      columns[i]->bind(insert, static_cast<int>(i) + 1);
     }
-    insert_.post();
     head_update.bind_integer(1, head_);
     head_update.bind_text(2, head_chain_hash_);
     head_update.bind_text(3, head_state_hash_);
-    head_update.post();
-    clear();
   }
 
   void clear() {
@@ -159,7 +143,6 @@ class Appender::Groups {
  private:
   using Of = engine::Array::Of;
 
-  engine::Statement insert_;
   engine::Array last_{Of::bigint};
   engine::Array first_{Of::bigint};
   engine::Array chain_hash_{Of::text};
@@ -171,12 +154,19 @@ class Appender::Groups {
   std::string head_state_hash_;
 };
 
+Gathered::Gathered() : rows_(std::make_unique<Rows>()), groups_(std::make_unique<Groups>()) {}
+
+Gathered::~Gathered() = default;
+
 Appender::Appender(engine::Connection& connection)
-    : connection_(connection), insert_group_(prepare(connection, insert_group)) {
-  if (connection.engine() == engine::Engine::sqlite) {
+    : is_file_(connection.engine() == engine::Engine::sqlite),
+      insert_group_(prepare(connection, insert_group)) {
+  if (is_file_) {
     insert_event_ = prepare(connection, insert_event);
   } else {
-    rows_ = std::make_unique<Rows>(connection);
+    insert_events_ = prepare(connection, insert_events);
+    insert_events_text_moment_ = prepare(connection, insert_events_text_moment);
+    insert_groups_ = prepare(connection, insert_groups);
     update_head_ = prepare(connection, update_head);
   }
 }
@@ -184,8 +174,8 @@ Appender::Appender(engine::Connection& connection)
 Appender::~Appender() = default;
 
 void Appender::append(const Event& event) {
-  if (rows_) {
-    return rows_->add(event);
+  if (!is_file_) {
+    return gathered_.rows_->add(event);
   }
   engine::Statement& row = insert_event_;
   const auto bind_optional = [&row](int parameter, const std::string& text) {
@@ -206,36 +196,51 @@ void Appender::append(const Event& event) {
   row.run();
 }
 
-void Appender::gather() {
-  if (rows_) {
-    groups_ = std::make_unique<Groups>(connection_);
-  }
+void Appender::gather() { gathers_groups_ = !is_file_; }
+
+void Appender::take(Gathered& to) {
+  std::swap(gathered_.rows_, to.rows_);
+  std::swap(gathered_.groups_, to.groups_);
 }
 
-void Appender::flush() {
-  if (rows_) {
-    rows_->post();
-  }
-  if (groups_) {
-    groups_->post(update_head_);
-  }
+void Appender::insert(Gathered& gathered) {
+  post(*gathered.rows_);
+  post(*gathered.groups_);
 }
+
+void Appender::post(Gathered::Rows& rows) {
+  if (rows.is_empty()) {
+    return;
+  }
+  engine::Statement& insert = rows.has_text_moments() ? insert_events_text_moment_ : insert_events_;
+  rows.bind(insert);
+  insert.post();
+  rows.clear();
+}
+
+void Appender::post(Gathered::Groups& groups) {
+  if (groups.is_empty()) {
+    return;
+  }
+  groups.bind(insert_groups_, update_head_);
+  insert_groups_.post();
+  update_head_.post();
+  groups.clear();
+}
+
+void Appender::flush() { insert(gathered_); }
 
 void Appender::drop() {
-  if (rows_) {
-    rows_->clear();
-  }
-  if (groups_) {
-    groups_->clear();
-  }
+  gathered_.rows_->clear();
+  gathered_.groups_->clear();
 }
 
 void Appender::seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
                     std::string_view chain, std::string_view changesets) {
   const std::string chain_hex = to_hex(chain_hash);
   const std::string state_hex = to_hex(state_hash);
-  if (groups_) {
-    return groups_->add(first, last, chain_hex, state_hex, chain, changesets);
+  if (gathers_groups_) {
+    return gathered_.groups_->add(first, last, chain_hex, state_hex, chain, changesets);
   }
   flush();
   insert_group_.bind_integer(1, last);

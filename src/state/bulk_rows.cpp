@@ -194,16 +194,18 @@ BulkRows::Plan BulkRows::plan(std::span<const journal::Change> changes) const {
   return plan;
 }
 
-void BulkRows::write(std::span<const journal::Change> changes) {
+void BulkRows::pack(std::span<const journal::Change> changes, Packed& packed) const {
+  packed.changes_ = changes;
+  packed.parts_.clear();
   if (connection_.engine() == engine::Engine::sqlite) {
-    return write_file(changes);
+    return;
   }
   const Plan plan = this->plan(changes);
   const auto remove = [&](bool late) {
     for (auto number = order_.rbegin(); number != order_.rend(); ++number) {
       const Plan::Rows& rows = plan.tables[static_cast<std::size_t>(*number)];
       if (rows.is_late == late) {
-        run(*number, Verb::remove, layout_.table(*number).key, rows.removed);
+        pack(*number, Verb::remove, layout_.table(*number).key, rows.removed, packed);
       }
     }
   };
@@ -216,14 +218,56 @@ void BulkRows::write(std::span<const journal::Change> changes) {
     const std::vector<int> all = given_places(layout_.table(number));
     // An update may give a unique value free for a new row, or refer to one of its own table.
     if (table.refers_to_itself) {
-      run(number, Verb::insert, all, rows.inserted);
-      run(number, Verb::update, updated, rows.updated);
+      pack(number, Verb::insert, all, rows.inserted, packed);
+      pack(number, Verb::update, updated, rows.updated, packed);
     } else {
-      run(number, Verb::update, updated, rows.updated);
-      run(number, Verb::insert, all, rows.inserted);
+      pack(number, Verb::update, updated, rows.updated, packed);
+      pack(number, Verb::insert, all, rows.inserted, packed);
     }
   }
   remove(true);
+}
+
+void BulkRows::pack(int table, Verb verb, const std::vector<int>& columns,
+                    const std::vector<journal::Row>& rows, Packed& packed) const {
+  if (rows.empty()) {
+    return;
+  }
+  Packed::Part& part = packed.parts_.emplace_back();
+  part.table = table;
+  part.verb = verb;
+  part.columns = columns;
+  part.rows = rows.size();
+  for (const int column : columns) {
+    engine::Array& array = part.arrays.emplace_back(passage_of(layout_.table(table).column(column).type).of);
+    for (const journal::Row row : rows) {
+      add(array, row[column]);
+    }
+  }
+}
+
+void BulkRows::write(std::span<const journal::Change> changes) {
+  Packed packed;
+  pack(changes, packed);
+  write(packed);
+}
+
+void BulkRows::write(const Packed& packed) {
+  if (connection_.engine() == engine::Engine::sqlite) {
+    return write_file(packed.changes_);
+  }
+  for (const Packed::Part& part : packed.parts_) {
+    engine::Statement& statement = prepared(part.table, part.verb, part.columns).statement;
+    for (std::size_t i = 0; i < part.arrays.size(); ++i) {
+      part.arrays[i].bind(statement, static_cast<int>(i) + 1);
+    }
+    statement.run();
+    if (connection_.changes() != static_cast<std::int64_t>(part.rows)) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("rows of {} that change are not there", layout_.table(part.table).name),
+                  "run `reeve verify`");
+    }
+  }
   if (has_deferred_constraints_) {
     connection_.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED");
   }
@@ -288,6 +332,9 @@ void BulkRows::read(int table, const std::vector<std::vector<ValueView>>& keys,
   }
   const journal::TableLayout& layout = layout_.table(table);
   Prepared& entry = prepared(table, Verb::read, layout.key);
+  for (std::size_t i = entry.arrays.size(); i < layout.key.size(); ++i) {
+    entry.arrays.emplace_back(passage_of(layout.column(layout.key[i]).type).of);
+  }
   for (const std::vector<ValueView>& key : keys) {
     for (std::size_t i = 0; i < key.size(); ++i) {
       add(entry.arrays[i], key[i]);
@@ -309,38 +356,12 @@ void BulkRows::read(int table, const std::vector<std::vector<ValueView>>& keys,
   }
 }
 
-void BulkRows::run(int table, Verb verb, const std::vector<int>& columns,
-                   const std::vector<journal::Row>& rows) {
-  if (rows.empty()) {
-    return;
-  }
-  Prepared& entry = prepared(table, verb, columns);
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    engine::Array& array = entry.arrays[i];
-    array.clear();
-    for (const journal::Row row : rows) {
-      add(array, row[columns[i]]);
-    }
-    array.bind(entry.statement, static_cast<int>(i) + 1);
-  }
-  entry.statement.run();
-  if (connection_.changes() != static_cast<std::int64_t>(rows.size())) {
-    throw Error(ErrorCode::corrupt,
-                fmt::format("rows of {} that change are not there", layout_.table(table).name),
-                "run `reeve verify`");
-  }
-}
-
 BulkRows::Prepared& BulkRows::prepared(int table, Verb verb, const std::vector<int>& columns) {
   auto [place, fresh] = prepared_.try_emplace({{table, verb}, columns});
   Prepared& entry = place->second;
   if (fresh) {
     entry.statement = connection_.prepare(text_of(table, verb, columns));
     entry.statement.bind_text(static_cast<int>(columns.size()) + 1, connection_.ledger());
-    entry.columns = columns;
-    for (const int column : columns) {
-      entry.arrays.emplace_back(passage_of(layout_.table(table).column(column).type).of);
-    }
   }
   return entry;
 }

@@ -67,7 +67,7 @@ Landing::Landing(engine::Connection& connection, std::unique_ptr<Executor> execu
     connection_.set_foreign_keys(false);
     executor_->commit_and_begin();
   }
-  connection_.set_capture(false);  // what is written here has its changesets already
+  begin();
   begin_epoch();
 }
 
@@ -89,7 +89,15 @@ Fold::Reader Landing::reader() {
 
 void Landing::commit_and_begin() {
   executor_->commit_and_begin();
-  connection_.set_capture(false);
+  begin();
+}
+
+/// A commit that a crash of the server takes back is brought over again: who completes the ledger waits for all of them.
+void Landing::begin() {
+  connection_.set_capture(false);  // what is written here has its changesets already
+  if (!is_file(connection_)) {
+    connection_.execute("SET LOCAL synchronous_commit = off");
+  }
 }
 
 bool Landing::is_heavy() const { return fold_->bytes_held() > bytes_held_max; }
@@ -114,20 +122,21 @@ void Landing::fold_into(Fold& fold, const KeptEntry& entry) {
   }
 }
 
-void Landing::take_net(std::vector<journal::Change>& net) {
-  fold_->net(net);
+void Landing::take_net(Batch& batch) {
+  fold_->net(batch.net);
   fold_->landed();
+  rows_->pack(batch.net, batch.packed);
 }
 
-bool Landing::land(std::span<const journal::Change> net) {
+bool Landing::land(const BulkRows::Packed& packed) {
   if (is_file(connection_)) {
-    rows_->write(net);
+    rows_->write(packed);
     return true;
   }
-  if (!net.empty()) {
+  if (!packed.is_empty()) {
     connection_.execute("SAVEPOINT reeve_landing");
     try {
-      rows_->write(net);
+      rows_->write(packed);
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unique_violation && error.code() != ErrorCode::constraint_violation &&
           error.code() != ErrorCode::corrupt) {
@@ -153,7 +162,9 @@ void Landing::land_in_steps(std::span<const KeptEntry> entries) {
 bool Landing::land_once(Fold& steps) {
   std::vector<journal::Change> net;
   steps.net(net);
-  const bool has_landed = land(net);
+  BulkRows::Packed packed;
+  rows_->pack(net, packed);
+  const bool has_landed = land(packed);
   has_landed ? steps.landed() : steps.take_back();
   return has_landed;
 }

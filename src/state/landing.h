@@ -1,6 +1,7 @@
 #pragma once
 // Where the rows of a ledger that is brought over arrive: by its changesets, many events at once.
 
+#include "journal/appender.h"
 #include "state/bulk_rows.h"
 #include "state/executor.h"
 #include "state/fold.h"
@@ -32,7 +33,10 @@ class Batch {
   std::size_t bytes() const { return bytes_; }
 
   std::vector<journal::Change> net;  ///< what they make of the rows, once they are folded
+  BulkRows::Packed packed;           ///< the same as it is sent
+  journal::Gathered gathered;        ///< their rows of the journal, on PostgreSQL
   bool commits = false;              ///< behind it the target's transaction ends
+  std::int64_t last = 0;             ///< sequence, then
 
  private:
   std::vector<KeptEntry> entries_;  ///< the first size_ are of this batch
@@ -45,8 +49,8 @@ bool opens_epoch(const journal::Event& event);
 
 /// The tables of the state in the target's database or in a scratch one. Keeps a transaction open, as its executor does.
 ///
-/// Folding touches memory alone: while one thread is in land(), another may fold() what comes behind, from expect() to
-/// take_net(). All other calls use the connection and are made while nobody lands.
+/// expect(), fold(), state_hash() and take_net() touch memory alone: another thread may be in land() meanwhile. All other
+/// calls use the connection.
 class Landing {
  public:
   /// The executor is one on this connection, which goes on behind the last event that landed.
@@ -62,13 +66,13 @@ class Landing {
   /// Of the state after the last entry.
   Digest state_hash() { return fold_->state_hash(); }
   /// The rows that are net of what was folded since the last call, for land(). They stay until give_back() or cross().
-  void take_net(std::vector<journal::Change>& net);
+  void take_net(Batch& batch);
   /// Much memory is held: once all has landed, give_back() makes it less.
   bool is_heavy() const;
   void give_back();
 
   /// Writes the rows. False, and nothing is written, where no order of whole rows keeps all constraints on the way.
-  bool land(std::span<const journal::Change> net);
+  bool land(const BulkRows::Packed& packed);
   /// Writes them all the same: halved, down to single events, which are executed as they were.
   void land_in_steps(std::span<const KeptEntry> entries);
   /// Executes an event that opens an epoch or is about reference rows; what came before has landed. Gives its changeset in stored form, valid until
@@ -83,6 +87,7 @@ class Landing {
   engine::Connection& connection() { return connection_; }
 
  private:
+  void begin();
   void begin_epoch();
   Fold::Reader reader();
   static void fold_into(Fold& fold, const KeptEntry& entry);

@@ -89,10 +89,10 @@ class Promoter {
   }
 
   /// Nobody else brings it over at the same time: of a ledger of a schema the head is locked, a file is locked whole.
-  void lock() {
+  void lock(std::int64_t expected) {
     engine::Connection& target = arrival_.connection();
     const journal::Head head = arrival_.is_file() ? journal::read_head(target) : journal::lock_head(target);
-    if (head.sequence != recorder_->head().sequence) {
+    if (head.sequence != expected) {
       throw Error(ErrorCode::retryable,
                   fmt::format("another run brings the ledger over to {}", arrival_.target_name()),
                   "wait for its end, or run it again");
@@ -100,8 +100,7 @@ class Promoter {
   }
 
   /// What is committed can be gone on from: groups are never cut.
-  void commit(Landing& landing) {
-    recorder_->flush();
+  void commit(Landing& landing, std::int64_t last) {
     if (beginning_) {
       beginning_->commit();
       beginning_.emplace(arrival_.connection(), engine::Transaction::Mode::write);
@@ -109,7 +108,7 @@ class Promoter {
       arrival_.mark_crossed();
     }
     landing.commit_and_begin();
-    lock();
+    lock(last);
   }
 
   void start() {
@@ -123,7 +122,7 @@ class Promoter {
       bring_beginning();
     }
     landing_ = std::make_unique<Landing>(arrival_.connection(), arrival_.executor());
-    lock();
+    lock(recorder_->head().sequence);
     if (!arrival_.is_complete() && known > 0 && landing_->state_hash() != recorder_->head().state_hash) {
       throw Error(ErrorCode::corrupt,
                   fmt::format("what was brought over to {} earlier, until event {}, was changed there since",
@@ -156,7 +155,7 @@ class Promoter {
     if (arrival_.is_new()) {
       arrival_.enter_directory();
     }
-    lock();
+    lock(committed_);
     proven_ = {};
     const std::int64_t end = last_level_change();
     read_from(0, [&](const journal::Entry& entry) {
@@ -202,13 +201,15 @@ class Promoter {
       drain(landing);
       landing.give_back();
     }
+    const bool lacks_rows = landing.expect(taken_->entries());
     settle(landing);
-    if (landing.expect(taken_->entries())) {
+    if (lacks_rows) {
       landing.read();
     }
     start(landing);
     prove(landing, *taken_);
     taken_->commits = commits;
+    taken_->last = proven_.sequence;
     committed_ = commits ? proven_.sequence : committed_;
     std::swap(taken_, waiting_);
     is_waiting_ = true;
@@ -247,7 +248,11 @@ class Promoter {
         compare(landing, entry.event.sequence, entry.state_hash);
       }
     }
-    landing.take_net(batch.net);
+    landing.take_net(batch);
+    if (!arrival_.is_file()) {
+      record(batch);
+      recorder_->take(batch.gathered);
+    }
   }
 
   void link(const journal::Event& event, std::string_view changeset, const Digest& chain_hash) {
@@ -269,14 +274,13 @@ class Promoter {
   }
 
   /// On the target alone: false when the rows did not land.
-  bool deliver(Landing& landing, const Batch& batch) {
-    for (const KeptEntry& entry : batch.entries()) {
-      record(entry.event, entry.changeset, entry.chain_hash);
-      if (entry.seals) {
-        seal(entry.state_hash);
-      }
+  bool deliver(Landing& landing, Batch& batch) {
+    if (arrival_.is_file()) {
+      record(batch);
+    } else {
+      recorder_->insert(batch.gathered);
     }
-    if (!landing.land(batch.net)) {
+    if (!landing.land(batch.packed)) {
       return false;
     }
     end(landing, batch);
@@ -285,7 +289,17 @@ class Promoter {
 
   void end(Landing& landing, const Batch& batch) {
     if (batch.commits) {
-      commit(landing);
+      commit(landing, batch.last);
+    }
+  }
+
+  /// In memory on PostgreSQL, whose rows of the journal are sent many at once; in a file where they are to be.
+  void record(const Batch& batch) {
+    for (const KeptEntry& entry : batch.entries()) {
+      record(entry.event, entry.changeset, entry.chain_hash);
+      if (entry.seals) {
+        seal(entry.state_hash);
+      }
     }
   }
 
@@ -335,21 +349,14 @@ class Promoter {
     const journal::Head head = recorder_->head();
     const std::shared_ptr<const EpochState> epoch = landing_->epoch();
     StateSums target(epoch->layout);
-    sum_rows(arrival_.connection(), target);
-    store_sums(arrival_.connection(), target, head.sequence);
-    search::bring_up(arrival_.connection(), epoch->blueprint.get(), epoch->layout, head);
-    queue::bring_up(arrival_.connection(), epoch->blueprint.get());
-    if (arrival_.is_file()) {
-      check_foreign_keys(arrival_.connection(), ErrorCode::corrupt, "the ledger was brought over",
-                         "run `reeve verify` on the source; the target is not opened");
-    }
-    landing_->finish();
-    result_.events = head.sequence;
-    result_.chain_hash = head.chain_hash;
-    result_.target_state_hash = target.state_hash();
+    std::future<void> arriving = std::async(std::launch::async, [&] { complete_rows(*epoch, head, target); });
     {
       engine::Transaction snapshot(source_, engine::Transaction::Mode::read);
       result_.source_state_hash = source_state_hash(epoch->layout, head);
+      arriving.get();
+      result_.events = head.sequence;
+      result_.chain_hash = head.chain_hash;
+      result_.target_state_hash = target.state_hash();
       is_complete_ = result_.equal() && result_.target_state_hash == head.state_hash;
       if (!is_complete_) {
         name_differences(*epoch, target);
@@ -362,6 +369,20 @@ class Promoter {
       arrival_.complete();
     }
     return result_;
+  }
+
+  /// On the target alone: the sums of its rows, and what is derived from them.
+  void complete_rows(const EpochState& epoch, const journal::Head& head, StateSums& sums) {
+    engine::Connection& target = arrival_.connection();
+    sum_rows(target, sums);
+    store_sums(target, sums, head.sequence);
+    search::bring_up(target, epoch.blueprint.get(), epoch.layout, head);
+    queue::bring_up(target, epoch.blueprint.get());
+    if (arrival_.is_file()) {
+      check_foreign_keys(target, ErrorCode::corrupt, "the ledger was brought over",
+                         "run `reeve verify` on the source; the target is not opened");
+    }
+    landing_->finish();
   }
 
   Digest source_state_hash(const journal::Layout& layout, const journal::Head& head) {

@@ -35,6 +35,9 @@ class Recorder {
   void flush() { appender_.flush(); }
   /// On PostgreSQL groups wait as well, until flush().
   void gather() { appender_.gather(); }
+  /// What was gathered, for insert() on another thread (journal::Appender).
+  void take(journal::Gathered& to) { appender_.take(to); }
+  void insert(journal::Gathered& gathered) { appender_.insert(gathered); }
   bool is_full() const { return head_.sequence - sealed_ >= group_events_max_; }
   /// Seals since the start: the sums have moved when it has.
   std::int64_t seals() const { return seals_; }
