@@ -72,7 +72,8 @@ void Recorder::seal() {
   }
   net_.clear();
   seal(sums_.state_hash());
-  if (keeper_ != nullptr) {
+  if (keeper_ != nullptr && !keeper_->is_empty()) {
+    appender_.flush();  // a copy of vectors is brought up by what the journal says
     keeper_->seal(head_);
   }
 }

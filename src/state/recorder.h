@@ -33,7 +33,7 @@ class Recorder {
   void seal(const Digest& state_hash);
   /// Inserts the rows of what was recorded, for a statement that reads the journal.
   void flush() { appender_.flush(); }
-  /// On PostgreSQL groups wait as well, until flush().
+  /// On PostgreSQL groups wait as well, until flush(), or until the seal where a search index is kept.
   void gather() { appender_.gather(); }
   /// What was gathered, for insert() on another thread (journal::Appender).
   void take(journal::Gathered& to) { appender_.take(to); }
