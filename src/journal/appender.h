@@ -29,7 +29,7 @@ class Gathered {
 };
 
 /// Inserts events and groups through prepared statements, inside the writer's transaction. On PostgreSQL the rows
-/// of many events are inserted by one statement, at the latest with their seal, and everything is posted.
+/// of many events are inserted by one statement, at the latest with their seal (gather()), and everything is posted.
 class Appender {
  public:
   explicit Appender(engine::Connection& connection);
@@ -38,7 +38,7 @@ class Appender {
   /// `chain` holds 32 bytes for each event; `changesets` each event's, with its length as a varint before it.
   void seal(std::int64_t first, std::int64_t last, const Digest& chain_hash, const Digest& state_hash,
             std::string_view chain, std::string_view changesets);
-  /// From now on, on PostgreSQL, groups wait as their events do, until flush(): for who brings over many at once.
+  /// From now on, on PostgreSQL, groups wait as their events do, until flush(): for who commits several at once.
   void gather();
   /// Gives away what was gathered; `to` is empty. Like append() and seal() it then touches memory alone, so that another
   /// thread may be in insert().

@@ -137,7 +137,10 @@ TEST_F(both_sides, a_run_that_is_killed_while_both_are_at_work_is_gone_on_with) 
     return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") ==
            Value(std::int64_t{1});
   };
-  while (!waiting()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  while (!waiting()) {
+    ASSERT_EQ(kill(process, 0), 0) << "it ended before the other side was held";
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   ASSERT_EQ(kill(process, SIGKILL), 0);
   holder->execute("SELECT pg_advisory_unlock(4711)");
   goes_on(database);
