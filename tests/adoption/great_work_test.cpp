@@ -11,6 +11,7 @@
 #include "state/transfer.h"
 #include "state/vault_test.h"
 #include "state/verify.h"
+#include "support/reeve_run.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -19,6 +20,7 @@
 
 #include <deque>
 #include <memory>
+#include <random>
 #include <set>
 
 namespace reeve {
@@ -278,29 +280,33 @@ TEST(adoption_by_command, that_is_killed_leaves_no_ledger_or_a_whole_one) {
   engine::Connection::open_plain(folder.path() / "big.db", engine::OpenMode::create)
       ->execute(
           "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT);"
-          "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 30000)"
+          "WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100000)"
           "  INSERT INTO t SELECT x, 'row ' || x FROM c;");
-  int killed = 0;
-  for (int round = 1; round <= 12; ++round) {
-    const tests::Result result = tests::shell(
-        folder,
-        fmt::format("timeout -s KILL {:.3f} $reeve adopt big.db --to new.db --folder made", 0.03 * round));
-    const bool is_there = std::filesystem::exists(folder.path() / "new.db");
-    EXPECT_TRUE(is_there || result.exit_code != 0);
-    killed += is_there ? 0 : 1;
-    if (is_there) {
-      testing::expect_equal(folder.path() / "new.db");
-      EXPECT_EQ(engine::Connection::open(folder.path() / "new.db", engine::OpenMode::read_only)
-                    ->value("SELECT count(*) FROM t"),
-                Value(std::int64_t{30000}));
-      std::filesystem::remove(folder.path() / "new.db");
-      std::filesystem::remove_all(folder.path() / "made");
+  const auto made = [&] { return std::filesystem::exists(folder.path() / "new.db"); };
+  // What it has written so far, under whatever names.
+  const auto written = [&] {
+    std::int64_t bytes = 0;
+    std::error_code gone;
+    const std::filesystem::recursive_directory_iterator end;
+    for (std::filesystem::recursive_directory_iterator at(folder.path(), gone); at != end;
+         at.increment(gone)) {
+      const auto size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+      bytes += gone ? 0 : static_cast<std::int64_t>(size);
     }
-  }
-  EXPECT_GT(killed, 0);
-  // Whatever the killed ones left is in nobody's way.
-  EXPECT_EQ(tests::shell(folder, "$reeve adopt big.db --to new.db --folder made").exit_code, 0);
+    return bytes;
+  };
+  std::mt19937_64 random(testing::test_seed("adoption kills"));
+  const testing::Kills kills =
+      testing::run_with_kills({"adopt", folder.path() / "big.db", "--to", folder.path() / "new.db",
+                               "--folder", folder.path() / "made"},
+                              8, 100'000, random, written, [&] { EXPECT_FALSE(made()); });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   testing::expect_equal(folder.path() / "new.db");
+  EXPECT_EQ(engine::Connection::open(folder.path() / "new.db", engine::OpenMode::read_only)
+                ->value("SELECT count(*) FROM t"),
+            Value(std::int64_t{100'000}));
+  // Whatever the killed ones left is gone.
   for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     EXPECT_EQ(entry.path().string().find(".adopting"), std::string::npos) << entry.path();
     EXPECT_EQ(entry.path().string().find("-making"), std::string::npos) << entry.path();

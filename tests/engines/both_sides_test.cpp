@@ -1,13 +1,11 @@
 // A promotion reads its source while its target writes: what happens when one of the two ends in the middle.
 
 #include "database.h"
+#include "support/reeve_run.h"
 
 #include "state/promote.h"
 
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
 #include <thread>
 
 namespace reeve::testing {
@@ -125,23 +123,17 @@ TEST_F(both_sides, a_run_that_is_killed_while_both_are_at_work_is_gone_on_with) 
   make_trigger(database, "PERFORM pg_advisory_xact_lock(4711);");
   const auto holder = engine::Connection::open_postgres(database.plain("test"));
   holder->execute("SELECT pg_advisory_lock(4711)");
-  const char* folder = std::getenv("REEVE_BUILD_DIR");
-  const std::string command = std::string(folder != nullptr ? folder : "build") + "/reeve promote --batch " +
-                              std::to_string(batch) + " '" + file + "' '" + database.administrator("game") +
-                              "' >/dev/null 2>&1 & echo $! >'" + workshop.path("process") + "'";
-  ASSERT_EQ(std::system(command.c_str()), 0);
-  pid_t process = 0;
-  std::ifstream(workshop.path("process")) >> process;
-  ASSERT_GT(process, 0);
+  ReeveRun run({"promote", "--batch", std::to_string(batch), file, database.administrator("game")});
   const auto waiting = [&] {
     return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") ==
            Value(std::int64_t{1});
   };
   while (!waiting()) {
-    ASSERT_EQ(kill(process, 0), 0) << "it ended before the other side was held";
+    ASSERT_TRUE(run.is_running()) << "it ended before the other side was held";
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  ASSERT_EQ(kill(process, SIGKILL), 0);
+  run.kill_now();
+  ASSERT_EQ(run.wait(), -1);
   holder->execute("SELECT pg_advisory_unlock(4711)");
   goes_on(database);
 }

@@ -2,18 +2,14 @@
 
 #include "database.h"
 #include "support/dark_tower_campaign.h"
+#include "support/reeve_run.h"
 
 #include "state/promote.h"
 
 #include <reeve/directory.h>
 
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-
 #include <chrono>
-#include <cstdlib>
-#include <stdexcept>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,40 +27,6 @@ std::string state_of(const Database& database, const std::string& name) {
   }
   return "absent";
 }
-
-int run_for(double seconds, const std::string& arguments) {
-  const char* folder = std::getenv("REEVE_BUILD_DIR");
-  const std::string command = "timeout -s KILL " + std::to_string(seconds) + " " +
-                              std::string(folder != nullptr ? folder : "build") + "/reeve " + arguments +
-                              " >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) && WEXITSTATUS(status) != 137 ? WEXITSTATUS(status) : -1;
-}
-
-/// `reeve promote`, killed when it goes out of scope.
-class Promotion {
- public:
-  Promotion(const std::string& source, const std::string& target) {
-    const char* folder = std::getenv("REEVE_BUILD_DIR");
-    std::string program = std::string(folder != nullptr ? folder : "build") + "/reeve";
-    std::vector<std::string> arguments{program, "promote", "--copy", "--batch", "1", source, target};
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    if (posix_spawn(&process_, program.c_str(), nullptr, nullptr, argv.data(), environ) != 0) {
-      throw std::runtime_error("posix_spawn failed");
-    }
-  }
-  ~Promotion() {
-    kill(process_, SIGKILL);
-    waitpid(process_, nullptr, 0);
-  }
-  Promotion(const Promotion&) = delete;
-  Promotion& operator=(const Promotion&) = delete;
-
- private:
-  pid_t process_ = 0;
-};
 
 /// At least so many commands, and until one is accepted: nothing is before an organization is founded.
 void play(Ledger& ledger, const std::string& seed, int commands) {
@@ -256,23 +218,20 @@ TEST_F(directory, an_erasure_that_was_killed_is_gone_on_with) {
   create(database, "acme");
   {
     Ledger ledger = Ledger::open(database.application("acme"));
-    play(ledger, "killed erasure", 300);
+    play(ledger, "killed erasure", 600);
   }
   const std::string id = list_ledgers(database.administrator())[0].ledger_id;
-  int kills = 0;
-  int code = -1;
-  for (int attempt = 0; code == -1 && attempt < 60; ++attempt) {
-    code = run_for(0.05 + 0.02 * attempt,
-                   "ledger erase --batch 3 --confirm acme '" + database.administrator("acme") + "'");
-    kills += code == -1 && state_of(database, "acme") == "erasing" ? 1 : 0;
-    if (state_of(database, "acme") == "erasing") {
-      EXPECT_EQ(error_of([&] { Ledger::open(database.application("acme")); }).code(), ErrorCode::denied);
-    } else if (code == -1 && state_of(database, "acme") == "erased") {
-      code = 0;  // it was killed behind its last step
-    }
-  }
-  EXPECT_EQ(code, 0);
-  EXPECT_GT(kills, 0) << "nothing was killed on its way: the erasure is too quick for this test";
+  std::mt19937_64 random(test_seed("erasure kills"));
+  const auto events = engine::Connection::open_postgres(database.plain("test"));
+  const Kills kills = run_with_kills(
+      {"ledger", "erase", "--batch", "3", "--confirm", "acme", database.administrator("acme")}, 5, 20, random,
+      [&] { return -std::get<std::int64_t>(*events->value("SELECT count(*) FROM reeve.reeve_events")); },
+      [&] {
+        EXPECT_EQ(state_of(database, "acme"), "erasing");
+        EXPECT_EQ(error_of([&] { Ledger::open(database.application("acme")); }).code(), ErrorCode::denied);
+      });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   EXPECT_EQ(tables_with(database, id), "");
   const auto trail = read_trails(database.administrator());
   EXPECT_EQ(trail.front().trail, trail.back().trail) << "each run wrote a trail of its own";
@@ -320,7 +279,7 @@ TEST_F(directory, a_name_that_a_killed_arrival_left_is_found_and_freed) {
     play(ledger, "arriving", 400);
   }
   {
-    Promotion run(file, database.administrator("acme"));
+    ReeveRun run({"promote", "--copy", "--batch", "1", file, database.administrator("acme")});
     for (int look = 0; look < 2000 && state_of(database, "acme") == "absent"; ++look) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }

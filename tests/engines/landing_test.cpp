@@ -2,11 +2,12 @@
 // schemas that were left half made.
 
 #include "database.h"
+#include "support/reeve_run.h"
 
 #include "state/promote.h"
 
-#include <cstdlib>
 #include <fstream>
+#include <random>
 
 namespace reeve::testing {
 namespace {
@@ -280,6 +281,16 @@ TEST_F(landing, makes_a_file_anew_that_was_left_in_the_middle_of_a_migration) {
   expect_equal(target);
 }
 
+/// In a file that another process makes: none before it is one.
+std::int64_t events_in(const std::string& file) {
+  try {
+    const auto connection = engine::Connection::open(file, engine::OpenMode::read_only);
+    return std::get<std::int64_t>(*connection->value("SELECT count(*) FROM reeve_events"));
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
 TEST_F(landing, a_run_into_a_file_that_was_killed_is_gone_on_with) {
   Events many(turbulent.begin(), turbulent.begin() + 6);
   for (int i = 0; i < 3'000; ++i) {
@@ -287,22 +298,12 @@ TEST_F(landing, a_run_into_a_file_that_was_killed_is_gone_on_with) {
                                           std::to_string(i) + "\"}");
   }
   const std::string file = seated(many);
-  const char* folder = std::getenv("REEVE_BUILD_DIR");
-  const std::string program = std::string(folder != nullptr ? folder : "build") + "/reeve";
   const std::string target = workshop.path("target.db");
-  int kills = 0;
-  int status = -1;
-  for (int attempt = 0; attempt < 60; ++attempt) {
-    const std::string command = "timeout -s KILL " + std::to_string(0.005 + 0.03 * attempt) + " " + program +
-                                " promote --batch 5 '" + file + "' '" + target + "' >/dev/null 2>&1";
-    status = std::system(command.c_str());
-    if (WIFEXITED(status) && WEXITSTATUS(status) != 137) {
-      break;
-    }
-    ++kills;
-  }
-  EXPECT_EQ(status, 0);
-  EXPECT_GT(kills, 0);
+  std::mt19937_64 random(test_seed("landing kills"));
+  const Kills kills = run_with_kills({"promote", "--batch", "5", file, target}, 5, 200, random,
+                                     [&] { return events_in(target); });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   expect_equal(target);
   EXPECT_TRUE(state::promote(file, target, {}).equal());
   EXPECT_EQ(reason_of(Ledger::open(target).commit("seat.made", R"({"seat":"e","label":"e"})")), "");

@@ -4,8 +4,7 @@
 
 #include "state/drift.h"
 #include "state/graded_vault_test.h"
-
-#include <sys/wait.h>
+#include "support/reeve_run.h"
 
 #include <atomic>
 #include <chrono>
@@ -82,24 +81,14 @@ TEST_F(online_migration, that_was_killed_goes_on_behind_its_last_batch) {
   constexpr int accounts = 150;
   open_accounts("north", accounts);
   const std::string folder = workshop.blueprint(graded_vault(1), "filled");
-  const char* build = std::getenv("REEVE_BUILD_DIR");
-  const std::string reeve = std::string(build != nullptr ? build : "build") + "/reeve";
-  int kills = 0;
-  int code = -1;
-  for (int attempt = 0; code == -1 && attempt < 60; ++attempt) {
-    const std::string command = "timeout -s KILL " + std::to_string(0.4 + 0.1 * attempt) + " " + reeve +
-                                " migrate up '" + database.administrator() +
-                                "' --lock-timeout 20000 --blueprint '" + folder + "' >/dev/null 2>&1";
-    const int status = std::system(command.c_str());
-    code = WIFEXITED(status) && WEXITSTATUS(status) != 137 ? WEXITSTATUS(status) : -1;
-    kills += code == -1 ? 1 : 0;
-    // Between two runs the application goes on, with the blueprint of before.
-    if (code == -1 && number("SELECT level FROM reeve.reeve_format") < 3) {
-      EXPECT_EQ(reason_of(open("south").commit("day.ended", "{}")), "");
-    }
-  }
-  EXPECT_EQ(code, 0);
-  EXPECT_GT(kills, 0) << "nothing was killed: the migration is too quick for this test";
+  std::mt19937_64 random(test_seed("migration kills"));
+  const Kills kills = run_with_kills(
+      {"migrate", "up", database.administrator(), "--lock-timeout", "20000", "--blueprint", folder}, 5, 20,
+      random, [&] { return number(batches_of + std::string("north'")); },
+      // Between two runs the application goes on, with the blueprint of before.
+      [&] { EXPECT_EQ(reason_of(open("south").commit("day.ended", "{}")), ""); });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   EXPECT_EQ(number(batches_of + std::string("north'")), accounts + 2);  // each row once
   EXPECT_EQ(number("SELECT count(*) FROM reeve.accounts WHERE grade IS NULL"), 0);
   expect_all_equal();
@@ -114,16 +103,13 @@ TEST_F(online_migration, goes_back_in_batches_too_also_when_it_is_killed) {
   state::migrate_up(database.administrator(), graded_vault_apart(1));
   state::migrate_down(database.administrator(), 1);
   EXPECT_EQ(number(batches_of + std::string("north'")), accounts + 2);
-  const char* build = std::getenv("REEVE_BUILD_DIR");
-  const std::string down = std::string(build != nullptr ? build : "build") + "/reeve migrate down '" +
-                           database.administrator() + "' --lock-timeout 20000 >/dev/null 2>&1";
-  int kills = 0;
-  for (int attempt = 0; number("SELECT level FROM reeve.reeve_format") == 3 && attempt < 60; ++attempt) {
-    const std::string command = "timeout -s KILL " + std::to_string(0.4 + 0.1 * attempt) + " " + down;
-    kills += std::system(command.c_str()) == 0 ? 0 : 1;
-  }
+  std::mt19937_64 random(test_seed("reverse migration kills"));
+  const Kills kills =
+      run_with_kills({"migrate", "down", database.administrator(), "--lock-timeout", "20000"}, 5, 20, random,
+                     [&] { return number(batches_of + std::string("north'")); });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   EXPECT_EQ(number("SELECT level FROM reeve.reeve_format"), 2);
-  EXPECT_GT(kills, 0) << "nothing was killed: the migration is too quick for this test";
   EXPECT_EQ(number(batches_of + std::string("north'")), 2 * (accounts + 2));  // each row once
   EXPECT_EQ(number("SELECT count(*) FROM reeve.accounts WHERE grade IS NOT NULL"), 0);
   expect_all_equal();

@@ -2,11 +2,10 @@
 
 #include "database.h"
 #include "support/dark_tower_campaign.h"
+#include "support/reeve_run.h"
 
 #include "state/migrate.h"
 #include "state/promote.h"
-
-#include <sys/wait.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -15,19 +14,6 @@
 
 namespace reeve::testing {
 namespace {
-
-std::string reeve_program() {
-  const char* folder = std::getenv("REEVE_BUILD_DIR");
-  return std::string(folder != nullptr ? folder : "build") + "/reeve";
-}
-
-/// The exit code of `reeve promote`, or -1 when it was killed before its end.
-int promote_for(double seconds, const std::string& source, const std::string& target) {
-  const std::string command = "timeout -s KILL " + std::to_string(seconds) + " " + reeve_program() +
-                              " promote --batch 20 '" + source + "' '" + target + "' >/dev/null 2>&1";
-  const int status = std::system(command.c_str());
-  return WIFEXITED(status) && WEXITSTATUS(status) != 137 ? WEXITSTATUS(status) : -1;
-}
 
 class promotion : public ::testing::Test {
  protected:
@@ -99,19 +85,20 @@ TEST_F(promotion, back_to_where_it_left_brings_what_was_written_since) {
   EXPECT_EQ(error_of([&] { state::promote(copy, file, {}); }).code(), ErrorCode::conflict);
 }
 
+/// None before there is a schema.
+std::int64_t events_in(const Database& database) {
+  if (database.value("SELECT to_regclass('reeve.reeve_events')::text") == Value()) return 0;
+  return std::get<std::int64_t>(*database.value("SELECT count(*) FROM reeve.reeve_events"));
+}
+
 TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
   const std::string file = played(900);
   const Database database("killed_promotion");
   std::mt19937_64 random(test_seed("promotion kills"));
-  int kills = 0;
-  int code = -1;
-  for (int attempt = 0; code == -1 && attempt < 80; ++attempt) {
-    code = promote_for(0.35 + 0.05 * attempt + static_cast<double>(random() % 100) / 500.0, file,
-                       database.administrator());
-    kills += code == -1 ? 1 : 0;
-  }
-  EXPECT_EQ(code, 0);
-  EXPECT_GT(kills, 0) << "nothing was killed: the promotion is too quick for this test";
+  const Kills kills = run_with_kills({"promote", "--batch", "20", file, database.administrator()}, 5, 100,
+                                     random, [&] { return events_in(database); });
+  EXPECT_EQ(kills.exit_code, 0);
+  EXPECT_GT(kills.count, 0);
   // Once complete it says the same again.
   const auto repeated = state::promote(file, database.administrator(), {});
   EXPECT_TRUE(repeated.equal());
