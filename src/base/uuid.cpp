@@ -44,17 +44,25 @@ std::string uuid_v8(const Digest& digest) {
   return to_text(bytes, 8);
 }
 
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
+bool is_uuid(std::string_view text) { return bytes_of_uuid(text).has_value(); }
+
+std::optional<std::array<std::uint8_t, 16>> bytes_of_uuid(std::string_view text) {
+  if (text.size() != 36) return std::nullopt;
+  Bytes16 bytes{};
+  std::size_t digits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (i == 8 || i == 13 || i == 18 || i == 23) {
-      if (c != '-') return false;
-    } else if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-      return false;
+      if (c != '-') return std::nullopt;
+      continue;
     }
+    const bool is_letter = c >= 'a' && c <= 'f';
+    if (!is_letter && (c < '0' || c > '9')) return std::nullopt;
+    const auto digit = static_cast<unsigned>(is_letter ? c - 'a' + 10 : c - '0');
+    bytes[digits / 2] = static_cast<std::uint8_t>(bytes[digits / 2] << 4U | digit);
+    ++digits;
   }
-  return true;
+  return bytes;
 }
 
 }  // namespace reeve

@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/hash.h"
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,5 +18,7 @@ std::string uuid_v7(Microseconds time, Random& random);
 std::string uuid_v8(const Digest& digest);
 /// 36 bytes, hexadecimal digits in lower case, hyphens in place.
 bool is_uuid(std::string_view text);
+/// The 16 bytes of such a text; nothing when it is none.
+std::optional<std::array<std::uint8_t, 16>> bytes_of_uuid(std::string_view text);
 
 }  // namespace reeve

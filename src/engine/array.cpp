@@ -1,6 +1,12 @@
 #include "engine/array.h"
 
+#include "base/clock.h"
+#include "base/uuid.h"
 #include "engine/postgres_value.h"
+
+#include <reeve/error.h>
+
+#include <fmt/format.h>
 
 #include <array>
 #include <bit>
@@ -22,9 +28,18 @@ Oid type_of(Array::Of of) {
     case Array::Of::bigint: return oid::bigint;
     case Array::Of::real: return oid::double_precision;
     case Array::Of::text: return oid::text;
+    case Array::Of::uuid: return oid::uuid;
+    case Array::Of::timestamptz: return oid::timestamptz;
     case Array::Of::bytea: break;
   }
   return oid::bytea;
+}
+
+constexpr Microseconds from_1970_to_2000 = 946'684'800'000'000;
+
+[[noreturn]] void refuse(std::string_view value, std::string_view type) {
+  throw Error(ErrorCode::corrupt, fmt::format("{} is no {}", value.substr(0, 40), type),
+              "run `reeve verify`");
 }
 
 }  // namespace
@@ -63,9 +78,28 @@ void Array::add(double value) {
 }
 
 void Array::add(std::string_view value) {
-  ensure(of_ == Of::text || of_ == Of::bytea, "an array is given its own type");
-  append_big_endian(value.size(), 4, bytes_);
-  bytes_ += value;
+  ensure(of_ != Of::bigint && of_ != Of::real, "an array is given its own type");
+  switch (of_) {
+    case Of::uuid: {
+      const auto bytes = bytes_of_uuid(value);
+      if (!bytes) {
+        refuse(value, "uuid");
+      }
+      append_big_endian(bytes->size(), 4, bytes_);
+      bytes_.append(bytes->begin(), bytes->end());
+      break;
+    }
+    case Of::timestamptz: {
+      const auto time = parse_time(value);
+      if (!time) {
+        refuse(value, "time");
+      }
+      append_big_endian(8, 4, bytes_);
+      append_big_endian(static_cast<std::uint64_t>(*time - from_1970_to_2000), 8, bytes_);
+      break;
+    }
+    default: append_big_endian(value.size(), 4, bytes_); bytes_ += value;
+  }
   count();
 }
 

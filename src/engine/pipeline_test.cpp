@@ -305,5 +305,40 @@ TEST_F(PipelineTest, arrays_carry_many_values_in_one_parameter) {
   EXPECT_TRUE(read().empty());
 }
 
+TEST_F(PipelineTest, arrays_of_uuids_and_times_are_those_that_the_texts_say) {
+  const std::string id = "01890a5d-ac96-774b-bcce-b302099a8057";
+  const std::vector<std::string> times = {"0001-01-01T00:00:00.000000Z", "1999-12-31T23:59:59.999999Z",
+                                          "2000-01-01T00:00:00.000000Z", "2026-01-02T03:04:05.000006Z",
+                                          "9999-12-31T23:59:59.999999Z"};
+  Array ids(Array::Of::uuid);
+  Array moments(Array::Of::timestamptz);
+  for (const std::string& time : times) {
+    ids.add(id);
+    moments.add(time);
+  }
+  ids.add_null();
+  moments.add_null();
+  Statement read = db->prepare("SELECT unnest($1::uuid[]), unnest($2::timestamptz[])");
+  ids.bind(read, 1);
+  moments.bind(read, 2);
+  for (const std::string& time : times) {
+    ASSERT_TRUE(read.step());
+    EXPECT_EQ(read.column(0).to_value(), text(id));
+    EXPECT_EQ(read.column(1).to_value(), text(time));
+  }
+  ASSERT_TRUE(read.step());
+  EXPECT_EQ(read.column(0).to_value(), Value(Null{}));
+  EXPECT_EQ(read.column(1).to_value(), Value(Null{}));
+  EXPECT_FALSE(read.step());
+  for (const char* wrong :
+       {"", "x", "01890A5D-AC96-774B-BCCE-B302099A8057", "01890a5d-ac96-774b-bcce-b302099a805",
+        "01890a5d-ac96-774b-bcce-b302099a80577", "01890a5dac96-774b-bcce-b302099a8057-"}) {
+    EXPECT_THROW(ids.add(wrong), Error) << wrong;
+  }
+  for (const char* wrong : {"", "now", "infinity", "2026-02-30T00:00:00Z", "0000-01-01T00:00:00Z"}) {
+    EXPECT_THROW(moments.add(wrong), Error) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace reeve::engine

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -167,9 +169,11 @@ void PostgresParameters::encode_one(int number, const ValueView& value, Oid type
     throw Error(ErrorCode::type_mismatch, fmt::format("parameter {} {}", number, what));
   };
   const bool bytes = value.kind() == ValueView::Kind::bytes;
-  const bool takes_bytes = type == oid::bytea || type == oid::bigint_array || type == oid::text_array ||
-                           type == oid::bytea_array ||
-                           type == oid::double_array;  // arrays as array.h writes them
+  constexpr std::array takes_as_bytes{
+      oid::bytea,        oid::bigint_array, oid::text_array,       oid::bytea_array,
+      oid::double_array, oid::uuid_array,   oid::timestamptz_array};  // arrays as array.h writes them
+  const bool takes_bytes =
+      std::find(takes_as_bytes.begin(), takes_as_bytes.end(), type) != takes_as_bytes.end();
   if (!value.is_null() && bytes != takes_bytes) {
     refuse(bytes ? "takes no bytes" : "takes nothing but bytes");
   }

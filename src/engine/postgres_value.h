@@ -34,6 +34,8 @@ constexpr Oid bytea_array = 1001;
 constexpr Oid text_array = 1009;
 constexpr Oid bigint_array = 1016;
 constexpr Oid double_array = 1022;
+constexpr Oid timestamptz_array = 1185;
+constexpr Oid uuid_array = 2951;
 }  // namespace oid
 
 /// Reads big-endian integers of the wire.

@@ -91,10 +91,10 @@ class Gathered::Rows {
   }
 
   engine::Array sequence_{Of::bigint};
-  engine::Array id_{Of::text};
+  engine::Array id_{Of::uuid};
   engine::Array type_{Of::text};
   engine::Array version_{Of::bigint};
-  engine::Array time_{Of::text};
+  engine::Array time_{Of::timestamptz};
   engine::Array moment_{Of::bigint};
   engine::Array moment_text_{Of::text};
   engine::Array actor_{Of::text};

@@ -28,9 +28,9 @@ Passage passage_of(sql::Type type) {
     case sql::Type::integer: return {Of::bigint, "bigint[]", "", "::integer"};
     case sql::Type::bigint: return {Of::bigint, "bigint[]", "", ""};
     case sql::Type::double_precision: return {Of::real, "double precision[]", "", ""};
-    case sql::Type::uuid: return {Of::text, "text[]", "", "::uuid"};
+    case sql::Type::uuid: return {Of::uuid, "uuid[]", "", ""};
     case sql::Type::date: return {Of::text, "text[]", "", "::date"};
-    case sql::Type::timestamptz: return {Of::text, "text[]", "", "::timestamptz"};
+    case sql::Type::timestamptz: return {Of::timestamptz, "timestamptz[]", "", ""};
     case sql::Type::jsonb: return {Of::text, "text[]", "", "::jsonb"};
     case sql::Type::bytea: return {Of::bytea, "bytea[]", "", ""};
     case sql::Type::text:
@@ -373,7 +373,6 @@ std::string BulkRows::text_of(int table, Verb verb, const std::vector<int>& colu
   std::string names;
   std::string values;
   std::string arrays;
-  std::string aliases;
   std::string matches;
   std::string sets;
   for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -383,15 +382,15 @@ std::string BulkRows::text_of(int table, Verb verb, const std::vector<int>& colu
     const std::string value = fmt::format("{}r.c{}{}", passage.before, i, passage.behind);
     list(names) += quoted;
     list(values) += value;
-    list(arrays) += fmt::format("${}::{}", i + 1, passage.array);
-    list(aliases) += fmt::format("c{}", i);
+    list(arrays) += fmt::format("unnest(${}::{}) AS c{}", i + 1, passage.array, i);
     if (std::find(layout.key.begin(), layout.key.end(), column) != layout.key.end()) {
       matches += fmt::format(" AND t.{} = {}", quoted, value);
     } else {
       list(sets) += fmt::format("{} = {}", quoted, value);
     }
   }
-  const std::string from = fmt::format("unnest({}) AS r ({})", arrays, aliases);
+  // One row of all arrays after the other: unnest() in FROM would first write each array to a store of its own.
+  const std::string from = fmt::format("(SELECT {}) AS r", arrays);
   const std::string ledger = fmt::format("${}::uuid", columns.size() + 1);
   switch (verb) {
     case Verb::insert:

@@ -1,7 +1,6 @@
+-- Side by side, one row of all arrays after the other: unnest() in FROM would first write each array to a store of its own.
 INSERT INTO reeve_events
   (sequence, id, type, version, time, moment, actor, command, key, request_hash, span, payload, ledger_id)
-SELECT e.sequence, e.id::uuid, e.type, e.version, e.time::timestamptz, e.moment, e.actor, e.command, e.key,
-  e.request_hash, e.span, e.payload, $13::uuid
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::bigint[], $12::text[])
-  AS e (sequence, id, type, version, time, moment, actor, command, key, request_hash, span, payload)
+SELECT unnest($1::bigint[]), unnest($2::uuid[]), unnest($3::text[]), unnest($4::bigint[]),
+  unnest($5::timestamptz[]), unnest($6::bigint[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]),
+  unnest($10::text[]), unnest($11::bigint[]), unnest($12::text[]), $13::uuid

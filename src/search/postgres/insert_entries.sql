@@ -10,4 +10,5 @@ WITH serial AS (
 )
 INSERT INTO reeve_search_postings (ledger_id, number, term, entry, places)
 SELECT $1::uuid, $2, p.term, (s.first + p.place) << 20 | p.length, p.places
-FROM serial s, unnest($8::text[], $9::bigint[], $10::bigint[], $11::bytea[]) AS p (term, place, length, places)
+FROM serial s, (SELECT unnest($8::text[]) AS term, unnest($9::bigint[]) AS place, unnest($10::bigint[]) AS length,
+                  unnest($11::bytea[]) AS places) AS p
