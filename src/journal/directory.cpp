@@ -8,6 +8,7 @@
 #include "journal/postgres_has_format_sql.h"
 #include "journal/postgres_insert_format_sql.h"
 #include "journal/postgres_insert_ledger_sql.h"
+#include "journal/postgres_lock_tables_sql.h"
 #include "journal/postgres_moment_text_sql.h"
 #include "journal/postgres_names_schema_sql.h"
 #include "journal/postgres_roles_sql.h"
@@ -75,6 +76,8 @@ std::optional<SchemaFormat> read_schema_format(engine::Connection& connection) {
   }
   return SchemaFormat{row.integer(0), std::string(row.text(1)), row.integer(2), *hash};
 }
+
+void lock_tables(engine::Connection& connection) { connection.value(embedded::postgres_lock_tables_sql); }
 
 void create_schema(engine::Connection& connection, std::string_view schema, const SchemaFormat& format,
                    sql::Type moment_type) {

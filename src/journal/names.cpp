@@ -1,6 +1,7 @@
 #include "journal/names.h"
 
 #include "engine/file_system.h"
+#include "journal/directory.h"
 
 #include "journal/confirm_name_sql.h"
 #include "journal/drop_ended_names_sql.h"
@@ -88,6 +89,8 @@ std::unique_ptr<engine::Connection> open_names_file(const std::filesystem::path&
 void complete_names(engine::Connection& connection) {
   if (has_names(connection)) return;
   engine::Transaction tx(connection, engine::Transaction::Mode::write);
+  lock_tables(connection);
+  if (has_names(connection)) return;
   connection.execute(embedded::postgres_names_schema_sql);
   tx.commit();
 }

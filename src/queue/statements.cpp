@@ -1,5 +1,6 @@
 #include "queue/statements.h"
 
+#include "journal/directory.h"
 #include "journal/journal.h"
 #include "queue/earlier_jobs_table_sql.h"
 #include "queue/has_earlier_jobs_sql.h"
@@ -60,6 +61,10 @@ void Statements::create_tables() {
   if (connection_.engine() == engine::Engine::sqlite) {
     connection_.execute(embedded::jobs_table_sql);
     connection_.execute(embedded::job_schema_sql);
+    return;
+  }
+  journal::lock_tables(connection_);
+  if (has_tables()) {
     return;
   }
   try {

@@ -1,6 +1,7 @@
 #include "search/postgres_store.h"
 
 #include "engine/array.h"
+#include "journal/directory.h"
 #include "journal/varint.h"
 
 #include "search/postgres_delete_documents_sql.h"
@@ -96,6 +97,10 @@ bool PostgresStore::has_tables() {
 }
 
 void PostgresStore::create_tables() {
+  journal::lock_tables(connection_);
+  if (has_tables()) {
+    return;
+  }
   try {
     connection_.execute(embedded::postgres_search_schema_sql);
   } catch (const Error& error) {

@@ -5,7 +5,11 @@ DECLARE
 BEGIN
   FOREACH name IN ARRAY ARRAY['reeve_owner', 'reeve_writer', 'reeve_reader'] LOOP
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
-      EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB', name);
+      BEGIN
+        EXECUTE format('CREATE ROLE %I NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB', name);
+      EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;  -- somebody makes them for another database of the cluster
+      END;
     END IF;
   END LOOP;
 END $$;
