@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace reeve::state {
 
 namespace {
@@ -183,7 +185,11 @@ void Arrival::open_schema() {
   {
     const auto administrator = target_.open_schema({});
     engine::Transaction tx(*administrator, engine::Transaction::Mode::write);
-    const auto format = journal::read_schema_format(*administrator);
+    auto format = journal::read_schema_format(*administrator);
+    if (!format) {
+      journal::lock_tables(*administrator);
+      format = journal::read_schema_format(*administrator);
+    }
     if (!format) {
       journal::create_schema(*administrator, target_.schema(),
                              {journal::schema_format_version, epoch->blueprint->name, epoch->epoch.level,
@@ -213,7 +219,8 @@ void Arrival::open_schema() {
 
 void Arrival::find_in_directory() {
   is_new_ = true;
-  for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
+  const std::vector<journal::LedgerEntry> ledgers = journal::list_ledgers(*connection_);
+  for (const journal::LedgerEntry& entry : ledgers) {
     if (entry.ledger_id == ledger_id_ && entry.name != name_) {
       throw Error(
           ErrorCode::conflict,
@@ -234,6 +241,59 @@ void Arrival::find_in_directory() {
     }
   }
   begin_return();
+  if (is_new_ && journal::has_postponed(*connection_)) {
+    make_postponed_of_another(ledgers);
+  }
+}
+
+/// The ledger that had the schema for itself, and is not complete or is being erased, may have rows.
+void Arrival::make_postponed_of_another(const std::vector<journal::LedgerEntry>& ledgers) {
+  const auto other = std::find_if(ledgers.begin(), ledgers.end(), [](const journal::LedgerEntry& entry) {
+    return entry.state != journal::LedgerState::erased;
+  });
+  if (other != ledgers.end()) {
+    connection_->set_ledger(other->ledger_id);
+  }
+  {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    journal::lock_schema(*connection_);
+    journal::make_postponed(*connection_, journal::Postponed::all);
+    tx.commit();
+  }
+  connection_->set_ledger(ledger_id_);
+}
+
+void Arrival::postpone_indexes() {
+  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+  journal::lock_schema(*connection_);
+  const std::vector<journal::LedgerEntry> ledgers = journal::list_ledgers(*connection_);
+  const bool is_alone =
+      std::all_of(ledgers.begin(), ledgers.end(), [this](const journal::LedgerEntry& entry) {
+        return entry.ledger_id == ledger_id_ || entry.state == journal::LedgerState::erased;
+      });
+  if (is_alone) {
+    journal::postpone_indexes(*connection_);
+    tx.commit();
+  }
+}
+
+void Arrival::make_postponed(journal::Postponed which) {
+  if (!is_file()) {
+    journal::make_postponed(*connection_, which);
+  }
+}
+
+std::future<void> Arrival::make_postponed_of_events() {
+  if (is_file() || !journal::has_postponed(*connection_)) {
+    return std::async(std::launch::deferred, [] {});
+  }
+  return std::async(std::launch::async, [this] {
+    const auto beside = target_.open_schema({}, "reeve_owner");
+    beside->set_ledger(ledger_id_);
+    engine::Transaction tx(*beside, engine::Transaction::Mode::write);
+    journal::make_postponed(*beside, journal::Postponed::of_events);
+    tx.commit();
+  });
 }
 
 journal::Head Arrival::head() {
@@ -250,6 +310,12 @@ void Arrival::enter_directory() {
   if (!format || format->sources_hash != sources_hash_) {
     throw Error(ErrorCode::conflict, fmt::format("{} was migrated meanwhile", target_.name()),
                 "take the same blueprint to the ledger, then promote it again");
+  }
+  if (journal::has_postponed(*connection_)) {
+    throw Error(ErrorCode::retryable,
+                fmt::format("another ledger is brought over to {} meanwhile, the first of its schema",
+                            target_.name()),
+                "run it again");
   }
   journal::add_ledger(*connection_,
                       {ledger_id_, name_, journal::LedgerState::arriving, format_time(system_clock().now())});

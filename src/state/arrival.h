@@ -2,9 +2,11 @@
 // The side of a promotion on which a ledger arrives: made, gone on with, completed.
 
 #include "journal/directory.h"
+#include "journal/postponed.h"
 #include "state/executor.h"
 #include "state/location.h"
 
+#include <future>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +35,12 @@ class Arrival {
   /// fails before leaves nothing. Throws Error conflict when the schema was migrated meanwhile; from then on it can't
   /// be until the ledger is complete.
   void enter_directory();
+  /// Where the schema holds this ledger alone it does without indexes, foreign keys and triggers until make_postponed():
+  /// before any statement of the blueprint is executed here, and before the ledger is complete. In the transaction that is open.
+  void postpone_indexes();
+  void make_postponed(journal::Postponed which = journal::Postponed::all);
+  /// Those of reeve_events, by a session of its own that is at work until get(). What came was committed.
+  std::future<void> make_postponed_of_events();
   /// All rows of the state, as a scratch file has them after the events that are not executed here.
   void copy_rows(engine::Connection& from, const EpochState& epoch, const Executor::Pin* pin);
   blueprint::Sources sources_of(const Digest& hash);
@@ -53,6 +61,7 @@ class Arrival {
   void make_file();
   void open_schema();
   void find_in_directory();
+  void make_postponed_of_another(const std::vector<journal::LedgerEntry>& ledgers);
   void check_complete();
   bool has_left();
   bool is_continued(const journal::Head& here);

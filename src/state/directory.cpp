@@ -1,6 +1,7 @@
 #include <reeve/directory.h>
 
 #include "journal/directory.h"
+#include "journal/postponed.h"
 
 #include "journal/journal.h"
 #include "search/vector_copy.h"
@@ -127,6 +128,10 @@ class Eraser {
       take_rows_away();
     }
     engine::Transaction tx(connection_, engine::Transaction::Mode::write);
+    if (journal::has_postponed(connection_)) {
+      journal::lock_schema(connection_);
+      journal::make_postponed(connection_, journal::Postponed::all);
+    }
     journal::leave_directory(connection_, entry_.ledger_id, options_.free_name || never_arrived);
     tx.commit();
     return result_;

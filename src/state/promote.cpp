@@ -44,6 +44,9 @@ class Promoter {
     if (!fence) {
       return finish();
     }
+    // The source is not to wait for indexes.
+    make_postponed([] {});
+    commit(*landing_, proven_.sequence);
     journal::set_fence(source_, arrival_.target_name());
     is_moving_ = true;
     try {
@@ -120,6 +123,10 @@ class Promoter {
     committed_ = known;
     if (!arrival_.is_file() && known < last_level_change()) {
       bring_beginning();
+    }
+    // More than a batch, and all of it: what indexes would cost beside each row is worth making them at the end.
+    if (!arrival_.is_file() && known == 0 && total_ - recorder_->head().sequence > options_.batch_events) {
+      arrival_.postpone_indexes();
     }
     landing_ = std::make_unique<Landing>(arrival_.connection(), arrival_.executor());
     lock(recorder_->head().sequence);
@@ -228,8 +235,35 @@ class Promoter {
   /// Waits for the batch that is under way. What did not land at once does so here, where the source may be read as well.
   void settle(Landing& landing) {
     if (has_landed_.valid() && !has_landed_.get()) {
+      checked([&] { arrival_.make_postponed(); });
       landing.land_in_steps(under_way_->entries());
       end(landing, *under_way_);
+    }
+  }
+
+  /// By two sessions: all that this one wrote is committed. What is to be done `meanwhile` is, while the other is still at it.
+  template <typename Work>
+  void make_postponed(const Work& meanwhile) {
+    checked([&] {
+      std::future<void> of_events = arrival_.make_postponed_of_events();
+      arrival_.make_postponed(journal::Postponed::of_rest);
+      meanwhile();
+      of_events.get();
+      arrival_.make_postponed();
+    });
+  }
+
+  /// Runs what makes indexes and constraints of the rows that were brought over.
+  template <typename Work>
+  void checked(const Work& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::constraint_violation && error.code() != ErrorCode::unique_violation) {
+        throw;
+      }
+      throw Error(ErrorCode::corrupt, fmt::format("the ledger was brought over: {}", error.message()),
+                  "run `reeve verify` on the source; the target is not opened");
     }
   }
 
@@ -374,7 +408,7 @@ class Promoter {
   /// On the target alone: the sums of its rows, and what is derived from them.
   void complete_rows(const EpochState& epoch, const journal::Head& head, StateSums& sums) {
     engine::Connection& target = arrival_.connection();
-    sum_rows(target, sums);
+    make_postponed([&] { sum_rows(target, sums); });
     store_sums(target, sums, head.sequence);
     search::bring_up(target, epoch.blueprint.get(), epoch.layout, head);
     queue::bring_up(target, epoch.blueprint.get());

@@ -9,6 +9,7 @@
 #include <reeve/directory.h>
 
 #include <chrono>
+#include <deque>
 #include <random>
 #include <string>
 #include <thread>
@@ -73,6 +74,24 @@ TEST_F(directory, lists_names_states_and_where_the_journals_end) {
   }
   // Who serves an application lists nothing.
   EXPECT_EQ(error_of([&] { list_ledgers(database.application()); }).code(), ErrorCode::denied);
+}
+
+TEST_F(directory, ledgers_that_are_made_at_once_in_an_empty_database_are_all_made) {
+  const Database database("directory_at_once");
+  const std::vector<std::string> names = {"a", "b", "c", "d"};
+  std::deque<ReeveRun> runs;
+  for (const std::string& name : names) {
+    // With jobs and a search index: tables of their own, which the first of them makes.
+    runs.emplace_back(std::vector<std::string>{"init", database.administrator(name), "--blueprint",
+                                               project_file("blueprints/great_work").string()});
+  }
+  for (ReeveRun& run : runs) {
+    EXPECT_EQ(run.wait(), 0);
+  }
+  for (const std::string& name : names) {
+    EXPECT_EQ(state_of(database, name), "active");
+    EXPECT_TRUE(state::verify(database.application(name)).equal()) << name;
+  }
 }
 
 TEST_F(directory, a_suspended_ledger_refuses_who_opens_it_and_who_has_it_open) {

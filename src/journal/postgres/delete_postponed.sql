@@ -1,0 +1,1 @@
+DELETE FROM reeve_postponed WHERE ordinal = $1

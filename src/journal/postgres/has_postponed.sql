@@ -1,0 +1,1 @@
+SELECT to_regclass('reeve_postponed') IS NOT NULL
