@@ -1,8 +1,20 @@
 #include "state/epochs.h"
 
+#include "state/own_payload.h"
+
 #include <fmt/format.h>
 
 namespace reeve::state {
+
+bool opens_epoch(const journal::Event& event) {
+  return event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed;
+}
+
+journal::Epoch epoch_of(const journal::Event& event) {
+  const nlohmann::json payload = payload_of(event);
+  return {integer_member(event, payload, "epoch"), event.sequence, integer_member(event, payload, "level"),
+          hash_member(event, payload, "sources_hash")};
+}
 
 std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, blueprint::Sources sources) {
   auto state = std::make_shared<EpochState>();

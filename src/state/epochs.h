@@ -23,6 +23,11 @@ struct EpochState {
   std::shared_ptr<const blueprint::Blueprint> blueprint;
 };
 
+/// Whether an event may change tables or sources, so that what follows is read by another layout.
+bool opens_epoch(const journal::Event& event);
+/// What an event that does says of it. Throws Error corrupt.
+journal::Epoch epoch_of(const journal::Event& event);
+
 /// Level 0 has an empty schema. Throws Error when the sources do not load.
 std::shared_ptr<const EpochState> make_epoch(const journal::Epoch& epoch, blueprint::Sources sources);
 /// From the stored sources, whose hash is checked.

@@ -21,12 +21,6 @@ constexpr std::size_t net_changes_max = 8192;
 
 }  // namespace
 
-journal::Epoch epoch_of(const journal::Event& event) {
-  const nlohmann::json payload = payload_of(event);
-  return {integer_member(event, payload, "epoch"), event.sequence, integer_member(event, payload, "level"),
-          hash_member(event, payload, "sources_hash")};
-}
-
 Executor::Executor(engine::Connection& connection, SourcesOf sources_of,
                    std::shared_ptr<const EpochState> epoch)
     : connection_(connection), sources_of_(std::move(sources_of)) {

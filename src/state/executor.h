@@ -96,7 +96,4 @@ class Executor {
   std::optional<engine::Transaction> transaction_;
 };
 
-/// What an event that opens an epoch says of it. Throws Error corrupt.
-journal::Epoch epoch_of(const journal::Event& event);
-
 }  // namespace reeve::state

@@ -55,10 +55,6 @@ void Batch::clear() {
   bytes_ = 0;
 }
 
-bool opens_epoch(const journal::Event& event) {
-  return event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed;
-}
-
 Landing::Landing(engine::Connection& connection, std::unique_ptr<Executor> executor)
     : connection_(connection), executor_(std::move(executor)) {
   if (is_file(connection_)) {

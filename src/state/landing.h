@@ -44,9 +44,6 @@ class Batch {
   std::size_t bytes_ = 0;  ///< of payloads and changesets
 };
 
-/// Whether an event may change tables or sources, so that what follows is read by another layout.
-bool opens_epoch(const journal::Event& event);
-
 /// The tables of the state in the target's database or in a scratch one. Keeps a transaction open, as its executor does.
 ///
 /// expect(), fold(), state_hash() and take_net() touch memory alone: another thread may be in land() meanwhile. All other

@@ -1,7 +1,7 @@
 #include "state/row_difference.h"
 
 #include "base/json.h"
-#include "state/landing.h"
+#include "state/epochs.h"
 
 #include <fmt/format.h>
 

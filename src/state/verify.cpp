@@ -166,13 +166,12 @@ bool Verifier::replay_entry(Executor& executor, const journal::Entry& entry) {
     root_.append(journal::leaf_hash(
         {reinterpret_cast<const char*>(result_.chain_hash.data()), result_.chain_hash.size()}));
   }
-  const bool opens_epoch =
-      event.type == journal::type_schema_migrated || event.type == journal::type_blueprint_changed;
-  if (opens_epoch) {
+  const bool opens = opens_epoch(event);
+  if (opens) {
     opened_.push_back(epoch_of(event));
   }
   const std::string_view executed = executor.execute(event);
-  if (opens_epoch) {
+  if (opens) {
     layouts_[{to_hex(opened_.back().sources_hash), opened_.back().level}] = executor.layout().to_json();
   }
   if (executed != entry.changeset) {
