@@ -59,7 +59,8 @@ std::optional<std::array<std::uint8_t, 16>> bytes_of_uuid(std::string_view text)
     const bool is_letter = c >= 'a' && c <= 'f';
     if (!is_letter && (c < '0' || c > '9')) return std::nullopt;
     const auto digit = static_cast<unsigned>(is_letter ? c - 'a' + 10 : c - '0');
-    bytes[digits / 2] = static_cast<std::uint8_t>(bytes[digits / 2] << 4U | digit);
+    const unsigned before = bytes[digits / 2];
+    bytes[digits / 2] = static_cast<std::uint8_t>(before << 4U | digit);
     ++digits;
   }
   return bytes;

@@ -77,7 +77,9 @@ std::optional<SchemaFormat> read_schema_format(engine::Connection& connection) {
   return SchemaFormat{row.integer(0), std::string(row.text(1)), row.integer(2), *hash};
 }
 
-void lock_tables(engine::Connection& connection) { connection.value(embedded::postgres_lock_tables_sql); }
+void lock_tables(engine::Connection& connection, std::string_view schema) {
+  connection.value(embedded::postgres_lock_tables_sql, std::array{ValueView::of(schema)});
+}
 
 void create_schema(engine::Connection& connection, std::string_view schema, const SchemaFormat& format,
                    sql::Type moment_type) {

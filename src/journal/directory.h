@@ -61,9 +61,9 @@ inline constexpr std::string_view schema_lock_table = "reeve_format";
 /// Reads what the schema is made for; nothing when Reeve's tables are not there.
 std::optional<SchemaFormat> read_schema_format(engine::Connection& connection);
 
-/// Until the end of the transaction nobody else adds tables of Reeve's own to a schema of the database: whoever finds them
-/// missing takes the lock, and looks again.
-void lock_tables(engine::Connection& connection);
+/// Until the end of the transaction nobody else adds tables of Reeve's own to the schema (empty: that of the session): whoever
+/// finds them missing takes the lock, and looks again.
+void lock_tables(engine::Connection& connection, std::string_view schema = {});
 
 /// Makes the roles that are missing, the schema if it is missing, Reeve's own tables and their security. The
 /// connection is the administrator's; in a transaction. Throws Error denied when it may not.

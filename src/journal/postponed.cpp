@@ -1,6 +1,7 @@
 #include "journal/postponed.h"
 
 #include "journal/postgres_delete_postponed_sql.h"
+#include "journal/postgres_drop_postponed_sql.h"
 #include "journal/postgres_has_postponed_sql.h"
 #include "journal/postgres_lock_whole_schema_sql.h"
 #include "journal/postgres_postpone_indexes_sql.h"
@@ -12,7 +13,7 @@
 
 namespace reeve::journal {
 
-void lock_schema(engine::Connection& connection) {
+void lock_whole_schema(engine::Connection& connection) {
   connection.execute(embedded::postgres_lock_whole_schema_sql);
 }
 
@@ -43,7 +44,7 @@ void make_postponed(engine::Connection& connection, Postponed which) {
     made.run();
   }
   if (which == Postponed::all) {
-    connection.execute("DROP TABLE reeve_postponed");
+    connection.execute(embedded::postgres_drop_postponed_sql);
   }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // What a PostgreSQL schema does without while its only ledger arrives: rows land faster where no index, no foreign key and no
-// trigger is kept beside them, and each is made at once of all rows in the end (docs/postgres.md, "While a ledger arrives").
+// trigger is kept beside them, and each is made at once of all rows in the end (docs/postgres.md, "Promotion").
 
 #include "engine/connection.h"
 
@@ -9,9 +9,9 @@
 namespace reeve::journal {
 
 /// Until the end of the transaction nobody enters the directory, and no ledger's head is locked by another.
-void lock_schema(engine::Connection& connection);
-/// Takes away the indexes that are not a primary key's (of the state's tables the unique ones stay), the foreign keys and the
-/// triggers that capture, and notes in reeve_postponed how they are made. For the owner, with the schema locked.
+void lock_whole_schema(engine::Connection& connection);
+/// Takes away most indexes (postgres/postpone_indexes.sql says which), the foreign keys of the state's tables and the triggers
+/// that capture, and notes in reeve_postponed how they are made. For the owner, with the schema locked.
 void postpone_indexes(engine::Connection& connection);
 bool has_postponed(engine::Connection& connection);
 

@@ -187,7 +187,7 @@ void Arrival::open_schema() {
     engine::Transaction tx(*administrator, engine::Transaction::Mode::write);
     auto format = journal::read_schema_format(*administrator);
     if (!format) {
-      journal::lock_tables(*administrator);
+      journal::lock_tables(*administrator, target_.schema());
       format = journal::read_schema_format(*administrator);
     }
     if (!format) {
@@ -219,8 +219,7 @@ void Arrival::open_schema() {
 
 void Arrival::find_in_directory() {
   is_new_ = true;
-  const std::vector<journal::LedgerEntry> ledgers = journal::list_ledgers(*connection_);
-  for (const journal::LedgerEntry& entry : ledgers) {
+  for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
     if (entry.ledger_id == ledger_id_ && entry.name != name_) {
       throw Error(
           ErrorCode::conflict,
@@ -242,38 +241,67 @@ void Arrival::find_in_directory() {
   }
   begin_return();
   if (is_new_ && journal::has_postponed(*connection_)) {
-    make_postponed_of_another(ledgers);
+    make_postponed_of_another();
   }
 }
 
-/// The ledger that had the schema for itself, and is not complete or is being erased, may have rows.
-void Arrival::make_postponed_of_another(const std::vector<journal::LedgerEntry>& ledgers) {
-  const auto other = std::find_if(ledgers.begin(), ledgers.end(), [](const journal::LedgerEntry& entry) {
-    return entry.state != journal::LedgerState::erased;
-  });
-  if (other != ledgers.end()) {
-    connection_->set_ledger(other->ledger_id);
-  }
-  {
+/// Of the ledger that had the schema for itself, and is not complete.
+void Arrival::make_postponed_of_another() {
+  std::string name;
+  try {
     engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
-    journal::lock_schema(*connection_);
+    journal::lock_whole_schema(*connection_);
+    if (!journal::has_postponed(*connection_)) {
+      return;  // it was completed in the meantime
+    }
+    for (const journal::LedgerEntry& entry : journal::list_ledgers(*connection_)) {
+      if (entry.state == journal::LedgerState::erasing) {
+        throw Error(ErrorCode::conflict,
+                    fmt::format("the ledger {} of {} is being erased", entry.name, target_.name()),
+                    "run its `reeve ledger erase` again to the end, then this");
+      }
+      if (entry.state != journal::LedgerState::erased) {
+        name = entry.name;
+        connection_->switch_ledger(entry.ledger_id);  // whose rows the foreign keys are checked of
+      }
+    }
     journal::make_postponed(*connection_, journal::Postponed::all);
     tx.commit();
+    connection_->set_ledger(ledger_id_);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::retryable) {
+      throw Error(error.code(),
+                  fmt::format("the first ledger of {} is being completed by another run", target_.name()),
+                  "wait for its end, then run this again");
+    }
+    if (error.code() == ErrorCode::constraint_violation || error.code() == ErrorCode::unique_violation) {
+      throw Error(ErrorCode::corrupt,
+                  fmt::format("the ledger {} of {}, which is not complete: {}", name, target_.name(),
+                              error.message()),
+                  "erase it with `reeve ledger erase`; then run this again");
+    }
+    throw;
   }
-  connection_->set_ledger(ledger_id_);
 }
 
+/// Not where somebody else holds a table.
 void Arrival::postpone_indexes() {
-  engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
-  journal::lock_schema(*connection_);
-  const std::vector<journal::LedgerEntry> ledgers = journal::list_ledgers(*connection_);
-  const bool is_alone =
-      std::all_of(ledgers.begin(), ledgers.end(), [this](const journal::LedgerEntry& entry) {
-        return entry.ledger_id == ledger_id_ || entry.state == journal::LedgerState::erased;
-      });
-  if (is_alone) {
-    journal::postpone_indexes(*connection_);
-    tx.commit();
+  try {
+    engine::Transaction tx(*connection_, engine::Transaction::Mode::write);
+    journal::lock_whole_schema(*connection_);
+    const std::vector<journal::LedgerEntry> ledgers = journal::list_ledgers(*connection_);
+    const bool is_alone =
+        std::all_of(ledgers.begin(), ledgers.end(), [this](const journal::LedgerEntry& entry) {
+          return entry.ledger_id == ledger_id_ || entry.state == journal::LedgerState::erased;
+        });
+    if (is_alone) {
+      journal::postpone_indexes(*connection_);
+      tx.commit();
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::retryable) {
+      throw;
+    }
   }
 }
 

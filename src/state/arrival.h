@@ -35,9 +35,10 @@ class Arrival {
   /// fails before leaves nothing. Throws Error conflict when the schema was migrated meanwhile; from then on it can't
   /// be until the ledger is complete.
   void enter_directory();
-  /// Where the schema holds this ledger alone it does without indexes, foreign keys and triggers until make_postponed():
-  /// before any statement of the blueprint is executed here, and before the ledger is complete. In the transaction that is open.
+  /// Where the schema holds this ledger alone it does without most indexes, foreign keys and capturing triggers from now on.
   void postpone_indexes();
+  /// In the transaction that is open, before any statement of the blueprint is executed here and before the ledger is
+  /// complete.
   void make_postponed(journal::Postponed which = journal::Postponed::all);
   /// Those of reeve_events, by a session of its own that is at work until get(). What came was committed.
   std::future<void> make_postponed_of_events();
@@ -61,7 +62,7 @@ class Arrival {
   void make_file();
   void open_schema();
   void find_in_directory();
-  void make_postponed_of_another(const std::vector<journal::LedgerEntry>& ledgers);
+  void make_postponed_of_another();
   void check_complete();
   bool has_left();
   bool is_continued(const journal::Head& here);

@@ -124,12 +124,13 @@ class Eraser {
     } else {
       close();
     }
-    if (entry_.state != LedgerState::erased) {
+    const bool has_rows = entry_.state != LedgerState::erased;
+    if (has_rows) {
       take_rows_away();
     }
     engine::Transaction tx(connection_, engine::Transaction::Mode::write);
-    if (journal::has_postponed(connection_)) {
-      journal::lock_schema(connection_);
+    if (has_rows && journal::has_postponed(connection_)) {
+      journal::lock_whole_schema(connection_);
       journal::make_postponed(connection_, journal::Postponed::all);
     }
     journal::leave_directory(connection_, entry_.ledger_id, options_.free_name || never_arrived);

@@ -1,6 +1,7 @@
 #include "state/drift.h"
 
 #include "journal/directory.h"
+#include "journal/postponed.h"
 #include "sql/translation.h"
 #include "state/epochs.h"
 #include "state/live_schema.h"
@@ -307,6 +308,13 @@ std::vector<DriftFinding> migrate_drift(const Location& location) {
       *connection, location.is_file() ? engine::Transaction::Mode::read : engine::Transaction::Mode::write);
   if (!location.is_file()) {
     journal::read_schema_format(*connection);
+    if (journal::has_postponed(*connection)) {
+      throw Error(
+          ErrorCode::conflict,
+          fmt::format("the first ledger of {} is being promoted into it, and indexes are made in the end",
+                      location.name()),
+          "run its `reeve promote` again to the end, or erase it; then look");
+    }
   }
   return find_drift(*connection, load_last_epoch(*connection)->catalogue);
 }

@@ -45,7 +45,7 @@ class Promoter {
       return finish();
     }
     // The source is not to wait for indexes.
-    make_postponed([] {});
+    make_indexes([] {});
     commit(*landing_, proven_.sequence);
     journal::set_fence(source_, arrival_.target_name());
     is_moving_ = true;
@@ -241,9 +241,9 @@ class Promoter {
     }
   }
 
-  /// By two sessions: all that this one wrote is committed. What is to be done `meanwhile` is, while the other is still at it.
+  /// What was postponed, by two sessions: all that this one wrote is committed. What is to be done `meanwhile` is, while the other is still at it.
   template <typename Work>
-  void make_postponed(const Work& meanwhile) {
+  void make_indexes(const Work& meanwhile) {
     checked([&] {
       std::future<void> of_events = arrival_.make_postponed_of_events();
       arrival_.make_postponed(journal::Postponed::of_rest);
@@ -408,7 +408,7 @@ class Promoter {
   /// On the target alone: the sums of its rows, and what is derived from them.
   void complete_rows(const EpochState& epoch, const journal::Head& head, StateSums& sums) {
     engine::Connection& target = arrival_.connection();
-    make_postponed([&] { sum_rows(target, sums); });
+    make_indexes([&] { sum_rows(target, sums); });
     store_sums(target, sums, head.sequence);
     search::bring_up(target, epoch.blueprint.get(), epoch.layout, head);
     queue::bring_up(target, epoch.blueprint.get());

@@ -296,10 +296,10 @@ TEST(adoption_by_command, that_is_killed_leaves_no_ledger_or_a_whole_one) {
     return bytes;
   };
   std::mt19937_64 random(testing::test_seed("adoption kills"));
-  const testing::Kills kills =
-      testing::run_with_kills({"adopt", folder.path() / "big.db", "--to", folder.path() / "new.db",
-                               "--folder", folder.path() / "made"},
-                              8, 100'000, random, written, [&] { EXPECT_FALSE(made()); });
+  const testing::Kills kills = testing::run_with_kills(
+      {"adopt", folder.path() / "big.db", "--to", folder.path() / "new.db", "--folder",
+       folder.path() / "made"},
+      8, 100'000, random, {written, [&] { return !made(); }}, [&] { EXPECT_FALSE(made()); });
   EXPECT_EQ(kills.exit_code, 0);
   EXPECT_GT(kills.count, 0);
   testing::expect_equal(folder.path() / "new.db");

@@ -301,7 +301,7 @@ TEST_F(landing, a_run_into_a_file_that_was_killed_is_gone_on_with) {
   const std::string target = workshop.path("target.db");
   std::mt19937_64 random(test_seed("landing kills"));
   const Kills kills = run_with_kills({"promote", "--batch", "5", file, target}, 5, 200, random,
-                                     [&] { return events_in(target); });
+                                     {[&] { return events_in(target); }});
   EXPECT_EQ(kills.exit_code, 0);
   EXPECT_GT(kills.count, 0);
   expect_equal(target);

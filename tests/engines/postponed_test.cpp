@@ -5,6 +5,7 @@
 #include "support/dark_tower_campaign.h"
 #include "support/reeve_run.h"
 
+#include "state/drift.h"
 #include "state/promote.h"
 
 #include <reeve/directory.h>
@@ -70,6 +71,13 @@ class postponed : public ::testing::Test {
     return state::promote(file, database.administrator("tower"),
                           {.progress = {}, .fence = false, .batch_events = batch});
   }
+  /// A foreign key that no row keeps; row-level security would hide the rows from who is bound to another ledger.
+  static void add_broken_key(const Database& database) {
+    database.execute(
+        "INSERT INTO reeve.reeve_postponed (relation, statement) VALUES ('meetings', 'ALTER TABLE meetings "
+        "ADD CONSTRAINT "
+        "nowhere FOREIGN KEY (ledger_id, meeting_id) REFERENCES users (ledger_id, user_id)')");
+  }
   /// As far as some batches.
   void begin(const Database& database) const {
     std::atomic<bool> stop = false;
@@ -119,6 +127,33 @@ TEST_F(postponed, whoever_comes_second_makes_them_for_the_first) {
   EXPECT_EQ(schema_of(database), schema_of_a_new_ledger());
 }
 
+TEST_F(postponed, whoever_comes_second_has_the_rows_of_the_first_checked) {
+  const Database database("postponed_second_checks");
+  begin(database);
+  add_broken_key(database);
+  const Error error = error_of([&] { create_ledger(database.administrator("small"), folder); });
+  EXPECT_EQ(error.code(), ErrorCode::corrupt) << error.message();
+  EXPECT_NE(std::string(error.message()).find("tower"), std::string::npos) << error.message();
+  EXPECT_NE(std::string(error.message()).find("nowhere"), std::string::npos) << error.message();
+  EXPECT_EQ(postponed_in(database), 1);
+  EXPECT_EQ(error_of([&] { state::migrate_drift(database.administrator("tower")); }).code(),
+            ErrorCode::conflict);
+}
+
+TEST_F(postponed, indexes_stay_in_which_a_trigger_looks_for_each_row) {
+  const Database database("postponed_tree");
+  const std::string story = workshop->path("story.db");
+  { Ledger ledger = Ledger::create(story, project_file("blueprints/storyforge").string()); }
+  std::int64_t seen = -1;
+  state::PromoteOptions options{.progress = {}, .fence = false, .batch_events = 1};
+  options.progress.report = [&](std::int64_t, std::int64_t) {
+    seen = std::get<std::int64_t>(
+        *database.value("SELECT count(*) FROM pg_indexes WHERE indexname = 'nodes_by_parent'"));
+  };
+  EXPECT_TRUE(state::promote(story, database.administrator("story"), options).equal());
+  EXPECT_EQ(seen, 1);
+}
+
 TEST_F(postponed, whoever_comes_while_the_first_is_at_work_makes_them_between_two_of_its_batches) {
   const Database database("postponed_beside");
   ReeveRun first({"promote", "--copy", "--batch", "1", file, database.administrator("tower")});
@@ -160,18 +195,14 @@ TEST_F(postponed, a_ledger_in_a_schema_of_others_does_without_nothing) {
 TEST_F(postponed, rows_that_do_not_keep_one_are_told_and_the_ledger_is_not_opened) {
   const Database database("postponed_broken");
   begin(database);
-  database.execute(
-      "INSERT INTO reeve.reeve_postponed (relation, statement) VALUES ('organization', 'ALTER TABLE "
-      "organization ADD CONSTRAINT "
-      "nobody "
-      "CHECK (organization_id IS NULL)')");
+  add_broken_key(database);
   const Error error = error_of([&] { bring_over(database); });
   EXPECT_EQ(error.code(), ErrorCode::corrupt) << error.message();
-  EXPECT_NE(std::string(error.message()).find("nobody"), std::string::npos) << error.message();
+  EXPECT_NE(std::string(error.message()).find("nowhere"), std::string::npos) << error.message();
   EXPECT_EQ(postponed_in(database), 1) << "it is undone as a whole";
   const Error opened = error_of([&] { Ledger::open(database.application("tower")); });
   EXPECT_EQ(opened.code(), ErrorCode::conflict) << opened.message();
-  database.execute("DELETE FROM reeve.reeve_postponed WHERE statement LIKE '%nobody%'");
+  database.execute("DELETE FROM reeve.reeve_postponed WHERE statement LIKE '%nowhere%'");
   EXPECT_TRUE(bring_over(database).equal());
   EXPECT_EQ(schema_of(database), schema_of_a_new_ledger());
 }

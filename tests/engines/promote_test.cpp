@@ -96,7 +96,7 @@ TEST_F(promotion, a_run_that_was_killed_is_gone_on_with) {
   const Database database("killed_promotion");
   std::mt19937_64 random(test_seed("promotion kills"));
   const Kills kills = run_with_kills({"promote", "--batch", "20", file, database.administrator()}, 5, 100,
-                                     random, [&] { return events_in(database); });
+                                     random, {[&] { return events_in(database); }});
   EXPECT_EQ(kills.exit_code, 0);
   EXPECT_GT(kills.count, 0);
   // Once complete it says the same again.

@@ -58,6 +58,12 @@ class ReeveRun {
   void kill_now() {
     if (process_ > 0) kill(process_, SIGKILL);
   }
+  /// Stops it, asks, and kills it or lets it go on.
+  void kill_unless(const std::function<bool()>& asked) {
+    if (process_ <= 0) return;
+    kill(process_, SIGSTOP);
+    kill(process_, asked() ? SIGCONT : SIGKILL);
+  }
   /// Its exit code, or -1 when it was killed.
   int wait() {
     if (process_ > 0) waitpid(process_, &status_, 0);
@@ -75,23 +81,31 @@ struct Kills {
   int exit_code = -1;  ///< of the run that was left to its end
 };
 
-/// Runs the same again and again. Each of the first `kills` runs is killed when `done` has grown by 1 to `step` under
-/// it, from the least that it was, and up to 2 ms later; the next is left to its end. `between` is called after each.
+/// Where a run has got to, as others see it.
+struct Way {
+  std::function<std::int64_t()> done;  ///< grows under each run
+  /// Asked while the run is stopped: whether enough is left to do that it can't end before it is killed.
+  std::function<bool()> is_far_from_its_end = [] { return true; };
+};
+
+/// Runs the same again and again. Each of the first `kills` runs is killed when what it has done has grown by 1 to `step`,
+/// from the least that it was, and up to 2 ms later; the next is left to its end, and so is one that is near it by then.
+/// `between` is called after each kill.
 inline Kills run_with_kills(
     const std::vector<std::string>& arguments, int kills, std::int64_t step, std::mt19937_64& random,
-    const std::function<std::int64_t()>& done, const std::function<void()>& between = [] {}) {
+    const Way& way, const std::function<void()>& between = [] {}) {
   Kills out;
   for (;;) {
     const std::int64_t growth = 1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(step));
     const std::chrono::microseconds moment(random() % 2'000);
-    std::int64_t least = done();
+    std::int64_t least = way.done();
     ReeveRun run(arguments);
     while (out.count < kills && run.is_running()) {
-      const std::int64_t now = done();
+      const std::int64_t now = way.done();
       least = std::min(least, now);
       if (now >= least + growth) {
         std::this_thread::sleep_for(moment);
-        run.kill_now();
+        run.kill_unless([&] { return !way.is_far_from_its_end(); });
         break;
       }
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
