@@ -44,9 +44,10 @@ class Promoter {
     if (!fence) {
       return finish();
     }
-    // The source is not to wait for indexes.
-    make_indexes([] {});
-    commit(*landing_, proven_.sequence);
+    if (!arrival_.is_file()) {
+      make_indexes([] {});  // the source is not to wait for them behind its fence
+      commit(*landing_, proven_.sequence);
+    }
     journal::set_fence(source_, arrival_.target_name());
     is_moving_ = true;
     try {
@@ -241,7 +242,8 @@ class Promoter {
     }
   }
 
-  /// What was postponed, by two sessions: all that this one wrote is committed. What is to be done `meanwhile` is, while the other is still at it.
+  /// Makes what was postponed, by two sessions; all that this one wrote is committed. It does what is to be done
+  /// `meanwhile`, while the other one is still at it.
   template <typename Work>
   void make_indexes(const Work& meanwhile) {
     checked([&] {
